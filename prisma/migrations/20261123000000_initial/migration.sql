@@ -225,9 +225,6 @@ CREATE INDEX "paper_tags_tag_id_paper_id_idx" ON "paper_tags"("tag_id", "paper_i
 CREATE UNIQUE INDEX "repos_key_key" ON "repos"("key");
 
 -- CreateIndex
-CREATE INDEX "repos_stars_id_idx" ON "repos"("stars" DESC, "id" DESC);
-
--- CreateIndex
 CREATE INDEX "repos_paper_count_id_idx" ON "repos"("paper_count" DESC, "id" DESC);
 
 -- CreateIndex
@@ -324,6 +321,9 @@ ALTER TABLE "repos"
     ADD CONSTRAINT "repos_key_form" CHECK ("key" = lower("host" || '/' || "owner" || '/' || "name")),
     ADD CONSTRAINT "repos_stars_range" CHECK ("stars" >= 0),
     ADD CONSTRAINT "repos_paper_count_range" CHECK ("paper_count" >= 0);
+
+-- Order of repos by stars with the unknown last; Prisma's language has no index on an expression.
+CREATE INDEX "repos_known_stars_id_idx" ON "repos" (coalesce("stars", -1) DESC, "id" DESC);
 
 -- Derived columns.
 

@@ -1,0 +1,109 @@
+import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { Author, AuthorOrder } from './author.type.js';
+
+const COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount"`;
+
+const ORDERS: Record<AuthorOrder, Order> = {
+  // authors_paper_count_id_idx
+  MOST_PAPERS: {
+    name: 'authors.most-papers',
+    descending: true,
+    keys: [
+      { column: 'a.paper_count', type: 'int4' },
+      { column: 'a.id', type: 'int4' },
+    ],
+  },
+  // authors_name_key_key
+  NAME: { name: 'authors.name', descending: false, keys: [{ column: 'a.name_key', type: 'text' }] },
+};
+
+// paper_authors_paper_id_position_key
+const BY_POSITION: Order = {
+  name: 'paper.authors',
+  descending: false,
+  keys: [{ column: 'l.position', type: 'int4' }],
+};
+
+/** Authors, and who wrote which paper. */
+export class AuthorService {
+  constructor(private readonly database: Database) {}
+
+  async byIds(ids: readonly number[]): Promise<Author[]> {
+    return (
+      await this.database.rows<Author>(sql`SELECT ${COLUMNS} FROM authors a WHERE a.id = ANY (${[...ids]}::int4[])`)
+    ).map(toAuthor);
+  }
+
+  list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
+    return readPage<Author>(this.database, { ...listOf(prefix), columns: COLUMNS, order: ORDERS[order] }, page);
+  }
+
+  count(prefix: string | null): Promise<number> {
+    return countRows(this.database, listOf(prefix));
+  }
+
+  pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<Author>>> {
+    const from = sql`paper_authors l JOIN authors a ON a.id = l.author_id`;
+    const list = { columns: COLUMNS, from, where: [], order: BY_POSITION, parentColumn: 'l.paper_id' };
+    return readPagesByParent<Author>(this.database, list, { ids: paperIds, page });
+  }
+
+  /** How many authors of each paper are known by name. */
+  countsByPaper(paperIds: readonly number[]): Promise<Map<number, number>> {
+    return readCounts(
+      this.database,
+      sql`SELECT id, named_author_count AS count FROM papers WHERE id = ANY (${[...paperIds]}::int4[])`,
+    );
+  }
+
+  /** Writes the bylines of papers, in place of those they had; returns the papers for which that changed anything. */
+  async setBylines(transaction: Transaction, bylines: ReadonlyMap<number, readonly string[]>): Promise<Set<number>> {
+    if (bylines.size === 0) return new Set();
+    const idOf = await this.findOrCreate(transaction, [...new Set([...bylines.values()].flat())]);
+    const present = await this.readBylines(transaction, [...bylines.keys()]);
+    const rows: { paperId: number; authorId: number; position: number }[] = [];
+    const changed = new Set<number>();
+    for (const [paperId, names] of bylines) {
+      // One spelling twice in a byline is one author.
+      const wanted = [...new Set(names.map((name) => idOf.get(name) ?? 0))];
+      if (wanted.join() === (present.get(paperId) ?? []).join()) continue;
+      changed.add(paperId);
+      rows.push(...wanted.map((authorId, position) => ({ paperId, authorId, position })));
+    }
+    await transaction.prisma.paperAuthor.deleteMany({ where: { paperId: { in: [...changed] } } });
+    await transaction.prisma.paperAuthor.createMany({ data: rows });
+    return changed;
+  }
+
+  private async readBylines(reader: Reader, paperIds: readonly number[]): Promise<Map<number, readonly number[]>> {
+    const rows = await reader.rows<{ id: number; authors: number[] }>(sql`
+      SELECT paper_id AS id, array_agg(author_id ORDER BY position) AS authors FROM paper_authors
+      WHERE paper_id = ANY (${[...paperIds]}::int4[]) GROUP BY paper_id`);
+    return new Map(rows.map((row) => [row.id, row.authors]));
+  }
+
+  // Rows are made in the order of their keys, so that two writers with the same new names cannot deadlock.
+  private async findOrCreate(reader: Reader, names: readonly string[]): Promise<Map<string, number>> {
+    await reader.rows(sql`
+      INSERT INTO authors (name)
+      SELECT DISTINCT ON (author_name_key(n)) n FROM unnest(${[...names]}::text[]) AS n
+      WHERE NOT EXISTS (SELECT FROM authors WHERE name_key = author_name_key(n))
+      ORDER BY author_name_key(n) ON CONFLICT (name_key) DO NOTHING`);
+    const rows = await reader.rows<{ name: string; id: number }>(sql`
+      SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n)`);
+    return new Map(rows.map((row) => [row.name, row.id]));
+  }
+}
+
+export function toAuthor(row: Author): Author {
+  return Object.assign(new Author(), row);
+}
+
+function listOf(prefix: string | null): { from: Sql; where: Sql[] } {
+  const start = prefix?.replace(/[\\%_]/g, '\\$&') ?? '';
+  return {
+    from: sql`authors a`,
+    where: start.trim() === '' ? [] : [sql`a.name_key LIKE author_name_key(${start}) || '%'`],
+  };
+}

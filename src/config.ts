@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+const flag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .describe('true or false');
+
+const password = z.string().min(8, 'must have at least 8 characters').max(256, 'must have at most 256 characters');
+
+const schema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(4000),
+  HOST: z.string().default('localhost'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+    .optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(10),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DEMO: flag.default(true),
+  DEMO_PASSWORD: password.optional(),
+  ADMIN_PASSWORD: password.optional(),
+  SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** Everything that can be configured; see the table in README. */
+export interface Config {
+  /** TCP port; 0 lets the system choose one. */
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** PostgreSQL's address; null runs the embedded database in `dataFolder`. */
+  readonly databaseUrl: string | null;
+  /** Connections to PostgreSQL at most. */
+  readonly databasePoolSize: number;
+  /** Folder of the embedded database and of what is made for this installation, such as the demo's password. */
+  readonly dataFolder: string;
+  /** Whether to load the demo papers into an empty database. */
+  readonly demo: boolean;
+  /** Password of the demo reader; null makes one at first start. */
+  readonly demoPassword: string | null;
+  /** When set, an account `admin` with the role ADMIN and this password exists. */
+  readonly adminPassword: string | null;
+  /** How long a token is valid after sign-in. */
+  readonly sessionDays: number;
+  readonly logLevel: string;
+}
+
+/** The configuration did not pass; the message has one line a variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the environment; an empty variable counts as not set. Throws ConfigError. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(set);
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`the configuration is not valid\n  ${lines.join('\n  ')}`);
+  }
+  const values = result.data;
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL ?? null,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    dataFolder: values.DATA_DIR,
+    demo: values.DEMO,
+    demoPassword: values.DEMO_PASSWORD ?? null,
+    adminPassword: values.ADMIN_PASSWORD ?? null,
+    sessionDays: values.SESSION_DAYS,
+    logLevel: values.LOG_LEVEL,
+  });
+}

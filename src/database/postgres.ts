@@ -1,0 +1,48 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import type { Driver } from './database.js';
+import { migrate } from './migrations.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+// No served statement takes seconds; one that does is stopped before it starves the pool.
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** Connects to a PostgreSQL server and brings its tables up to date. */
+export async function openPostgres(url: string, poolSize: number): Promise<Driver> {
+  await migrateServer(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  // Without a listener, an idle connection that the server cuts would end the process.
+  pool.on('error', () => undefined);
+  return {
+    description: `PostgreSQL at ${withoutPassword(url)}`,
+    adapter: new PrismaPg(pool),
+    rows: async (text, parameters) => (await pool.query<Record<string, unknown>>(text, [...parameters])).rows,
+    close: () => pool.end(),
+  };
+}
+
+// On a connection of its own: the advisory lock belongs to it, and a migration may take longer than a statement may.
+async function migrateServer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  await client.connect();
+  try {
+    await migrate({
+      script: async (sql) => void (await client.query(sql)),
+      rows: async (sql, parameters) => (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  address.password = '';
+  address.search = '';
+  return address.href;
+}

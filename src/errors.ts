@@ -1,0 +1,39 @@
+/** What a client can act on, in `extensions.code` of a GraphQL error. Codes are stable: clients switch on them. */
+export type ErrorCode =
+  /** An argument or input field breaks its rule; `extensions.field` names it. */
+  | 'BAD_USER_INPUT'
+  /** The operation needs a signed-in viewer, or the bearer token is unknown, expired or revoked. */
+  | 'UNAUTHENTICATED'
+  /** The viewer is known but has not the role that the operation needs. */
+  | 'FORBIDDEN'
+  /** A mutation names something that does not exist. */
+  | 'NOT_FOUND'
+  /** What is to be created exists already. */
+  | 'CONFLICT';
+
+/** The one error that reaches clients as it is; every other error is masked and logged. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    /** The argument or input field at fault, where there is one. */
+    readonly field?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A value that breaks the rule of its field: `first must be between 1 and 100, received 5000`. */
+export function badInput(field: string, rule: string, received: unknown): DomainError {
+  return new DomainError('BAD_USER_INPUT', `${field} ${rule}, received ${display(received)}`, field);
+}
+
+const SHOWN_CHARACTERS = 80;
+
+/** A received value for a message: JSON, cut so that a huge value does not become a huge answer. */
+function display(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`;
+}

@@ -1,0 +1,46 @@
+import type { Role } from '../generated/prisma/enums.js';
+import { DomainError } from '../errors.js';
+
+/** Who is asking, as the token says. */
+export interface Viewer {
+  readonly id: number;
+  readonly username: string;
+  readonly role: Role;
+}
+
+/** What one request carries through its resolvers. */
+export interface Context {
+  /** Null for an anonymous request; signing in or out within the request sets it. */
+  viewer: Viewer | null;
+  /** What the request has read so far belongs to this object; a mutation replaces it. */
+  scope: object;
+  /** The bearer token as received, for signing out. */
+  readonly token: string | null;
+  /** Names the request in the log and in masked errors. */
+  readonly requestId: string;
+}
+
+/** Makes the rest of the request read anew; called after each write. */
+export function forgetReads(context: Context): void {
+  context.scope = {};
+}
+
+const RANK: Record<Role, number> = { READER: 0, CURATOR: 1, ADMIN: 2 };
+
+/** The viewer; throws UNAUTHENTICATED for an anonymous request. */
+export function requireViewer(context: Context): Viewer {
+  if (context.viewer === null) throw new DomainError('UNAUTHENTICATED', 'this needs a signed-in viewer: send Authorization: Bearer <token>');
+  return context.viewer;
+}
+
+/** The viewer, who has this role or a higher one; throws UNAUTHENTICATED or FORBIDDEN. */
+export function requireRole(context: Context, role: Role): Viewer {
+  const viewer = requireViewer(context);
+  if (!hasRole(viewer, role)) throw new DomainError('FORBIDDEN', `this needs the role ${role}, the viewer has ${viewer.role}`);
+  return viewer;
+}
+
+/** Whether the viewer has this role or a higher one. */
+export function hasRole(viewer: Viewer, role: Role): boolean {
+  return RANK[viewer.role] >= RANK[role];
+}

@@ -1,0 +1,8 @@
+import { GraphQLDateTime, GraphQLLocalDate, GraphQLURL } from 'graphql-scalars';
+
+/** An instant; a Date in code. */
+export const DateTime = GraphQLDateTime;
+/** A calendar day, YYYY-MM-DD; a string in code. */
+export const LocalDate = GraphQLLocalDate;
+/** An absolute http or https address; a URL in inputs, a string in results. */
+export const Url = GraphQLURL;

@@ -1,0 +1,38 @@
+import { badInput } from './errors.js';
+
+/** A text without the white space around it, whose length is within bounds; throws BAD_USER_INPUT. */
+export function checkedText(field: string, value: string, bounds: { min: number; max: number }): string {
+  const text = value.trim();
+  const length = [...text].length;
+  if (length < bounds.min || length > bounds.max) {
+    throw badInput(field, `must have ${bounds.min} to ${bounds.max} characters`, value);
+  }
+  // PostgreSQL's text has no NUL, and a lone surrogate is not a character.
+  if (text.includes('\0') || !text.isWellFormed()) throw badInput(field, 'must be well-formed text without NUL', value);
+  return text;
+}
+
+/** An http or https address in its normal form; throws BAD_USER_INPUT. */
+export function checkedUrl(field: string, value: URL | string): string {
+  const url = URL.canParse(String(value)) ? new URL(String(value)) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.href.length > 2000) {
+    throw badInput(field, 'must be an http or https URL of at most 2000 characters', String(value));
+  }
+  return url.href;
+}
+
+/** A list within its length; throws BAD_USER_INPUT. */
+export function checkedList<Item>(field: string, items: readonly Item[], max: number): readonly Item[] {
+  if (items.length > max) throw badInput(field, `must have at most ${max} items`, items.length);
+  return items;
+}
+
+// New style since April 2007 (0704.0001, five digits since 2015), old style before (hep-th/9901001, math.GT/0309136).
+const ARXIV_ID = /^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?\/\d{7})(v\d+)?$/;
+
+/** An arXiv id without its version; throws BAD_USER_INPUT. */
+export function checkedArxivId(field: string, value: string): string {
+  const [, id] = ARXIV_ID.exec(value.trim().replace(/^arxiv:/i, '')) ?? [];
+  if (id === undefined) throw badInput(field, 'must be an arXiv id such as 2412.01234 or hep-th/9901001', value);
+  return id;
+}

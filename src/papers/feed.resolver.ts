@@ -1,0 +1,22 @@
+import { Args, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
+import type { FeedService } from './feed.service.js';
+import { Feed, FeedArgs } from './feed.type.js';
+import { toPaper } from './paper.service.js';
+import { PaperConnection, type Paper } from './paper.type.js';
+
+@Resolver(() => Feed)
+export class FeedResolver {
+  constructor(private readonly feeds: FeedService) {}
+
+  @Query(() => Feed, { description: 'The papers of a day, week or month.' })
+  feed(@Args(() => FeedArgs) args: FeedArgs): Promise<Feed> {
+    return this.feeds.find(args.date ?? null, args.period, args.orderBy);
+  }
+
+  @FieldResolver(() => PaperConnection, { description: "The period's papers, in the feed's order." })
+  async papers(@Root() feed: Feed, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Paper>> {
+    const page = await this.feeds.papersOf(feed, toPage(args));
+    return connectionOf(page, toPaper, () => this.feeds.countOf(feed));
+  }
+}

@@ -1,0 +1,87 @@
+import { sql, type Database, type Sql } from '../database/database.js';
+import type { Page, PageOf } from '../database/lists.js';
+import { FeedPeriod, type Feed } from './feed.type.js';
+import type { PaperService } from './paper.service.js';
+import type { Paper, PaperOrder } from './paper.type.js';
+
+const DAY_MS = 86_400_000;
+
+/** The daily, weekly and monthly feeds. */
+export class FeedService {
+  constructor(
+    private readonly database: Database,
+    private readonly papers: PaperService,
+  ) {}
+
+  /** The feed of the period that holds `date`, or of the latest one that has papers; of today where none has. */
+  async find(date: string | null, period: FeedPeriod, orderBy: PaperOrder): Promise<Feed> {
+    const day = date ?? (await this.latestDay()) ?? toDay(Date.now());
+    const { startsOn, endsOn } = periodOf(day, period);
+    const [neighbours] = await this.database.rows<{ previous: string | null; next: string | null }>(sql`
+      SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
+        (SELECT ${asDay(sql`min(listed_at)`)} FROM papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
+    return {
+      period,
+      startsOn,
+      endsOn,
+      previous: startOfPeriod(neighbours?.previous, period),
+      next: startOfPeriod(neighbours?.next, period),
+      orderBy,
+    };
+  }
+
+  papersOf(feed: Feed, page: Page): Promise<PageOf<Paper>> {
+    return this.papers.listWhere(conditionsOf(feed), feed.orderBy, page);
+  }
+
+  countOf(feed: Feed): Promise<number> {
+    return this.papers.countWhere(conditionsOf(feed));
+  }
+
+  private async latestDay(): Promise<string | null> {
+    const [row] = await this.database.rows<{ day: string | null }>(sql`SELECT ${asDay(sql`max(listed_at)`)} AS day FROM papers`);
+    return row?.day ?? null;
+  }
+}
+
+/** First and last day of the period that holds a day, all as YYYY-MM-DD. */
+export function periodOf(day: string, period: FeedPeriod): { startsOn: string; endsOn: string } {
+  const time = Date.parse(`${day}T00:00:00Z`);
+  const date = new Date(time);
+  switch (period) {
+    case FeedPeriod.DAY:
+      return { startsOn: day, endsOn: day };
+    case FeedPeriod.WEEK: {
+      const monday = time - ((date.getUTCDay() + 6) % 7) * DAY_MS;
+      return { startsOn: toDay(monday), endsOn: toDay(monday + 6 * DAY_MS) };
+    }
+    case FeedPeriod.MONTH: {
+      const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+      return { startsOn: toDay(Date.UTC(year, month, 1)), endsOn: toDay(Date.UTC(year, month + 1, 0)) };
+    }
+  }
+}
+
+function startOfPeriod(day: string | null | undefined, period: FeedPeriod): string | null {
+  return day == null ? null : periodOf(day, period).startsOn;
+}
+
+function conditionsOf(feed: Feed): Sql[] {
+  return [sql`p.listed_at >= ${startOf(feed.startsOn)}`, sql`p.listed_at < ${endOf(feed.endsOn)}`];
+}
+
+function startOf(day: string): Sql {
+  return sql`${day}::text::timestamp AT TIME ZONE 'UTC'`;
+}
+
+function endOf(day: string): Sql {
+  return sql`(${day}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC'`;
+}
+
+function asDay(instant: Sql): Sql {
+  return sql`to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`;
+}
+
+function toDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

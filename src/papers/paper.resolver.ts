@@ -1,0 +1,83 @@
+import { Arg, Args, ArgsType, Ctx, Field, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { badInput } from '../errors.js';
+import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { rowIdOf } from '../graphql/globalId.js';
+import { checkedArxivId } from '../inputRules.js';
+import type { TagService } from '../tags/tag.service.js';
+import type { PaperLoaders } from './paper.loaders.js';
+import { toPaper, type PaperService } from './paper.service.js';
+import { Paper, PaperConnection, PaperFilter, PaperOrder } from './paper.type.js';
+import type { PaperTagService } from './paperTag.service.js';
+import { TagPaperInput, TagPaperPayload, UntagPaperInput, UntagPaperPayload } from './paperTag.type.js';
+
+/** The arguments of every list of papers that can be ordered. */
+@ArgsType()
+export class OrderedPapersArgs extends PageArgs {
+  @Field(() => PaperOrder, { defaultValue: PaperOrder.NEWEST })
+  orderBy!: PaperOrder;
+}
+
+@ArgsType()
+export class PapersArgs extends OrderedPapersArgs {
+  @Field(() => PaperFilter, { nullable: true })
+  filter?: PaperFilter | null;
+}
+
+@Resolver(() => Paper)
+export class PaperResolver {
+  constructor(
+    private readonly papers: PaperService,
+    private readonly paperTags: PaperTagService,
+    private readonly tags: TagService,
+    private readonly load: PaperLoaders,
+  ) {}
+
+  @Query(() => Paper, { nullable: true, description: 'A paper, by `id` or by `arxivId` (with or without version); give one of the two.' })
+  paper(
+    @Ctx() context: Context,
+    @Arg('id', () => ID, { nullable: true }) id?: string | null,
+    @Arg('arxivId', () => String, { nullable: true }) arxivId?: string | null,
+  ): Promise<Paper | null> {
+    if ((id == null) === (arxivId == null)) throw badInput('id', 'or arxivId must be given, one of the two', { id, arxivId });
+    if (id != null) return this.load(context).byId.load(rowIdOf('Paper', id, 'id'));
+    return this.load(context).byArxivId.load(checkedArxivId('arxivId', arxivId ?? ''));
+  }
+
+  @Query(() => PaperConnection, { name: 'papers', description: 'All papers that pass the filter. Errors: BAD_USER_INPUT.' })
+  async list(@Args(() => PapersArgs) args: PapersArgs): Promise<Connection<Paper>> {
+    const filter = args.filter ?? {};
+    const page = await this.papers.list(filter, args.orderBy, toPage(args));
+    return connectionOf(page, toPaper, () => this.papers.count(filter));
+  }
+
+  @Mutation(() => TagPaperPayload, {
+    description:
+      'Gives a tag to a paper, or changes its weight; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+  })
+  async tagPaper(@Ctx() context: Context, @Arg('input', () => TagPaperInput) input: TagPaperInput): Promise<TagPaperPayload> {
+    const paperId = await this.editable(context, input.paperId);
+    const tag = await this.tags.getBySlug(input.tagSlug, 'tagSlug');
+    await this.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
+    forgetReads(context);
+    return { paper: await this.papers.get(paperId) };
+  }
+
+  @Mutation(() => UntagPaperPayload, {
+    description:
+      'Takes a tag from a paper; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+  })
+  async untagPaper(@Ctx() context: Context, @Arg('input', () => UntagPaperInput) input: UntagPaperInput): Promise<UntagPaperPayload> {
+    const paperId = await this.editable(context, input.paperId);
+    const tag = await this.tags.getBySlug(input.tagSlug, 'tagSlug');
+    await this.paperTags.remove(paperId, tag.rowId);
+    forgetReads(context);
+    return { paper: await this.papers.get(paperId) };
+  }
+
+  private async editable(context: Context, paperId: string): Promise<number> {
+    const viewer = requireViewer(context);
+    const paper = await this.papers.getEditable(rowIdOf('Paper', paperId, 'paperId'), viewer);
+    return paper.rowId;
+  }
+}

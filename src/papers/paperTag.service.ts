@@ -1,0 +1,65 @@
+import { sql, type Database, type Reader } from '../database/database.js';
+import { readCounts, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { badInput } from '../errors.js';
+import { TAG_COLUMNS } from '../tags/tag.service.js';
+import type { Tag } from '../tags/tag.type.js';
+
+export type PaperTagRow = Tag & { readonly weight: number };
+
+/** A tag of a paper to write, by the row of the tag. */
+export interface TagWeight {
+  readonly paperId: number;
+  readonly tagId: number;
+  readonly weight: number;
+}
+
+// The heaviest first, by paper_tags_paper_id_weight_tag_id_idx; −tag_id, so that one direction serves both keys.
+const BY_WEIGHT: Order = {
+  name: 'paper.tags',
+  descending: true,
+  keys: [
+    { column: 'l.weight', type: 'float8' },
+    { column: '-l.tag_id', type: 'int4' },
+  ],
+};
+
+/** Which tags a paper has, and how much it is about each. */
+export class PaperTagService {
+  constructor(private readonly database: Database) {}
+
+  pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<PaperTagRow>>> {
+    const list = {
+      columns: sql`${TAG_COLUMNS}, l.weight`,
+      from: sql`paper_tags l JOIN tags t ON t.id = l.tag_id`,
+      where: [],
+      order: BY_WEIGHT,
+      parentColumn: 'l.paper_id',
+    };
+    return readPagesByParent<PaperTagRow>(this.database, list, { ids: paperIds, page });
+  }
+
+  countsByPaper(paperIds: readonly number[]): Promise<Map<number, number>> {
+    return readCounts(this.database, sql`SELECT id, tag_count AS count FROM papers WHERE id = ANY (${[...paperIds]}::int4[])`);
+  }
+
+  /** Gives tags, or sets their weights; returns the papers for which that changed anything. Throws BAD_USER_INPUT. */
+  async set(tagWeights: readonly TagWeight[], reader: Reader = this.database): Promise<Set<number>> {
+    const bad = tagWeights.find(({ weight }) => !(weight > 0 && weight <= 1));
+    if (bad !== undefined) throw badInput('weight', 'must be above 0 and at most 1', bad.weight);
+    if (tagWeights.length === 0) return new Set();
+    const rows = await reader.rows<{ id: number }>(sql`
+      INSERT INTO paper_tags AS l (paper_id, tag_id, weight)
+      SELECT paper_id, tag_id, max(weight)
+      FROM unnest(${tagWeights.map((item) => item.paperId)}::int4[], ${tagWeights.map((item) => item.tagId)}::int4[],
+        ${tagWeights.map((item) => item.weight)}::float8[]) AS x (paper_id, tag_id, weight)
+      GROUP BY paper_id, tag_id ORDER BY paper_id, tag_id
+      ON CONFLICT (paper_id, tag_id) DO UPDATE SET weight = excluded.weight WHERE l.weight <> excluded.weight
+      RETURNING paper_id AS id`);
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Takes a tag; taking one that the paper has not changes nothing. */
+  async remove(paperId: number, tagId: number): Promise<void> {
+    await this.database.rows(sql`DELETE FROM paper_tags WHERE paper_id = ${paperId} AND tag_id = ${tagId}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { badInput } from '../errors.js';
+import { checkedArxivId, checkedList, checkedText, checkedUrl } from '../inputRules.js';
+import { checkedRepoAddress, type RepoAddress } from '../repos/repoAddress.js';
+import { checkedSlug } from '../tags/slug.js';
+
+/** A paper as a source has it: what is null or empty is not known there, and is left as it is where the paper exists. */
+export interface PaperRecord {
+  readonly title: string;
+  readonly arxivId: string | null;
+  readonly abstract: string | null;
+  readonly publishedAt: Date | null;
+  /** Null lists a new paper now. */
+  readonly listedAt: Date | null;
+  readonly projectUrl: string | null;
+  readonly statedAuthorCount: number | null;
+  readonly originUpvoteCount: number | null;
+  /** Names in the order of the byline. */
+  readonly authors: readonly string[];
+  readonly tags: readonly { readonly slug: string; readonly weight: number }[];
+  readonly repos: readonly RecordRepo[];
+  readonly submittedById: number | null;
+}
+
+export interface RecordRepo {
+  readonly address: RepoAddress;
+  readonly isOfficial: boolean | null;
+  readonly stars: number | null;
+}
+
+/** What a source brings, before it is checked. */
+export interface RawRecord {
+  readonly title: string;
+  readonly arxivId?: string | null | undefined;
+  readonly abstract?: string | null | undefined;
+  /** YYYY-MM-DD */
+  readonly publishedOn?: string | null | undefined;
+  /** YYYY-MM-DD */
+  readonly listedOn?: string | null | undefined;
+  readonly projectUrl?: string | URL | null | undefined;
+  readonly statedAuthorCount?: number | null | undefined;
+  readonly originUpvoteCount?: number | null | undefined;
+  readonly authors?: readonly string[] | undefined;
+  readonly tags?: readonly { readonly slug: string; readonly weight: number }[] | undefined;
+  readonly repos?: readonly { readonly url: string | URL; readonly isOfficial?: boolean; readonly stars?: number | null }[] | undefined;
+  readonly submittedById?: number | null | undefined;
+}
+
+export const MAX_AUTHORS = 1000;
+export const MAX_LINKS = 20;
+
+/** The record with every rule of its fields checked; throws BAD_USER_INPUT for the first that is broken. */
+export function checkedRecord(raw: RawRecord, now: Date): PaperRecord {
+  return {
+    title: checkedTitle(raw.title),
+    arxivId: optional(raw.arxivId, (id) => checkedArxivId('arxivId', id)),
+    abstract: optional(raw.abstract, checkedAbstract),
+    publishedAt: optional(raw.publishedOn, (day) => checkedDay('publishedOn', day, now)),
+    listedAt: optional(raw.listedOn, (day) => checkedDay('listedOn', day, now)),
+    projectUrl: optional(raw.projectUrl, (url) => checkedUrl('projectUrl', url)),
+    statedAuthorCount: optional(raw.statedAuthorCount, (count) => checkedCount('authorCount', count, { min: 1, max: 10_000 })),
+    originUpvoteCount: optional(raw.originUpvoteCount, (count) => checkedCount('originUpvoteCount', count, { min: 0, max: 1e9 })),
+    authors: checkedByline(raw.authors ?? []),
+    tags: checkedList('tags', raw.tags ?? [], MAX_LINKS).map((tag) => ({ ...tag, slug: checkedSlug('tags', tag.slug) })),
+    repos: checkedList('repos', raw.repos ?? [], MAX_LINKS).map((repo) => ({
+      address: checkedRepoAddress('repos', repo.url),
+      isOfficial: repo.isOfficial ?? null,
+      stars: optional(repo.stars, (stars) => checkedCount('stars', stars, { min: 0, max: 1e9 })),
+    })),
+    submittedById: raw.submittedById ?? null,
+  };
+}
+
+export function checkedTitle(title: string): string {
+  return checkedText('title', title.replace(/\s+/g, ' '), { min: 1, max: 500 });
+}
+
+export function checkedAbstract(abstract: string): string {
+  return checkedText('abstract', abstract, { min: 1, max: 20_000 });
+}
+
+export function checkedByline(names: readonly string[]): string[] {
+  return checkedList('authors', names, MAX_AUTHORS).map((name) =>
+    checkedText('authors', name.replace(/\s+/g, ' '), { min: 1, max: 200 }),
+  );
+}
+
+/** Midnight UTC of a day that has begun; throws BAD_USER_INPUT. */
+export function checkedDay(field: string, day: string, now: Date): Date {
+  const date = new Date(`${day}T00:00:00.000Z`);
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  if (!isDay) throw badInput(field, 'must be a day in the form YYYY-MM-DD', day);
+  if (date.getUTCFullYear() < 1900 || date > now) throw badInput(field, 'must be between 1900-01-01 and today', day);
+  return date;
+}
+
+function checkedCount(field: string, count: number, { min, max }: { min: number; max: number }): number {
+  if (!Number.isInteger(count) || count < min || count > max) throw badInput(field, `must be a whole number from ${min} to ${max}`, count);
+  return count;
+}
+
+function optional<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null {
+  return value === null || value === undefined ? null : check(value);
+}

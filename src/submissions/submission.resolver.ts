@@ -1,0 +1,60 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { badInput } from '../errors.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { rowIdOf } from '../graphql/globalId.js';
+import { checkedUrl } from '../inputRules.js';
+import type { PaperService } from '../papers/paper.service.js';
+import { checkedAbstract, checkedByline, checkedDay, checkedRecord, checkedTitle } from './paperRecord.js';
+import type { SubmissionService } from './submission.service.js';
+import { SubmitPaperInput, SubmitPaperPayload, UpdatePaperInput, UpdatePaperPayload } from './submission.type.js';
+
+@Resolver()
+export class SubmissionResolver {
+  constructor(
+    private readonly submissions: SubmissionService,
+    private readonly papers: PaperService,
+  ) {}
+
+  @Mutation(() => SubmitPaperPayload, {
+    description:
+      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag).',
+  })
+  async submitPaper(@Ctx() context: Context, @Arg('input', () => SubmitPaperInput) input: SubmitPaperInput): Promise<SubmitPaperPayload> {
+    const viewer = requireViewer(context);
+    const record = checkedRecord(
+      {
+        ...input,
+        tags: input.tags.map((slug) => ({ slug, weight: 1 })),
+        repos: input.repos.map((url) => ({ url })),
+        submittedById: viewer.id,
+      },
+      new Date(),
+    );
+    const payload = await this.submissions.submit(record);
+    forgetReads(context);
+    return payload;
+  }
+
+  @Mutation(() => UpdatePaperPayload, {
+    description: 'Changes a paper. For its submitter and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+  })
+  async updatePaper(@Ctx() context: Context, @Arg('input', () => UpdatePaperInput) input: UpdatePaperInput): Promise<UpdatePaperPayload> {
+    const viewer = requireViewer(context);
+    const { rowId } = await this.papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), viewer);
+    if (input.title === null) throw badInput('title', 'must not be emptied', null);
+    const paper = await this.submissions.update(rowId, {
+      title: input.title === undefined ? undefined : checkedTitle(input.title),
+      abstract: changed(input.abstract, checkedAbstract),
+      publishedAt: changed(input.publishedOn, (day) => checkedDay('publishedOn', day, new Date())),
+      projectUrl: changed(input.projectUrl, (url) => checkedUrl('projectUrl', url)),
+      authors: input.authors == null ? undefined : checkedByline(input.authors),
+    });
+    forgetReads(context);
+    return { paper };
+  }
+}
+
+/** Undefined (left out) and null (emptied) pass; a value is checked. */
+function changed<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null | undefined {
+  return value === null || value === undefined ? value : check(value);
+}

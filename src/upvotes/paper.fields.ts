@@ -1,0 +1,26 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { PageArgs, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
+import type { Context } from '../graphql/context.js';
+import { Paper } from '../papers/paper.type.js';
+import { toUser } from '../users/user.service.js';
+import type { User } from '../users/user.type.js';
+import type { UpvoteLoaders } from './upvote.loaders.js';
+import { PaperUpvoteConnection, type PaperUpvoteEdge } from './upvote.type.js';
+
+/** Paper.upvotes, Paper.viewerHasUpvoted */
+@Resolver(() => Paper)
+export class PaperUpvoteFields {
+  constructor(private readonly load: UpvoteLoaders) {}
+
+  @FieldResolver(() => Boolean, { description: 'Whether the viewer upvoted the paper; false for an anonymous request.' })
+  viewerHasUpvoted(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> | boolean {
+    return context.viewer === null ? false : this.load(context).viewerHasUpvoted.load(paper.rowId);
+  }
+
+  @FieldResolver(() => PaperUpvoteConnection, { description: 'Who upvoted the paper, the latest first.' })
+  async upvotes(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<User, PaperUpvoteEdge>> {
+    const page = await this.load(context).votersByPaperId.load(paper.rowId, toPage(args));
+    const edges = page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: toUser(row), upvotedAt: row.upvotedAt }));
+    return connectionOfEdges(edges, page, () => paper.upvoteCount);
+  }
+}

@@ -1,0 +1,40 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { rowIdOf } from '../graphql/globalId.js';
+import type { PaperService } from '../papers/paper.service.js';
+import type { UpvoteService } from './upvote.service.js';
+import { RemoveUpvoteInput, RemoveUpvotePayload, UpvotePaperInput, UpvotePaperPayload } from './upvote.type.js';
+
+@Resolver()
+export class UpvoteResolver {
+  constructor(
+    private readonly upvotes: UpvoteService,
+    private readonly papers: PaperService,
+  ) {}
+
+  @Mutation(() => UpvotePaperPayload, {
+    description: 'Upvotes a paper; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND.',
+  })
+  upvotePaper(@Ctx() context: Context, @Arg('input', () => UpvotePaperInput) input: UpvotePaperInput): Promise<UpvotePaperPayload> {
+    return this.vote(context, input.paperId, (userId, paperId) => this.upvotes.add(userId, paperId));
+  }
+
+  @Mutation(() => RemoveUpvotePayload, {
+    description: "Takes the viewer's upvote back; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND.",
+  })
+  removeUpvote(@Ctx() context: Context, @Arg('input', () => RemoveUpvoteInput) input: RemoveUpvoteInput): Promise<RemoveUpvotePayload> {
+    return this.vote(context, input.paperId, (userId, paperId) => this.upvotes.remove(userId, paperId));
+  }
+
+  private async vote(
+    context: Context,
+    globalId: string,
+    write: (userId: number, paperId: number) => Promise<void>,
+  ): Promise<UpvotePaperPayload> {
+    const viewer = requireViewer(context);
+    const paperId = rowIdOf('Paper', globalId, 'paperId');
+    await write(viewer.id, paperId);
+    forgetReads(context);
+    return { paper: await this.papers.get(paperId) };
+  }
+}

@@ -1,0 +1,68 @@
+import { sql, type Database } from '../database/database.js';
+import { readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { PAPER_COLUMNS } from '../papers/paper.service.js';
+import type { Paper } from '../papers/paper.type.js';
+import { USER_COLUMNS } from '../users/user.service.js';
+import type { User } from '../users/user.type.js';
+
+export type UpvoterRow = User & { readonly upvotedAt: Date };
+export type UpvotedPaperRow = Paper & { readonly upvotedAt: Date };
+
+// The latest first, by upvotes_paper_id_created_at_user_id_idx and its mirror image for users.
+const latestFirst = (name: string, column: string): Order => ({
+  name,
+  descending: true,
+  keys: [
+    { column: 'v.created_at', type: 'timestamptz' },
+    { column, type: 'int4' },
+  ],
+});
+
+/** Who upvoted what. */
+export class UpvoteService {
+  constructor(private readonly database: Database) {}
+
+  // Triggers keep the counters, so that one statement is the whole vote. The paper is locked against deletion by the
+  // foreign key; where there is none, nothing is inserted.
+  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist. */
+  async add(userId: number, paperId: number): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
+      ON CONFLICT (user_id, paper_id) DO NOTHING`);
+  }
+
+  /** Takes an upvote back; taking back what is not there changes nothing. */
+  async remove(userId: number, paperId: number): Promise<void> {
+    await this.database.rows(sql`DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = ${paperId}`);
+  }
+
+  /** Which of these papers the user upvoted. */
+  async upvotedAmong(userId: number, paperIds: readonly number[]): Promise<Map<number, boolean>> {
+    const rows = await this.database.rows<{ id: number }>(
+      sql`SELECT paper_id AS id FROM upvotes WHERE user_id = ${userId} AND paper_id = ANY (${[...paperIds]}::int4[])`,
+    );
+    return new Map(rows.map((row) => [row.id, true]));
+  }
+
+  votersByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvoterRow>>> {
+    const list = {
+      columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`,
+      from: sql`upvotes v JOIN users u ON u.id = v.user_id`,
+      where: [],
+      order: latestFirst('paper.upvotes', 'v.user_id'),
+      parentColumn: 'v.paper_id',
+    };
+    return readPagesByParent<UpvoterRow>(this.database, list, { ids: paperIds, page });
+  }
+
+  papersByVoter(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvotedPaperRow>>> {
+    const list = {
+      columns: sql`${PAPER_COLUMNS}, v.created_at AS "upvotedAt"`,
+      from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
+      where: [],
+      order: latestFirst('user.upvotes', 'v.paper_id'),
+      parentColumn: 'v.user_id',
+    };
+    return readPagesByParent<UpvotedPaperRow>(this.database, list, { ids: userIds, page });
+  }
+}

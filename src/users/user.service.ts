@@ -1,0 +1,93 @@
+import { sql, type Database } from '../database/database.js';
+import { DomainError, badInput } from '../errors.js';
+import { Prisma } from '../generated/prisma/client.js';
+import type { Role } from '../generated/prisma/enums.js';
+import { checkedText } from '../inputRules.js';
+import { hashPassword } from './password.js';
+import { User } from './user.type.js';
+
+export interface NewUser {
+  readonly username: string;
+  readonly password: string;
+  readonly displayName?: string | null;
+}
+
+/** Columns of users `u` as a User has them. */
+export const USER_COLUMNS = sql`u.id AS "rowId", u.username, u.display_name AS "displayName", u.role::text AS role,
+  u.is_simulated AS "isSimulated", u.created_at AS "createdAt", u.upvote_count AS "upvoteCount"`;
+
+const USERNAME = /^[a-z0-9][a-z0-9_-]{1,38}$/;
+
+/** Accounts. */
+export class UserService {
+  constructor(private readonly database: Database) {}
+
+  async byIds(ids: readonly number[]): Promise<User[]> {
+    return toUsers(await this.database.rows<User>(sql`SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ANY (${[...ids]}::int4[])`));
+  }
+
+  async byUsernames(usernames: readonly string[]): Promise<User[]> {
+    return toUsers(
+      await this.database.rows<User>(sql`SELECT ${USER_COLUMNS} FROM users u WHERE u.username = ANY (${[...usernames]}::text[])`),
+    );
+  }
+
+  /** Makes an account; throws BAD_USER_INPUT or CONFLICT. */
+  async signUp(input: NewUser, role: Role = 'READER'): Promise<User> {
+    if (!USERNAME.test(input.username)) {
+      throw badInput('username', 'must be 2 to 39 lower-case letters, digits, hyphens and underscores, starting with a letter or digit', input.username);
+    }
+    const passwordHash = await hashPassword(checkedPassword(input.password));
+    const displayName = input.displayName == null ? null : checkedText('displayName', input.displayName, { min: 1, max: 80 });
+    try {
+      const { id } = await this.database.prisma.user.create({
+        data: { username: input.username, passwordHash, displayName, role },
+        select: { id: true },
+      });
+      return await this.getById(id);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new DomainError('CONFLICT', `the username "${input.username}" is taken`, 'username');
+    }
+  }
+
+  /** Sets the password of an account that exists. */
+  async setPassword(userId: number, password: string): Promise<void> {
+    const passwordHash = await hashPassword(checkedPassword(password));
+    await this.database.prisma.user.update({ where: { id: userId }, data: { passwordHash } });
+  }
+
+  /** Gives a role; throws NOT_FOUND. */
+  async setRole(username: string, role: Role): Promise<User> {
+    const [row] = await this.database.rows<{ id: number }>(
+      sql`UPDATE users SET role = ${role}::text::role WHERE username = ${username} RETURNING id`,
+    );
+    if (row === undefined) throw new DomainError('NOT_FOUND', `there is no user "${username}"`, 'username');
+    return this.getById(row.id);
+  }
+
+  private async getById(id: number): Promise<User> {
+    const [user] = await this.byIds([id]);
+    if (user === undefined) throw new Error(`user ${id} vanished`);
+    return user;
+  }
+}
+
+export function toUsers(rows: readonly User[]): User[] {
+  return rows.map(toUser);
+}
+
+export function toUser(row: User): User {
+  return Object.assign(new User(), row);
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}
+
+function checkedPassword(password: string): string {
+  // Counted, never shown: the value received stays out of messages and logs.
+  const length = password.length;
+  if (length < 8 || length > 256) throw badInput('password', 'must have 8 to 256 characters', `${length} characters`);
+  return password;
+}
