@@ -52,9 +52,13 @@ export class Database implements Reader {
   }
 
   /** Runs `work` in one transaction: all of it is written, or nothing. */
-  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return this.prisma.$transaction((client) =>
-      work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+  transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    isolationLevel: Prisma.TransactionIsolationLevel = 'ReadCommitted',
+  ): Promise<Result> {
+    return this.prisma.$transaction(
+      (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+      { isolationLevel },
     );
   }
 

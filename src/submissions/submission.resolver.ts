@@ -56,5 +56,6 @@ export class SubmissionResolver {
 
 /** Undefined (left out) and null (emptied) pass; a value is checked. */
 function changed<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null | undefined {
-  return value === null || value === undefined ? value : check(value);
+  if (value === undefined) return undefined;
+  return value === null ? null : check(value);
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Database } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
-import { verifyPassword } from './password.js';
+import type { UserService } from './user.service.js';
 
 export interface NewSession {
   readonly token: string;
@@ -16,15 +16,15 @@ const DAY_MS = 86_400_000;
 export class SessionService {
   constructor(
     private readonly database: Database,
+    private readonly users: UserService,
     private readonly sessionDays: number,
   ) {}
 
   /** Opens a session; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */
   async signIn(username: string, password: string): Promise<NewSession> {
-    const user = await this.database.prisma.user.findUnique({ where: { username } });
-    const isRight = await verifyPassword(user?.passwordHash ?? null, password);
-    if (user === null || !isRight) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
-    return this.open({ id: user.id, username: user.username, role: user.role });
+    const viewer = await this.users.findByPassword(username, password);
+    if (viewer === null) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
+    return this.open(viewer);
   }
 
   /** Opens a session for an account that has just proved itself. */

@@ -3,7 +3,8 @@ import { DomainError, badInput } from '../errors.js';
 import { Prisma } from '../generated/prisma/client.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
-import { hashPassword } from './password.js';
+import type { Viewer } from '../graphql/context.js';
+import { hashPassword, verifyPassword } from './password.js';
 import { User } from './user.type.js';
 
 export interface NewUser {
@@ -51,10 +52,24 @@ export class UserService {
     }
   }
 
-  /** Sets the password of an account that exists. */
-  async setPassword(userId: number, password: string): Promise<void> {
-    const passwordHash = await hashPassword(checkedPassword(password));
-    await this.database.prisma.user.update({ where: { id: userId }, data: { passwordHash } });
+  /** Whose username and password these are; null where one is wrong. */
+  async findByPassword(username: string, password: string): Promise<Viewer | null> {
+    const user = await this.database.prisma.user.findUnique({ where: { username } });
+    const isRight = await verifyPassword(user?.passwordHash ?? null, password);
+    return user === null || !isRight ? null : { id: user.id, username: user.username, role: user.role };
+  }
+
+  /** Makes the account, or gives the one of this name the password and the role. */
+  async ensureAccount(account: NewUser, role: Role): Promise<void> {
+    const { username, password } = account;
+    const [existing] = await this.byUsernames([username]);
+    if (existing === undefined) {
+      await this.signUp(account, role);
+      return;
+    }
+    const isCurrent = (await this.findByPassword(username, password)) !== null;
+    const change = isCurrent ? {} : { passwordHash: await hashPassword(checkedPassword(password)) };
+    await this.database.prisma.user.update({ where: { id: existing.rowId }, data: { ...change, role } });
   }
 
   /** Gives a role; throws NOT_FOUND. */

@@ -1,0 +1,32 @@
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '../errors.js';
+
+/** Where masked errors are written, each with the id that the client got. */
+export type ErrorLog = (error: unknown, errorId: string) => void;
+
+const ANSWERABLE = new Set<unknown>(Object.values(ApolloServerErrorCode).filter((code) => code !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR));
+ANSWERABLE.add('UNAUTHENTICATED');
+
+/** Lets through what a client can act on and masks the rest: its message could tell of hosts, tables or secrets. */
+export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, thrown) => {
+    const error = unwrapResolverError(thrown);
+    const place = { ...(formatted.locations && { locations: formatted.locations }), ...(formatted.path && { path: formatted.path }) };
+    if (error instanceof DomainError) {
+      const extensions = { code: error.code, ...(error.field !== undefined && { field: error.field }) };
+      return { message: error.message, ...place, extensions };
+    }
+    if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {
+      return { message: formatted.message, ...place, extensions: { code: formatted.extensions?.['code'] } };
+    }
+    const errorId = randomUUID();
+    log(error, errorId);
+    return {
+      message: `internal error ${errorId}`,
+      ...place,
+      extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, errorId },
+    };
+  };
+}

@@ -1,0 +1,98 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { randomUUID } from 'node:crypto';
+import type { Context, Viewer } from './context.js';
+import { explorerFolder, explorerPage } from './explorer.js';
+import { errorFormatter } from './formatError.js';
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly logLevel: string;
+  /** Who a bearer token stands for; null for an unknown one. */
+  readonly findViewer: (token: string) => Promise<Viewer | null>;
+  /** Rejects while the server cannot do its work. */
+  readonly checkReady: () => Promise<void>;
+}
+
+const EXPLORER_PATH = '/explorer/';
+// The largest document of the tests has 300 tokens; a parser's time grows with them.
+const MAX_TOKENS = 5_000;
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: { level: options.logLevel },
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: 'idle',
+  });
+  const apollo = new ApolloServer<RequestContext>({
+    schema: options.schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: errorFormatter((error, errorId) => app.log.error({ err: error, errorId }, 'a request failed')),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      fastifyApolloDrainPlugin(app),
+      refuseBadTokens,
+    ],
+    stopOnTerminationSignals: false,
+  });
+  await apollo.start();
+  const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(request, options) });
+  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler });
+  await app.register(fastifyStatic, { root: explorerFolder, prefix: EXPLORER_PATH, index: false });
+  const page = explorerPage(EXPLORER_PATH);
+  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await options.checkReady();
+      return { status: 'ready' };
+    } catch (error) {
+      app.log.warn({ err: error }, 'not ready');
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+  app.addHook('onClose', () => apollo.stop());
+  return app;
+}
+
+interface RequestContext extends Context {
+  /** A token was sent that stands for nobody. */
+  readonly hasBadToken: boolean;
+}
+
+async function contextOf(request: FastifyRequest, options: ServerOptions): Promise<RequestContext> {
+  const header = request.headers.authorization;
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(header ?? '')?.[1] ?? null;
+  const viewer = token === null ? null : await options.findViewer(token);
+  return { viewer, token, requestId: request.id, scope: {}, hasBadToken: header !== undefined && viewer === null };
+}
+
+const OPEN_MUTATIONS = new Set(['signIn', 'signUp', 'signOut']);
+
+// A reader whose token ended must learn so, rather than get anonymous answers; but with the old token still in the
+// header they can sign in again.
+const refuseBadTokens: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ contextValue, operation }) {
+        if (!contextValue.hasBadToken || operation === undefined) return;
+        const fields = operation.selectionSet.selections.map((field) => (field.kind === 'Field' ? field.name.value : ''));
+        if (operation.operation === 'mutation' && fields.every((name) => OPEN_MUTATIONS.has(name))) return;
+        throw new GraphQLError('the bearer token is unknown, expired or revoked: sign in again', {
+          extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+        });
+      },
+    };
+  },
+};

@@ -1,0 +1,63 @@
+import { authorLoaders } from './authors/author.loaders.js';
+import { AuthorResolver } from './authors/author.resolver.js';
+import { PaperAuthorFields } from './authors/paper.fields.js';
+import type { ResolverObject } from './graphql/schema.js';
+import { NodeResolver } from './nodes/node.resolver.js';
+import { FeedResolver } from './papers/feed.resolver.js';
+import { paperLoaders } from './papers/paper.loaders.js';
+import { PaperResolver } from './papers/paper.resolver.js';
+import { PaperTagFields, TagFields } from './papers/tag.fields.js';
+import { PaperSubmitterFields, SubmitterFields } from './papers/user.fields.js';
+import { RecommendationResolver, RelatedTagFields, SimilarPaperFields } from './recommendations/recommendation.resolver.js';
+import { PaperRepoFields } from './repos/paper.fields.js';
+import { repoLoaders } from './repos/repo.loaders.js';
+import { RepoResolver } from './repos/repo.resolver.js';
+import type { Services } from './services.js';
+import { SubmissionResolver } from './submissions/submission.resolver.js';
+import { tagLoaders } from './tags/tag.loaders.js';
+import { TagResolver } from './tags/tag.resolver.js';
+import { PaperUpvoteFields } from './upvotes/paper.fields.js';
+import { upvoteLoaders } from './upvotes/upvote.loaders.js';
+import { UpvoteResolver } from './upvotes/upvote.resolver.js';
+import { UserUpvoteFields } from './upvotes/user.fields.js';
+import { userLoaders } from './users/user.loaders.js';
+import { UserResolver } from './users/user.resolver.js';
+
+/** Every resolver with its services and its loaders. */
+export function createResolvers(services: Services): ResolverObject[] {
+  const users = userLoaders(services.users);
+  const tags = tagLoaders(services.tags);
+  const papers = paperLoaders(services.papers, services.paperTags);
+  const authors = authorLoaders(services.authors, services.papers);
+  const repos = repoLoaders(services.repos, services.papers);
+  const upvotes = upvoteLoaders(services.upvotes);
+  const sources = { papers, tags };
+  return [
+    new UserResolver(services.users, services.sessions, users),
+    new TagResolver(services.tags, tags),
+    new PaperResolver(services.papers, services.paperTags, services.tags, papers),
+    new FeedResolver(services.feeds),
+    new TagFields(papers),
+    new PaperTagFields(papers),
+    new SubmitterFields(papers),
+    new PaperSubmitterFields(users),
+    new AuthorResolver(services.authors, authors),
+    new PaperAuthorFields(authors),
+    new RepoResolver(services.repos, services.papers, repos),
+    new PaperRepoFields(repos),
+    new UpvoteResolver(services.upvotes, services.papers),
+    new PaperUpvoteFields(upvotes),
+    new UserUpvoteFields(upvotes),
+    new SubmissionResolver(services.submissions, services.papers),
+    new RecommendationResolver(services.recommendations, sources),
+    new SimilarPaperFields(services.recommendations, sources),
+    new RelatedTagFields(services.recommendations, sources),
+    new NodeResolver({
+      User: (context, id) => users(context).byId.load(id),
+      Tag: (context, id) => tags(context).byId.load(id),
+      Paper: (context, id) => papers(context).byId.load(id),
+      Author: (context, id) => authors(context).byId.load(id),
+      Repo: (context, id) => repos(context).byId.load(id),
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import { AuthorService } from './authors/author.service.js';
+import type { Config } from './config.js';
+import type { Database } from './database/database.js';
+import { DemoService } from './demo/demo.service.js';
+import { FeedService } from './papers/feed.service.js';
+import { PaperService } from './papers/paper.service.js';
+import { PaperTagService } from './papers/paperTag.service.js';
+import { RecommendationService } from './recommendations/recommendation.service.js';
+import { TasteFollower } from './recommendations/tasteFollower.js';
+import { RepoService } from './repos/repo.service.js';
+import { SubmissionService } from './submissions/submission.service.js';
+import { TagService } from './tags/tag.service.js';
+import { UpvoteService } from './upvotes/upvote.service.js';
+import { SessionService } from './users/session.service.js';
+import { UserService } from './users/user.service.js';
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Every service of the process, wired by hand, from left to right of the domains' line. */
+export function createServices(database: Database, config: Pick<Config, 'sessionDays'>) {
+  const users = new UserService(database);
+  const sessions = new SessionService(database, users, config.sessionDays);
+  const tags = new TagService(database);
+  const papers = new PaperService(database);
+  const paperTags = new PaperTagService(database);
+  const feeds = new FeedService(database, papers);
+  const authors = new AuthorService(database);
+  const repos = new RepoService(database);
+  const upvotes = new UpvoteService(database);
+  const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
+  const taste = new TasteFollower(database);
+  const recommendations = new RecommendationService(taste);
+  const demo = new DemoService(database, { users, tags, submissions });
+  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, taste, recommendations, demo };
+}
