@@ -1,10 +1,6 @@
 import { createApp } from './app.js';
-import { ConfigError, readConfig } from './config.js';
-import { FolderInUseError } from './database/folderLock.js';
-import { MigrationError } from './database/migrations.js';
-
-/** Errors whose message tells the operator what to do; others show their stack. */
-const EXPLAINED = [ConfigError, FolderInUseError, MigrationError];
+import { explain } from './cli/exit.js';
+import { readConfig } from './config.js';
 
 try {
   const config = readConfig();
@@ -36,7 +32,6 @@ try {
 }
 
 function fail(error: unknown): never {
-  const isExplained = EXPLAINED.some((type) => error instanceof type);
-  console.error(isExplained ? `daily-papers: ${(error as Error).message}` : error);
+  explain(error);
   process.exit(1);
 }

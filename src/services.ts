@@ -2,6 +2,7 @@ import { AuthorService } from './authors/author.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
+import { ImportService } from './imports/import.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -30,6 +31,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
   const taste = new TasteFollower(database);
   const recommendations = new RecommendationService(taste);
+  const imports = new ImportService(submissions);
   const demo = new DemoService(database, { users, tags, submissions });
-  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, taste, recommendations, demo };
+  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, taste, recommendations, imports, demo };
 }

@@ -2,7 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import type { Context, Viewer } from './context.js';
@@ -18,13 +18,21 @@ export interface ServerOptions {
   readonly checkReady: () => Promise<void>;
 }
 
+export interface Server {
+  readonly log: FastifyBaseLogger;
+  /** Gives the address. */
+  listen(address: { readonly port: number; readonly host: string }): Promise<string>;
+  /** Takes no more requests, finishes those under way. */
+  close(): Promise<void>;
+}
+
 const EXPLORER_PATH = '/explorer/';
 // The largest document of the tests has 300 tokens; a parser's time grows with them.
 const MAX_TOKENS = 5_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
-export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({
     logger: { level: options.logLevel },
     disableRequestLogging: true,
@@ -62,8 +70,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       return reply.code(503).send({ status: 'not ready' });
     }
   });
-  app.addHook('onClose', () => apollo.stop());
-  return app;
+  return {
+    log: app.log,
+    listen: (address) => app.listen(address),
+    // Apollo's stop drains first: the drain plugin closes the HTTP server, which finishes the requests under way.
+    close: () => apollo.stop(),
+  };
 }
 
 interface RequestContext extends Context {

@@ -11,6 +11,7 @@ export interface RepoLink {
   readonly paperId: number;
   readonly address: RepoAddress;
   readonly isOfficial?: boolean | null | undefined;
+  /** A figure once seen: it raises the one that is kept. */
   readonly stars?: number | null | undefined;
 }
 
@@ -127,7 +128,8 @@ export class RepoService {
     return repo;
   }
 
-  // The keys of the rows that are new or have other stars. A row that two links name gets its most stars.
+  // The keys of the rows that are new or have more stars. Papers of one repo tell different figures, by when they were
+  // seen: the largest is kept, so that the order of the papers does not matter.
   private async writeRepos(reader: Reader, links: readonly RepoLink[]): Promise<Set<string>> {
     const rows = await reader.rows<{ key: string }>(sql`
       INSERT INTO repos AS r (host, owner, name, stars)
@@ -136,8 +138,7 @@ export class RepoService {
         ${links.map((link) => link.address.name)}::text[], ${links.map((link) => link.stars ?? null)}::int4[])
         AS x (host, owner, name, stars)
       ORDER BY lower(x.host || '/' || x.owner || '/' || x.name), x.stars DESC NULLS LAST
-      ON CONFLICT (key) DO UPDATE SET stars = excluded.stars
-        WHERE excluded.stars IS NOT NULL AND r.stars IS DISTINCT FROM excluded.stars
+      ON CONFLICT (key) DO UPDATE SET stars = excluded.stars WHERE excluded.stars > coalesce(r.stars, -1)
       RETURNING key`);
     return new Set(rows.map((row) => row.key));
   }

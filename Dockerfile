@@ -1,0 +1,44 @@
+# The image of the server: `docker build -t daily-papers .`, or with PostgreSQL beside it: see docker-compose.yml.
+# Debian rather than Alpine: fs-native-extensions ships prebuilt binaries for glibc only.
+FROM node:22.23.4-trixie-slim AS base
+WORKDIR /app
+
+FROM base AS packages
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --include=dev
+
+FROM packages AS build
+COPY tsconfig.json prisma.config.ts ./
+COPY prisma prisma
+COPY src src
+RUN node src/cli/prepare.mjs
+
+# What the server loads, 455 MB less: no tools (the Prisma CLI is a dependency, but only the build calls it), no query
+# compilers of other databases, nothing that only a debugger or a compiler reads.
+FROM packages AS production
+RUN npm pkg delete dependencies.prisma devDependencies.typescript \
+  && npm prune --omit=dev --omit=peer \
+  && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*_fast_bg.postgresql.*' -delete \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+FROM base
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
+RUN install --directory --owner=node --group=node /data
+COPY --from=production /app/package.json ./
+COPY --from=production /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY prisma/migrations prisma/migrations
+COPY prisma/demo prisma/demo
+USER node
+# Starts the server once, on a database that is thrown away: what was left out above fails the build, not a request.
+RUN DATA_DIR=/tmp/trial LOG_LEVEL=warn node --input-type=module --eval " \
+    import { createApp } from './dist/app.js'; \
+    import { readConfig } from './dist/config.js'; \
+    const app = await createApp(readConfig()); \
+    await app.close();" \
+  && rm -r /tmp/trial
+VOLUME /data
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]

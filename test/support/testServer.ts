@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp, type App } from '../../src/app.js';
+import type { Config } from '../../src/config.js';
+import type { Database } from '../../src/database/database.js';
+import type { Services } from '../../src/services.js';
+import { createTestDatabase } from './testDatabase.js';
+
+export interface GraphQLError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly field?: string; readonly errorId?: string };
+}
+
+export interface Answer<Data> {
+  readonly status: number;
+  readonly data: Data | null | undefined;
+  readonly errors: readonly GraphQLError[];
+}
+
+export interface RequestOptions {
+  /** Bearer token. */
+  readonly token?: string | null;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** A real server on a database of its own, spoken to over HTTP. */
+export interface TestServer {
+  readonly app: App;
+  readonly database: Database;
+  readonly services: Services;
+  readonly url: string;
+  /** Sends a document and gives the whole answer. */
+  send<Data = any>(document: string, options?: RequestOptions): Promise<Answer<Data>>;
+  /** Sends a document and gives its data; throws when the answer has errors. */
+  query<Data = any>(document: string, options?: RequestOptions): Promise<Data>;
+  /** Sends a document and gives its one error; throws when there is none or more. */
+  error(document: string, options?: RequestOptions): Promise<GraphQLError>;
+  /** Counts the SQL statements that `work` causes. */
+  countStatements<Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: string[] }>;
+  stop(): Promise<void>;
+}
+
+const CONFIG: Config = {
+  port: 0,
+  host: '127.0.0.1',
+  databaseUrl: null,
+  databasePoolSize: 5,
+  dataFolder: '',
+  demo: false,
+  demoPassword: null,
+  adminPassword: null,
+  sessionDays: 30,
+  logLevel: 'silent',
+};
+
+export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
+  const { database, drop } = await createTestDatabase();
+  const dataFolder = await mkdtemp(join(tmpdir(), 'daily-papers-'));
+  const app = await createApp({ ...CONFIG, dataFolder, ...overrides }, database);
+  const url = `${await app.listen()}/graphql`;
+  const send = async (document: string, { token = null, variables }: RequestOptions = {}): Promise<Answer<any>> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query: document, variables }),
+    });
+    const body = (await response.json()) as { data?: unknown; errors?: GraphQLError[] };
+    return { status: response.status, data: body.data, errors: body.errors ?? [] };
+  };
+  return {
+    app,
+    database,
+    services: app.services,
+    url,
+    send,
+    async query(document, options) {
+      const { data, errors } = await send(document, options);
+      if (errors.length > 0) throw new Error(`the answer has errors: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async error(document, options) {
+      const { errors } = await send(document, options);
+      if (errors.length !== 1) throw new Error(`one error was expected: ${JSON.stringify(errors)}`);
+      return errors[0] as GraphQLError;
+    },
+    async countStatements(work) {
+      const statements: string[] = [];
+      database.onStatement = (text) => statements.push(text);
+      const result = await work();
+      database.onStatement = null;
+      return { result, statements };
+    },
+    async stop() {
+      await app.close();
+      await drop().catch(() => undefined);
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
