@@ -39,10 +39,17 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       schema: createSchema(createResolvers(services)),
       logLevel: config.logLevel,
       findViewer: (token) => services.sessions.findViewer(token),
-      checkReady: async () => void (await database.rows(sql`SELECT 1 AS one`)),
+      checkReady: async () => {
+        await database.rows(sql`SELECT 1 AS one`);
+      },
     });
     await services.taste.prune();
-    const pruning = setInterval(() => void services.taste.prune().catch((error) => server.log.warn({ err: error })), PRUNE_EVERY_MS);
+    const prune = (): void => {
+      services.taste.prune().catch((error: unknown) => {
+        server.log.warn({ err: error }, 'the change log was not pruned');
+      });
+    };
+    const pruning = setInterval(prune, PRUNE_EVERY_MS);
     pruning.unref();
     return {
       database,

@@ -34,6 +34,6 @@ const SHOWN_CHARACTERS = 80;
 
 /** A received value for a message: JSON, cut so that a huge value does not become a huge answer. */
 function display(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`;
 }

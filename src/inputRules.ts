@@ -3,7 +3,7 @@ import { badInput } from './errors.js';
 /** A text without the white space around it, whose length is within bounds; throws BAD_USER_INPUT. */
 export function checkedText(field: string, value: string, bounds: { min: number; max: number }): string {
   const text = value.trim();
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (length < bounds.min || length > bounds.max) {
     throw badInput(field, `must have ${bounds.min} to ${bounds.max} characters`, value);
   }

@@ -28,14 +28,14 @@ export function createResolvers(services: Services): ResolverObject[] {
   const users = userLoaders(services.users);
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
-  const authors = authorLoaders(services.authors, services.papers);
-  const repos = repoLoaders(services.repos, services.papers);
+  const authors = authorLoaders(services.authors);
+  const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const sources = { papers, tags };
   return [
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
-    new PaperResolver(services.papers, services.paperTags, services.tags, papers),
+    new PaperResolver(services, papers),
     new FeedResolver(services.feeds),
     new TagFields(papers),
     new PaperTagFields(papers),

@@ -25,8 +25,8 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
   const feeds = new FeedService(database, papers);
-  const authors = new AuthorService(database);
-  const repos = new RepoService(database);
+  const authors = new AuthorService(database, papers);
+  const repos = new RepoService(database, papers);
   const upvotes = new UpvoteService(database);
   const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
   const taste = new TasteFollower(database);

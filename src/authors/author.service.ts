@@ -1,6 +1,9 @@
 import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
-import { Author, AuthorOrder } from './author.type.js';
+import type { PaperService } from '../papers/paper.service.js';
+import type { Paper, PaperOrder } from '../papers/paper.type.js';
+import type { AuthorOrder } from './author.type.js';
+import { Author } from './author.type.js';
 
 const COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount"`;
 
@@ -27,7 +30,10 @@ const BY_POSITION: Order = {
 
 /** Authors, and who wrote which paper. */
 export class AuthorService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly papers: PaperService,
+  ) {}
 
   async byIds(ids: readonly number[]): Promise<Author[]> {
     return (
@@ -47,6 +53,11 @@ export class AuthorService {
     const from = sql`paper_authors l JOIN authors a ON a.id = l.author_id`;
     const list = { columns: COLUMNS, from, where: [], order: BY_POSITION, parentColumn: 'l.paper_id' };
     return readPagesByParent<Author>(this.database, list, { ids: paperIds, page });
+  }
+
+  papersByAuthor(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    const from = sql`paper_authors l JOIN papers p ON p.id = l.paper_id`;
+    return this.papers.pagesByParent({ from, parentColumn: 'l.author_id', order }, { ids, page });
   }
 
   /** How many authors of each paper are known by name. */

@@ -40,7 +40,7 @@ await exitWith(async () => {
         report.write(`${JSON.stringify(line)}\n`);
         if (line.outcome === 'skipped') progress.say(describe(line));
       },
-      onProgress: (bytes) => progress.update(bytes),
+      onProgress: (bytes) => { progress.update(bytes); },
     });
     progress.stop();
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

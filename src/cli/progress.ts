@@ -20,12 +20,12 @@ function bar(label: string, total: number): Progress {
   );
   single.start(total, 0);
   return {
-    update: (done) => single.update(Math.min(done, total)),
+    update: (done) => { single.update(Math.min(done, total)); },
     say: (line) => {
       process.stderr.write(`\r\x1b[K${line}\n`);
       single.render();
     },
-    stop: () => single.stop(),
+    stop: () => { single.stop(); },
   };
 }
 

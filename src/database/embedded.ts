@@ -29,7 +29,9 @@ export async function openEmbedded(folder: string): Promise<Driver> {
 /** A driver for an open PGlite, whose tables are brought up to date. */
 export async function embeddedDriver(pglite: PGlite, description: string): Promise<Driver> {
   await migrate({
-    script: async (sql) => void (await pglite.exec(sql)),
+    script: async (sql) => {
+      await pglite.exec(sql);
+    },
     rows: async (sql, parameters) => (await pglite.query<Record<string, unknown>>(sql, [...parameters])).rows,
   });
   return {

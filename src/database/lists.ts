@@ -43,6 +43,12 @@ export interface ListQuery {
   readonly order: Order;
 }
 
+/** The parents whose lists are read, and which page of each. */
+export interface Parents {
+  readonly ids: readonly number[];
+  readonly page: Page;
+}
+
 /** Reads one page in one statement. */
 export async function readPage<Row>(reader: Reader, list: ListQuery, page: Page): Promise<PageOf<Row>> {
   const rows = await reader.rows<Keyed<Row>>(pageStatement(list, page));
@@ -53,7 +59,7 @@ export async function readPage<Row>(reader: Reader, list: ListQuery, page: Page)
 export async function readPagesByParent<Row>(
   reader: Reader,
   list: ListQuery & { readonly parentColumn: string },
-  parents: { readonly ids: readonly number[]; readonly page: Page },
+  parents: Parents,
 ): Promise<Map<number, PageOf<Row>>> {
   const { order } = list;
   const child = { ...list, where: [sql`${rawSql(list.parentColumn)} = parent.id`, ...list.where] };

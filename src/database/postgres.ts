@@ -32,7 +32,9 @@ async function migrateServer(url: string): Promise<void> {
   await client.connect();
   try {
     await migrate({
-      script: async (sql) => void (await client.query(sql)),
+      script: async (sql) => {
+        await client.query(sql);
+      },
       rows: async (sql, parameters) => (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
     });
   } finally {

@@ -1,4 +1,3 @@
-import { sql } from '../database/database.js';
 import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
 import type { PaperService } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
@@ -6,15 +5,12 @@ import type { PaperTagService } from './paperTag.service.js';
 
 export type PaperLoaders = ReturnType<typeof paperLoaders>;
 
-const BY_TAG = { from: sql`paper_tags l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.tag_id' };
-const BY_SUBMITTER = { from: sql`papers p`, parentColumn: 'p.submitted_by_id' };
-
 export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
   return perRequest(() => ({
     byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
     byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
-    byTagId: byOrder((order) => loaderOfPages((ids, page) => papers.listLinked(BY_TAG, order, { ids, page }))),
-    bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.listLinked(BY_SUBMITTER, order, { ids, page }))),
+    byTagId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesByTag(ids, order, page))),
+    bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),
     countBySubmitterId: loaderOfValue((ids: readonly number[]) => papers.countsBySubmitter(ids), 0),
     tagsByPaperId: loaderOfPages((ids, page) => paperTags.pagesByPaper(ids, page)),
     tagCountByPaperId: loaderOfValue((ids: readonly number[]) => paperTags.countsByPaper(ids), 0),

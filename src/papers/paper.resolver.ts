@@ -27,9 +27,7 @@ export class PapersArgs extends OrderedPapersArgs {
 @Resolver(() => Paper)
 export class PaperResolver {
   constructor(
-    private readonly papers: PaperService,
-    private readonly paperTags: PaperTagService,
-    private readonly tags: TagService,
+    private readonly services: { readonly papers: PaperService; readonly paperTags: PaperTagService; readonly tags: TagService },
     private readonly load: PaperLoaders,
   ) {}
 
@@ -47,8 +45,8 @@ export class PaperResolver {
   @Query(() => PaperConnection, { name: 'papers', description: 'All papers that pass the filter. Errors: BAD_USER_INPUT.' })
   async list(@Args(() => PapersArgs) args: PapersArgs): Promise<Connection<Paper>> {
     const filter = args.filter ?? {};
-    const page = await this.papers.list(filter, args.orderBy, toPage(args));
-    return connectionOf(page, toPaper, () => this.papers.count(filter));
+    const page = await this.services.papers.list(filter, args.orderBy, toPage(args));
+    return connectionOf(page, toPaper, () => this.services.papers.count(filter));
   }
 
   @Mutation(() => TagPaperPayload, {
@@ -57,10 +55,10 @@ export class PaperResolver {
   })
   async tagPaper(@Ctx() context: Context, @Arg('input', () => TagPaperInput) input: TagPaperInput): Promise<TagPaperPayload> {
     const paperId = await this.editable(context, input.paperId);
-    const tag = await this.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
+    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
+    await this.services.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
     forgetReads(context);
-    return { paper: await this.papers.get(paperId) };
+    return { paper: await this.services.papers.get(paperId) };
   }
 
   @Mutation(() => UntagPaperPayload, {
@@ -69,15 +67,15 @@ export class PaperResolver {
   })
   async untagPaper(@Ctx() context: Context, @Arg('input', () => UntagPaperInput) input: UntagPaperInput): Promise<UntagPaperPayload> {
     const paperId = await this.editable(context, input.paperId);
-    const tag = await this.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.paperTags.remove(paperId, tag.rowId);
+    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
+    await this.services.paperTags.remove(paperId, tag.rowId);
     forgetReads(context);
-    return { paper: await this.papers.get(paperId) };
+    return { paper: await this.services.papers.get(paperId) };
   }
 
   private async editable(context: Context, paperId: string): Promise<number> {
     const viewer = requireViewer(context);
-    const paper = await this.papers.getEditable(rowIdOf('Paper', paperId, 'paperId'), viewer);
+    const paper = await this.services.papers.getEditable(rowIdOf('Paper', paperId, 'paperId'), viewer);
     return paper.rowId;
   }
 }

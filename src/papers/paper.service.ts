@@ -1,9 +1,10 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
-import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
-import { Paper, PaperOrder, type PaperFilter } from './paper.type.js';
+import type { PaperOrder} from './paper.type.js';
+import { Paper, type PaperFilter } from './paper.type.js';
 
 /** Columns of papers `p` as a Paper has them. */
 export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId", p.title,
@@ -23,6 +24,7 @@ export interface LinkedPapers {
   readonly from: Sql;
   /** Joins the list to its parent, such as `l.tag_id`. */
   readonly parentColumn: string;
+  readonly order: PaperOrder;
 }
 
 /** Papers. */
@@ -57,8 +59,16 @@ export class PaperService {
     return countRows(this.database, { from: sql`papers p`, where });
   }
 
-  /** One page of papers for each parent of a link. */
-  listLinked(links: LinkedPapers, order: PaperOrder, parents: { ids: readonly number[]; page: Page }): Promise<Map<number, PageOf<Paper>>> {
+  pagesByTag(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.pagesByParent({ from: sql`paper_tags l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.tag_id', order }, { ids, page });
+  }
+
+  pagesBySubmitter(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.pagesByParent({ from: sql`papers p`, parentColumn: 'p.submitted_by_id', order }, { ids, page });
+  }
+
+  /** One page of papers for each parent; for the domains that link papers to something else. */
+  pagesByParent({ order, ...links }: LinkedPapers, parents: Parents): Promise<Map<number, PageOf<Paper>>> {
     return readPagesByParent<Paper>(
       this.database,
       { ...links, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order] },

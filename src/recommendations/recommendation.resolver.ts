@@ -29,7 +29,7 @@ export class RecommendationResolver {
   })
   async forViewer(@Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Paper, RecommendationEdge>> {
     const page = await this.recommendations.forReader(context.viewer?.id ?? null, toRange(args));
-    return toConnection(page, context, this.load, 'you');
+    return toConnection(page, { context, load: this.load, audience: 'you' });
   }
 }
 
@@ -46,7 +46,7 @@ export class SimilarPaperFields {
   })
   async similar(@Root() paper: Paper, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Paper, RecommendationEdge>> {
     const page = await this.recommendations.similarTo(paper.rowId, toRange(args));
-    return toConnection(page, context, this.load, 'this');
+    return toConnection(page, { context, load: this.load, audience: 'this' });
   }
 }
 
@@ -77,9 +77,7 @@ function toRange(args: RankingArgs): RankingRange {
 
 async function toConnection(
   page: RankingPage<Recommendation>,
-  context: Context,
-  load: Loaders,
-  audience: Audience,
+  { context, load, audience }: { readonly context: Context; readonly load: Loaders; readonly audience: Audience },
 ): Promise<Connection<Paper, RecommendationEdge>> {
   const papers = load.papers(context);
   const sources = {

@@ -88,7 +88,7 @@ export class TasteFollower {
 
   // One statement, hence one snapshot: its rows, and the oldest transaction that it does not see the end of.
   private async catchUp(oldestOpen: string): Promise<void> {
-    const rows = await this.database.rows<ChangeRow & { oldestOpen: string }>(sql`
+    const rows = await this.database.rows<(ChangeRow | { readonly id: null }) & { readonly oldestOpen: string }>(sql`
       SELECT pg_snapshot_xmin(s.snapshot)::text AS "oldestOpen", c.id::text AS id, c.transaction_id::text AS "transactionId",
         c.kind::text AS kind, c.paper_id AS "paperId", c.user_id AS "userId", c.tag_id AS "tagId", c.value
       FROM (SELECT pg_current_snapshot() AS snapshot) s

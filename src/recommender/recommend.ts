@@ -98,7 +98,7 @@ function readTaste(matrix: TasteMatrix, historyIds: readonly number[], parameter
   return {
     history,
     *termsOf(paper) {
-      yield* sharedTags(matrix, paper, profile, parameters);
+      if (profile.size > 0) yield* sharedTags(matrix, tagVector(matrix, paper), { profile, tagWeight: parameters.tagWeight });
       yield* neighbours.get(paper) ?? [];
       yield { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper[paper]?.length ?? 0, contribution: trend(paper) };
     },
@@ -140,12 +140,10 @@ function tagProfile(matrix: TasteMatrix, history: ReadonlySet<number>): Map<numb
 /** Terms of the cosine between the profile and a paper, one a shared tag. */
 function* sharedTags(
   matrix: TasteMatrix,
-  paper: number,
-  profile: ReadonlyMap<number, ProfileEntry>,
-  { tagWeight }: Parameters,
+  vector: ReadonlyMap<number, number>,
+  { profile, tagWeight }: { readonly profile: ReadonlyMap<number, ProfileEntry>; readonly tagWeight: number },
 ): Iterable<Contribution> {
-  if (profile.size === 0) return;
-  for (const [tag, value] of tagVector(matrix, paper)) {
+  for (const [tag, value] of vector) {
     const entry = profile.get(tag);
     if (entry === undefined) continue;
     const sourceId = matrix.tagIds[tag] as number;
@@ -165,7 +163,7 @@ function coUpvoted(matrix: TasteMatrix, history: ReadonlySet<number>, parameters
     for (const [paper, shared] of coReaders(matrix, readers)) {
       if (history.has(paper)) continue;
       const others = matrix.readersOfPaper[paper]?.length ?? 0;
-      const similarity = shrunkCosine(shared.weight, readers.length, others, parameters.shrink);
+      const similarity = shrunkCosine(shared.weight, [readers.length, others], parameters.shrink);
       const sourceId = matrix.paperIds[upvoted] as number;
       const term: Contribution = { kind: 'CO_UPVOTED', sourceId, support: shared.readers, contribution: scale * similarity };
       const known = terms.get(paper);

@@ -34,10 +34,10 @@ export function readerWeight(votesOfReader: number): number {
 }
 
 /**
- * Item-item similarity: weighted co-readers over √(readers · readers) + shrink. Cosine with shrinkage (Bell and Koren,
+ * Item-item similarity: weighted co-readers over √(readers of one · readers of the other) + shrink. Cosine with shrinkage (Bell and Koren,
  * "Improved neighborhood-based collaborative filtering", 2007), which keeps one shared reader from making two papers
  * alike.
  */
-export function shrunkCosine(coReaders: number, readersOfOne: number, readersOfOther: number, shrink: number): number {
-  return coReaders / (Math.sqrt(readersOfOne * readersOfOther) + shrink);
+export function shrunkCosine(coReaders: number, [ofOne, ofOther]: readonly [number, number], shrink: number): number {
+  return coReaders / (Math.sqrt(ofOne * ofOther) + shrink);
 }

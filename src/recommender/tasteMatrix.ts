@@ -74,7 +74,7 @@ export class TasteMatrix {
   }
 
   private internPaper(id: number): number {
-    return intern(this.paperIndex, this.paperIds, id, () => {
+    return intern({ indexOf: this.paperIndex, ids: this.paperIds }, id, () => {
       this.listedSeconds.push(NaN);
       this.readersOfPaper.push([]);
       this.tagsOfPaper.push(new Map());
@@ -82,15 +82,21 @@ export class TasteMatrix {
   }
 
   private internReader(id: number): number {
-    return intern(this.readerIndex, this.readerIds, id, () => this.papersOfReader.push([]));
+    return intern({ indexOf: this.readerIndex, ids: this.readerIds }, id, () => this.papersOfReader.push([]));
   }
 
   private internTag(id: number): number {
-    return intern(this.tagIndex, this.tagIds, id, () => this.papersOfTag.push([]));
+    return intern({ indexOf: this.tagIndex, ids: this.tagIds }, id, () => this.papersOfTag.push([]));
   }
 }
 
-function intern(indexOf: Map<number, number>, ids: number[], id: number, addRow: () => void): number {
+interface Interned {
+  readonly indexOf: Map<number, number>;
+  /** By index. */
+  readonly ids: number[];
+}
+
+function intern({ indexOf, ids }: Interned, id: number, addRow: () => void): number {
   const known = indexOf.get(id);
   if (known !== undefined) return known;
   const index = ids.length;

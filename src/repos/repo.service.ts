@@ -1,7 +1,10 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
-import { Repo, RepoOrder } from './repo.type.js';
+import type { PaperService } from '../papers/paper.service.js';
+import type { Paper, PaperOrder } from '../papers/paper.type.js';
+import type { RepoOrder } from './repo.type.js';
+import { Repo } from './repo.type.js';
 import { repoKey, type RepoAddress } from './repoAddress.js';
 
 export type PaperRepoRow = Repo & { readonly isOfficial: boolean };
@@ -52,7 +55,10 @@ const OF_PAPER: Order = {
 
 /** Code repositories, and which paper links which. */
 export class RepoService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly papers: PaperService,
+  ) {}
 
   async byIds(ids: readonly number[]): Promise<Repo[]> {
     return (await this.database.rows<Repo>(sql`SELECT ${COLUMNS} FROM repos r WHERE r.id = ANY (${[...ids]}::int4[])`)).map(toRepo);
@@ -79,6 +85,11 @@ export class RepoService {
       parentColumn: 'l.paper_id',
     };
     return readPagesByParent<PaperRepoRow>(this.database, list, { ids: paperIds, page });
+  }
+
+  papersByRepo(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    const from = sql`paper_repos l JOIN papers p ON p.id = l.paper_id`;
+    return this.papers.pagesByParent({ from, parentColumn: 'l.repo_id', order }, { ids, page });
   }
 
   countsByPaper(paperIds: readonly number[]): Promise<Map<number, number>> {

@@ -23,7 +23,12 @@ export class SubmissionResolver {
     const viewer = requireViewer(context);
     const record = checkedRecord(
       {
-        ...input,
+        title: input.title,
+        arxivId: input.arxivId,
+        abstract: input.abstract,
+        publishedOn: input.publishedOn,
+        projectUrl: input.projectUrl,
+        authors: input.authors,
         tags: input.tags.map((slug) => ({ slug, weight: 1 })),
         repos: input.repos.map((url) => ({ url })),
         submittedById: viewer.id,

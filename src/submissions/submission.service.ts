@@ -187,7 +187,7 @@ function columnsOf(record: PaperRecord): Omit<PaperColumns, 'listedAt'> {
 // What the record knows and the paper has not, or has otherwise. A paper stays with its first submitter, and on the day
 // on which it was first listed.
 function differences(paper: ExistingPaper, record: PaperRecord): Partial<PaperColumns> {
-  const { submittedById: _, ...columns } = columnsOf(record);
+  const { submittedById, ...columns } = columnsOf(record);
   const changes = Object.entries(columns).filter(
     ([name, value]) => value !== null && value.valueOf() !== paper[name as keyof PaperColumns]?.valueOf(),
   );

@@ -4,7 +4,8 @@ import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
 import { checkedSlug, slugOf } from './slug.js';
-import { Tag, TagOrder } from './tag.type.js';
+import type { TagOrder } from './tag.type.js';
+import { Tag } from './tag.type.js';
 
 export interface TagFilter {
   readonly kind?: TagKind | null;
