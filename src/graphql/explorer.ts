@@ -1,6 +1,7 @@
-import { getDistDirectory, renderAltair } from 'altair-static';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
-const FIRST_QUERY = `# Today's papers. Press Ctrl+Enter to run; the button with the book shows the documentation.
+const TODAY = `# Today's papers. Run it with the button on the right; the book on the left shows the documentation.
 query Today {
   feed {
     startsOn
@@ -21,7 +22,8 @@ query Today {
 }
 `;
 
-const SIGN_IN = `# Copy the token into the header Authorization: Bearer <token> (the button with the arrows).
+const SIGN_IN = `# The password is in the output of the server's start. Put the token into the headers below:
+# { "authorization": "Bearer <token>" }
 mutation SignIn {
   signIn(input: { username: "demo", password: "" }) {
     token
@@ -31,8 +33,8 @@ mutation SignIn {
 }
 `;
 
-const RECOMMENDATIONS = `# For the viewer of the Authorization header; without one, by trend.
-query ForMe {
+const RECOMMENDATIONS = `# For the reader of the authorization header; without one, by trend.
+query Recommendations {
   recommendations(first: 5) {
     edges {
       score
@@ -43,17 +45,24 @@ query ForMe {
 }
 `;
 
-/** The folder of the explorer's scripts and styles, to be served under `baseUrl`. */
-export const explorerFolder = getDistDirectory();
+const UPVOTE = `# Needs the authorization header. The next recommendations take it into account.
+mutation Upvote($paperId: ID!) {
+  upvotePaper(input: { paperId: $paperId }) {
+    paper { title upvoteCount viewerHasUpvoted similar(first: 3) { nodes { id title } } }
+  }
+}
+`;
 
-/** The page of the GraphQL explorer: Altair, from its npm package, with queries to start from. */
-export function explorerPage(baseUrl: string): string {
-  const window = (initialName: string, initialQuery: string) => ({ initialName, initialQuery, endpointURL: '/graphql' });
-  return renderAltair({
-    baseURL: baseUrl,
-    endpointURL: '/graphql',
-    initialName: "Today's papers",
-    initialQuery: FIRST_QUERY,
-    initialWindows: [window("Today's papers", FIRST_QUERY), window('Sign in', SIGN_IN), window('Recommendations', RECOMMENDATIONS)],
+/** The page of the GraphQL explorer, compressed with gzip: GraphiQL in one file, with queries to start from. */
+export async function explorerPage(): Promise<Buffer> {
+  // Nine megabytes of script, imported when the page is first asked for rather than at each start.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const page = renderGraphiQL({
+    title: 'Daily Papers',
+    endpoint: '/graphql',
+    shouldPersistHeaders: true,
+    defaultEditorToolsVisibility: 'headers',
+    defaultTabs: [{ query: TODAY }, { query: SIGN_IN }, { query: RECOMMENDATIONS }, { query: UPVOTE, variables: '{ "paperId": "" }' }],
   });
+  return promisify(gzip)(page);
 }

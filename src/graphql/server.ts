@@ -1,12 +1,11 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastifyStatic from '@fastify/static';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import type { Context, Viewer } from './context.js';
-import { explorerFolder, explorerPage } from './explorer.js';
+import { explorerPage } from './explorer.js';
 import { errorFormatter } from './formatError.js';
 
 export interface ServerOptions {
@@ -26,7 +25,6 @@ export interface Server {
   close(): Promise<void>;
 }
 
-const EXPLORER_PATH = '/explorer/';
 // The largest document of the tests has 300 tokens; a parser's time grows with them.
 const MAX_TOKENS = 5_000;
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -58,9 +56,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(request, options) });
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler });
-  await app.register(fastifyStatic, { root: explorerFolder, prefix: EXPLORER_PATH, index: false });
-  const page = explorerPage(EXPLORER_PATH);
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  let explorer: Promise<Buffer> | null = null;
+  app.get('/', async (_request, reply) => {
+    explorer ??= explorerPage();
+    return reply.type('text/html; charset=utf-8').header('content-encoding', 'gzip').send(await explorer);
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -99,7 +99,7 @@ const refuseBadTokens: ApolloServerPlugin<RequestContext> = {
   requestDidStart: () =>
     Promise.resolve({
       didResolveOperation({ contextValue, operation }) {
-        if (!contextValue.hasBadToken || opensSession(operation)) return Promise.resolve();
+        if (!contextValue.hasBadToken || operation === undefined || opensSession(operation)) return Promise.resolve();
         throw new GraphQLError('the bearer token is unknown, expired or revoked: sign in again', {
           extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
         });
