@@ -36,6 +36,12 @@ export async function seedPapers({ services }: TestServer, records: readonly Raw
   return written.map(({ paperId }) => ({ rowId: paperId, id: toGlobalId('Paper', paperId) }));
 }
 
+/** One paper. */
+export async function seedPaper(server: TestServer, record: RawRecord): Promise<SeededPaper> {
+  const [paper] = await seedPapers(server, [record]);
+  return paper as SeededPaper;
+}
+
 /** Upvotes, each a reader and a paper. */
 export async function seedUpvotes({ services }: TestServer, votes: readonly (readonly [Reader, SeededPaper])[]): Promise<void> {
   for (const [reader, paper] of votes) await services.upvotes.add(reader.rowId, paper.rowId);
