@@ -1,3 +1,5 @@
+// TypeGraphQL's decorators need it when a class is declared; every type imports this module or its sibling.
+import 'reflect-metadata';
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { Page, PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';

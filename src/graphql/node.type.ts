@@ -1,3 +1,5 @@
+// TypeGraphQL's decorators need it when a class is declared; every type imports this module or its sibling.
+import 'reflect-metadata';
 import { Field, ID, InterfaceType } from 'type-graphql';
 import { toGlobalId, type NodeType } from './globalId.js';
 
