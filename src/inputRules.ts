@@ -28,11 +28,17 @@ export function checkedList<Item>(field: string, items: readonly Item[], max: nu
 }
 
 // New style since April 2007 (0704.0001, five digits since 2015), old style before (hep-th/9901001, math.GT/0309136).
-const ARXIV_ID = /^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?\/\d{7})(v\d+)?$/;
+const ARXIV_ID = /^(\d{4}\.\d{4,5}|[a-z-]{2,20}(\.[A-Z]{2})?\/\d{7})(v\d{1,3})?$/;
 
 /** An arXiv id without its version; throws BAD_USER_INPUT. */
 export function checkedArxivId(field: string, value: string): string {
   const [, id] = ARXIV_ID.exec(value.trim().replace(/^arxiv:/i, '')) ?? [];
   if (id === undefined) throw badInput(field, 'must be an arXiv id such as 2412.01234 or hep-th/9901001', value);
   return id;
+}
+
+/** A calendar day between 1900 and 2999, which is what feeds can span; throws BAD_USER_INPUT. */
+export function checkedCalendarDay(field: string, day: string): string {
+  if (day < '1900-01-01' || day > '2999-12-31') throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', day);
+  return day;
 }

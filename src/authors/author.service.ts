@@ -1,5 +1,5 @@
 import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
-import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper, PaperOrder } from '../papers/paper.type.js';
 import type { AuthorOrder } from './author.type.js';
@@ -98,9 +98,9 @@ export class AuthorService {
   private async findOrCreate(reader: Reader, names: readonly string[]): Promise<Map<string, number>> {
     await reader.rows(sql`
       INSERT INTO authors (name)
-      SELECT DISTINCT ON (author_name_key(n)) n FROM unnest(${[...names]}::text[]) AS n
-      WHERE NOT EXISTS (SELECT FROM authors WHERE name_key = author_name_key(n))
-      ORDER BY author_name_key(n) ON CONFLICT (name_key) DO NOTHING`);
+      SELECT DISTINCT ON (author_name_key(n.name)) n.name FROM unnest(${[...names]}::text[]) WITH ORDINALITY AS n (name, place)
+      WHERE NOT EXISTS (SELECT FROM authors a WHERE a.name_key = author_name_key(n.name))
+      ORDER BY author_name_key(n.name), n.place ON CONFLICT (name_key) DO NOTHING`);
     const rows = await reader.rows<{ name: string; id: number }>(sql`
       SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n)`);
     return new Map(rows.map((row) => [row.name, row.id]));
@@ -112,7 +112,7 @@ export function toAuthor(row: Author): Author {
 }
 
 function listOf(prefix: string | null): { from: Sql; where: Sql[] } {
-  const start = prefix?.replace(/[\\%_]/g, '\\$&') ?? '';
+  const start = literalPattern(prefix ?? '');
   return {
     from: sql`authors a`,
     where: start.trim() === '' ? [] : [sql`a.name_key LIKE author_name_key(${start}) || '%'`],

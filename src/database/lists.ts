@@ -93,6 +93,11 @@ export function whereClause(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? emptySql : sql`WHERE ${joinSql([...conditions], ' AND ')}`;
 }
 
+/** A text whose characters stand for themselves in a LIKE pattern. */
+export function literalPattern(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
 /** The cursor of the row with these key values, in their text form. */
 export function encodeCursor(order: Pick<Order, 'name'>, values: readonly string[]): string {
   return Buffer.from(JSON.stringify([order.name, ...values])).toString('base64url');
@@ -113,14 +118,18 @@ type Keyed<Row> = Row & Record<`$k${number}`, string>;
 function pageStatement(list: ListQuery, page: Page, withOuterKeys = false): Sql {
   const { order } = list;
   const direction = directionOf(order, page);
-  // Keys travel as text: PostgreSQL's own, exact form of a float or an instant, which JavaScript would round.
-  const keys = order.keys.map((key, index) => `(${key.column})::text AS "$k${index}"`);
+  const keys = order.keys.map((key, index) => `${asText(key)} AS "$k${index}"`);
   if (withOuterKeys) keys.push(...order.keys.map((key, index) => `${key.column} AS "$o${index}"`));
   const orderBy = order.keys.map((key) => `${key.column} ${direction}`).join(', ');
   const where = [...list.where, ...rangeConditions(order, page)];
   // The limit is a literal: as a parameter it would keep PostgreSQL from reusing a plan (1.7 ms against 2.4 ms a page).
   return sql`SELECT ${list.columns}, ${rawSql(keys.join(', '))} FROM ${list.from} ${whereClause(where)}
     ORDER BY ${rawSql(orderBy)} LIMIT ${rawSql(String(page.limit + 1))}`;
+}
+
+// Keys travel as text in an exact form: PostgreSQL's own of a float, which JavaScript might write otherwise.
+function asText({ column, type }: OrderKey): string {
+  return type === 'timestamptz' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : `(${column})::text`;
 }
 
 function directionOf(order: Order, page: Page): 'ASC' | 'DESC' {
@@ -177,10 +186,16 @@ function isValueOf(type: OrderKey['type'], value: string | undefined): boolean {
     case 'int4':
       return /^-?\d{1,10}$/.test(value) && Math.abs(Number(value)) <= 2_147_483_647;
     case 'float8':
-      return /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/.test(value) && Number.isFinite(Number(value));
+      // A number too small for a float is 0 to JavaScript and an error to PostgreSQL.
+      return /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/.test(value) && Number.isFinite(Number(value)) && (Number(value) !== 0 || /^-?0(\.0+)?$/.test(value));
     case 'timestamptz':
-      return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/.test(value) && !Number.isNaN(Date.parse(value));
+      return value.length === 24 && !value.startsWith('0000') && isInstant(value);
     case 'text':
       return !value.includes('\0');
   }
+}
+
+function isInstant(text: string): boolean {
+  const instant = new Date(text);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString() === text;
 }

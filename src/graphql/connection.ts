@@ -6,7 +6,8 @@ import { badInput } from '../errors.js';
 
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 20;
-const MAX_CURSOR_CHARACTERS = 1000;
+// The longest key of an order is an author's name of 200 characters, four bytes each, in base64.
+const MAX_CURSOR_CHARACTERS = 2000;
 
 /** The four arguments of every connection; see https://relay.dev/graphql/connections.htm */
 @ArgsType()

@@ -12,7 +12,8 @@ ANSWERABLE.add('UNAUTHENTICATED');
 /** Lets through what a client can act on and masks the rest: its message could tell of hosts, tables or secrets. */
 export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, thrown) => {
-    const error = unwrapResolverError(thrown);
+    // Also where a plugin threw it: then it has no path, and unwrapResolverError leaves it as it is.
+    const error = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : unwrapResolverError(thrown);
     const place = { ...(formatted.locations && { locations: formatted.locations }), ...(formatted.path && { path: formatted.path }) };
     if (error instanceof DomainError) {
       const extensions = { code: error.code, ...(error.field !== undefined && { field: error.field }) };

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Viewer } from './context.js';
 import { explorerPage } from './explorer.js';
 import { errorFormatter } from './formatError.js';
+import { refuseNul } from './refuseNul.js';
 
 export interface ServerOptions {
   readonly schema: GraphQLSchema;
@@ -50,6 +51,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
       refuseBadTokens,
+      refuseNul,
     ],
     stopOnTerminationSignals: false,
   });

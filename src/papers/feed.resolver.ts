@@ -1,5 +1,6 @@
 import { Args, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
+import { checkedCalendarDay } from '../inputRules.js';
 import type { FeedService } from './feed.service.js';
 import { Feed, FeedArgs } from './feed.type.js';
 import { toPaper } from './paper.service.js';
@@ -9,9 +10,10 @@ import { PaperConnection, type Paper } from './paper.type.js';
 export class FeedResolver {
   constructor(private readonly feeds: FeedService) {}
 
-  @Query(() => Feed, { description: 'The papers of a day, week or month.' })
+  @Query(() => Feed, { description: 'The papers of a day, week or month. Errors: BAD_USER_INPUT.' })
   feed(@Args(() => FeedArgs) args: FeedArgs): Promise<Feed> {
-    return this.feeds.find(args.date ?? null, args.period, args.orderBy);
+    const date = args.date == null ? null : checkedCalendarDay('date', args.date);
+    return this.feeds.find(date, args.period, args.orderBy);
   }
 
   @FieldResolver(() => PaperConnection, { description: "The period's papers, in the feed's order." })

@@ -20,7 +20,7 @@ registerEnumType(FeedPeriod, {
 
 @ArgsType()
 export class FeedArgs {
-  @Field(() => LocalDate, { nullable: true, description: 'Any day of the period; the latest period that has papers when left out.' })
+  @Field(() => LocalDate, { nullable: true, description: 'Any day of the period, from 1900 to 2999; the latest period that has papers when left out.' })
   date?: string | null;
 
   @Field(() => FeedPeriod, { defaultValue: FeedPeriod.DAY })

@@ -1,7 +1,7 @@
 import { joinSql, sql, type Sql } from '../database/database.js';
 import { badInput } from '../errors.js';
 import { rowIdOf } from '../graphql/globalId.js';
-import { checkedList, checkedText } from '../inputRules.js';
+import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
 import type { DateRange, PaperFilter } from './paper.type.js';
 
 const MAX_TAGS = 20;
@@ -37,10 +37,11 @@ function hasAnyTag(slugs: readonly string[]): Sql {
 }
 
 function withinDays(field: string, column: Sql, range: DateRange | null | undefined): Sql[] {
-  const { from, to } = range ?? {};
-  if (from != null && to != null && from > to) throw badInput(field, 'must not end before it starts', range);
+  const from = range?.from == null ? null : checkedCalendarDay(`${field}.from`, range.from);
+  const to = range?.to == null ? null : checkedCalendarDay(`${field}.to`, range.to);
+  if (from !== null && to !== null && from > to) throw badInput(field, 'must not end before it starts', range);
   const conditions: Sql[] = [];
-  if (from != null) conditions.push(sql`${column} >= ${from}::text::timestamp AT TIME ZONE 'UTC'`);
-  if (to != null) conditions.push(sql`${column} < (${to}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC'`);
+  if (from !== null) conditions.push(sql`${column} >= ${from}::text::timestamp AT TIME ZONE 'UTC'`);
+  if (to !== null) conditions.push(sql`${column} < (${to}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC'`);
   return conditions;
 }

@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor, type Order } from '../database/lists.js';
 import { recommend, type Recommendation } from '../recommender/recommend.js';
 import { relatedTags, type RelatedTag } from '../recommender/relatedTags.js';
+import type { TasteMatrix } from '../recommender/tasteMatrix.js';
 import type { TasteFollower } from './tasteFollower.js';
 
 /** A page of a ranking: each item with its cursor. */
@@ -36,12 +37,12 @@ export class RecommendationService {
   async forReader(userId: number | null, range: RankingRange): Promise<RankingPage<Recommendation>> {
     const matrix = await this.taste.current();
     const history = userId === null ? [] : matrix.historyOf(userId).map((paper) => matrix.paperIds[paper] ?? 0);
-    return this.rank(RECOMMENDATIONS, history, range);
+    return rank(matrix, { order: RECOMMENDATIONS, historyIds: history }, range);
   }
 
   /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
-  similarTo(paperId: number, range: RankingRange): Promise<RankingPage<Recommendation>> {
-    return this.rank(SIMILAR, [paperId], range);
+  async similarTo(paperId: number, range: RankingRange): Promise<RankingPage<Recommendation>> {
+    return rank(await this.taste.current(), { order: SIMILAR, historyIds: [paperId] }, range);
   }
 
   /** Tags that stand on the same papers as one. Throws BAD_USER_INPUT for a foreign cursor. */
@@ -56,21 +57,26 @@ export class RecommendationService {
       total: all.length,
     };
   }
+}
 
-  private async rank(order: Order, historyIds: readonly number[], { first, after }: RankingRange): Promise<RankingPage<Recommendation>> {
-    const place = placeOf(order, after);
-    const page = recommend(await this.taste.current(), {
-      historyIds,
-      limit: first,
-      after: place === null ? null : { score: place.score, paperId: place.id },
-    });
-    return {
-      items: page.items.map((item) => ({ item, cursor: cursorOf(order, item.score, item.paperId) })),
-      hasNextPage: page.hasMore,
-      hasPreviousPage: after !== null,
-      total: page.total,
-    };
-  }
+interface Ranking {
+  readonly order: Order;
+  readonly historyIds: readonly number[];
+}
+
+function rank(matrix: TasteMatrix, { order, historyIds }: Ranking, { first, after }: RankingRange): RankingPage<Recommendation> {
+  const place = placeOf(order, after);
+  const page = recommend(matrix, {
+    historyIds,
+    limit: first,
+    after: place === null ? null : { score: place.score, paperId: place.id },
+  });
+  return {
+    items: page.items.map((item) => ({ item, cursor: cursorOf(order, item.score, item.paperId) })),
+    hasNextPage: page.hasMore,
+    hasPreviousPage: after !== null,
+    total: page.total,
+  };
 }
 
 function placeOf(order: Order, cursor: string | null): { score: number; id: number } | null {

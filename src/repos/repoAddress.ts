@@ -11,6 +11,7 @@ export interface RepoAddress {
 const TWO_PART_HOSTS = new Set(['github.com', 'codeberg.org', 'bitbucket.org']);
 const PART = /^[A-Za-z0-9_.-]{1,100}$/;
 const MAX_PARTS = 6;
+const MAX_OWNER_CHARACTERS = 200;
 
 /** The repository that a page of it shows, or null where the address names none. */
 export function findRepoAddress(text: string): RepoAddress | null {
@@ -24,7 +25,7 @@ export function findRepoAddress(text: string): RepoAddress | null {
   const name = path.at(-1)?.replace(/\.git$/, '') ?? '';
   const owner = path.slice(0, -1);
   if (owner.length === 0 || path.length > MAX_PARTS || ![...owner, name].every((part) => PART.test(part))) return null;
-  return { host, owner: owner.join('/'), name };
+  return owner.join('/').length > MAX_OWNER_CHARACTERS ? null : { host, owner: owner.join('/'), name };
 }
 
 /** The same; throws BAD_USER_INPUT. */

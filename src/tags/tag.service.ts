@@ -1,5 +1,5 @@
 import { sql, type Database, type Sql } from '../database/database.js';
-import { countRows, readPage, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, literalPattern, readPage, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
@@ -85,6 +85,11 @@ export function toTag(row: Tag): Tag {
 function listOf(filter: TagFilter): { from: Sql; where: Sql[] } {
   const where: Sql[] = [];
   if (filter.kind != null) where.push(sql`t.kind = ${filter.kind}::text::tag_kind`);
-  if (filter.prefix != null && filter.prefix !== '') where.push(sql`t.slug LIKE ${`${slugOf(filter.prefix)}%`}`);
+  if (filter.prefix != null && filter.prefix !== '') where.push(sql`t.slug LIKE ${`${startOfSlug(filter.prefix)}%`}`);
   return { from: sql`tags t`, where };
+}
+
+// A hyphen at the end stays: it says that a word is complete.
+function startOfSlug(prefix: string): string {
+  return literalPattern(prefix.trimStart().toLowerCase().replace(/[\s-]+/g, '-'));
 }

@@ -6,7 +6,7 @@ const APART: Readonly<Record<string, readonly string[]>> = { users: [], tags: []
 /** Folders that a domain may import besides: they import no domain. */
 const INFRASTRUCTURE = ['database', 'graphql', 'generated'];
 
-const forbidden: IFlattenedRuleSet['forbidden'] = [
+const forbidden: NonNullable<IFlattenedRuleSet['forbidden']> = [
   { name: 'no-cycle', severity: 'error', from: { pathNot: '^src/generated' }, to: { circular: true } },
   ...LINE.map((domain, place) => ({
     name: `line: ${domain}`,

@@ -288,7 +288,7 @@ ALTER TABLE "sessions"
     ADD CONSTRAINT "sessions_expire_later" CHECK ("expires_at" > "created_at");
 
 ALTER TABLE "papers"
-    ADD CONSTRAINT "papers_arxiv_id_form" CHECK ("arxiv_id" ~ '^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$'),
+    ADD CONSTRAINT "papers_arxiv_id_form" CHECK ("arxiv_id" ~ '^(\d{4}\.\d{4,5}|[a-z-]{2,20}(\.[A-Z]{2})?/\d{7})$'),
     ADD CONSTRAINT "papers_title_form" CHECK (char_length("title") BETWEEN 1 AND 500 AND "title" = btrim("title")),
     ADD CONSTRAINT "papers_abstract_form" CHECK (char_length("abstract") BETWEEN 1 AND 20000),
     ADD CONSTRAINT "papers_project_url_form" CHECK ("project_url" ~ '^https?://' AND char_length("project_url") <= 2000),

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { seedPapers, seedReader, seedUpvotes, type Reader } from '../support/seed.js';
+import { startTestServer, type TestServer } from '../support/testServer.js';
+
+let server: TestServer;
+let readers: Reader[];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  readers = [await seedReader(server), await seedReader(server), await seedReader(server)];
+  const papers = await seedPapers(server, Array.from({ length: 20 }, (_, n) => ({
+    title: `Paper ${n}`, arxivId: `2601.${String(n).padStart(5, '0')}`, listedOn: '2026-01-05', submittedById: readers[n % 3]!.rowId,
+    authors: [`Author ${n}`, `Author ${(n + 1) % 20}`, 'Everybody'],
+    tags: [{ slug: `tag-${n % 4}`, weight: 1 }, { slug: 'common', weight: 0.5 }],
+    repos: [{ url: `https://github.com/lab/repo-${n}` }, { url: 'https://github.com/lab/shared' }],
+  })));
+  await seedUpvotes(server, papers.flatMap((paper, n) => readers.slice(0, 1 + (n % 3)).map((reader) => [reader, paper] as const)));
+});
+afterAll(() => server.stop());
+
+/** The SQL statements of a query, whose whole answer must be free of errors. */
+async function statementsOf(document: string, variables: Record<string, unknown> = {}): Promise<{ data: any; statements: string[] }> {
+  const { result, statements } = await server.countStatements(() => server.query(document, { token: readers[2]!.token, variables }));
+  return { data: result, statements };
+}
+
+const CARD = `id title upvoteCount viewerHasUpvoted
+  submittedBy { username upvoteCount }
+  authors(first: 5) { totalCount nodes { name paperCount } }
+  tags(first: 5) { totalCount edges { weight node { slug } } }
+  repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
+  upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
+
+describe('the number of SQL statements does not grow with the page', () => {
+  test.each<[string, string, number]>([
+    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, submittedBy, upvotes; authors, tags and repos with a count each.
+    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 14],
+    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 12],
+    [
+      'four levels',
+      `query ($first: Int!) { papers(first: $first) { nodes {
+        authors(first: 3) { nodes { papers(first: 3, orderBy: TOP) { totalCount nodes { title tags(first: 3) { nodes { slug papers(first: 3) { totalCount nodes { title viewerHasUpvoted } } } } } } } }
+        repos(first: 3) { nodes { papers(first: 3) { nodes { submittedBy { username } } } } }
+        upvotes(first: 3) { nodes { submittedPapers(first: 3) { totalCount nodes { title } } upvotedPapers(first: 3) { totalCount nodes { title } } } }
+      } } }`,
+      14,
+    ],
+    ['readers and what they like', 'query ($first: Int!) { papers(first: $first) { nodes { submittedBy { submittedPapers(first: 2) { nodes { upvotes(first: 2) { nodes { upvotedPapers(first: 2) { nodes { id } } } } } } } } } }', 6],
+    ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on SharedTagReason { tag { slug } } ... on CoUpvotedReason { upvotedPaper { title } } } } } } } }', 5],
+    // The viewer, the changes since the last ranking, papers and tags.
+    ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on SharedTagReason { tag { slug } } ... on CoUpvotedReason { upvotedPaper { title } } } } } }', 4],
+    ['related tags', 'query ($first: Int!) { papers(first: $first) { nodes { tags(first: 1) { nodes { relatedTags(first: 2) { totalCount nodes { name } } } } } } }', 5],
+  ])('of %s', async (_, document, count) => {
+    await server.query('{ recommendations(first: 1) { nodes { id } } }'); // The matrix is read once a process, before it is followed.
+    const small = await statementsOf(document, { first: 2 });
+    const large = await statementsOf(document, { first: 20 });
+    const page = Object.values<any>(large.data.feed ?? large.data).find((value) => value?.nodes !== undefined);
+    expect(page.nodes).toHaveLength(page === large.data.recommendations ? 14 : 20);
+    expect(small.statements.map(shape).sort()).toEqual(large.statements.map(shape).sort());
+    expect(large.statements).toHaveLength(count);
+  });
+
+  test('of one list in several pages by alias: one statement a page, whatever the parents', async () => {
+    const document = `query ($first: Int!) { papers(first: $first) { nodes {
+      one: authors(first: 1) { nodes { name } pageInfo { hasNextPage } }
+      rest: authors(first: 10) { totalCount nodes { name } }
+      last: authors(last: 1) { totalCount nodes { name } }
+      same: authors(first: 1) { edges { cursor } }
+      top: tags(first: 1) { nodes { top: papers(orderBy: TOP, first: 1) { nodes { id } } newest: papers(orderBy: NEWEST, first: 1) { nodes { id } } } }
+    } } }`;
+    const small = await statementsOf(document, { first: 2 });
+    const large = await statementsOf(document, { first: 20 });
+    expect(small.statements.map(shape).sort()).toEqual(large.statements.map(shape).sort());
+    // The viewer, papers, three pages of authors and their count, tags, and their papers in two orders.
+    expect(large.statements).toHaveLength(9);
+    const { one, rest, last, same } = large.data.papers.nodes[0];
+    expect([one.nodes[0], last.nodes[0], same.edges.length]).toEqual([rest.nodes[0], rest.nodes.at(-1), 1]);
+    expect([one.pageInfo.hasNextPage, rest.totalCount, last.totalCount]).toEqual([true, 3, 3]);
+  });
+
+  test('of single objects asked for by alias: one a type and key', async () => {
+    const aliases = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}: paper(arxivId: "2601.${String(n).padStart(5, '0')}") { title } t${n}: tag(slug: "tag-${n % 4}") { name } u${n}: user(username: "${readers[n % 3]!.username}") { id }`).join(' ');
+    const small = await statementsOf(`{ ${aliases(2)} }`);
+    const large = await statementsOf(`{ ${aliases(20)} }`);
+    expect([small.statements.length, large.statements.length]).toEqual([4, 4]);
+    expect(large.data).toMatchObject({ p19: { title: 'Paper 19' }, t3: { name: 'tag-3' }, u2: { id: readers[2]!.id } });
+  });
+});
+
+describe('what is not asked for is not read', () => {
+  test.each<[string, string, number]>([
+    ['only the schema', '{ __typename }', 0],
+    ['no count', '{ papers(first: 2) { nodes { title } } }', 1],
+    ['counts that the rows have', '{ papers(first: 2) { nodes { upvotes(first: 1) { totalCount } } } }', 2],
+    ['an anonymous viewer', '{ viewer { id } papers(first: 1) { nodes { viewerHasUpvoted } } }', 1],
+  ])('%s', async (_, document, count) => {
+    const { statements } = await server.countStatements(() => server.query(document));
+    expect(statements).toHaveLength(count);
+  });
+
+  test('and what was read is not kept for the next request', async () => {
+    const document = '{ papers(first: 1) { nodes { title } } }';
+    const counts = [(await statementsOf(document)).statements.length, (await statementsOf(document)).statements.length];
+    expect(counts).toEqual([2, 2]);
+  });
+});
+
+/** A statement without the limit that the page size makes; statements of one level may end in any order. */
+function shape(statement: string): string {
+  return statement.replace(/LIMIT \d+/g, 'LIMIT n').replace(/\s+/g, ' ');
+}
