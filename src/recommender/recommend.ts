@@ -13,7 +13,7 @@ export interface Contribution {
 
 export interface Recommendation {
   readonly paperId: number;
-  /** Sum of the contributions, in their order. */
+  /** Exactly the sum of the contributions. */
   readonly score: number;
   /** The largest first. */
   readonly contributions: readonly Contribution[];
@@ -51,6 +51,9 @@ export interface Parameters {
 export const DEFAULTS: Parameters = { tagWeight: 0.5, voteWeight: 1, trendWeight: 0.05, shrink: 5, trendHalfLifeDays: 14 };
 
 const DAY_SECONDS = 86_400;
+// Contributions are multiples of 2⁻⁴⁰: sums of them are exact in a double, in any order. So the terms that are shown add
+// up to the score to the last bit, and two servers agree on it, however their matrices came about.
+const GRID = 2 ** 40;
 
 /**
  * Ranks all papers outside the history: tag overlap, collaborative upvotes and the trend, added up. Ties go to the
@@ -100,18 +103,21 @@ function readTaste(matrix: TasteMatrix, historyIds: readonly number[], parameter
     *termsOf(paper) {
       if (profile.size > 0) yield* sharedTags(matrix, tagVector(matrix, paper), { profile, tagWeight: parameters.tagWeight });
       yield* neighbours.get(paper) ?? [];
-      yield { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper[paper]?.length ?? 0, contribution: trend(paper) };
+      yield { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper[paper]?.length ?? 0, contribution: onGrid(trend(paper)) };
     },
   };
 }
 
-// The very terms that are shown are the ones that are added, largest first, so that a client's sum is the score.
+// The very terms that are shown are the ones that are added.
 function scoreOf(taste: Taste, paper: number): number {
-  const terms = [...taste.termsOf(paper)];
-  if (terms.length > 1) terms.sort(byContribution);
   let score = 0;
-  for (const term of terms) score += term.contribution;
+  for (const term of taste.termsOf(paper)) score += term.contribution;
   return score;
+}
+
+/** The nearest multiple of 2⁻⁴⁰. */
+function onGrid(value: number): number {
+  return Math.round(value * GRID) / GRID;
 }
 
 function byContribution(one: Contribution, other: Contribution): number {
@@ -147,7 +153,7 @@ function* sharedTags(
     const entry = profile.get(tag);
     if (entry === undefined) continue;
     const sourceId = matrix.tagIds[tag] as number;
-    yield { kind: 'SHARED_TAG', sourceId, support: entry.support, contribution: tagWeight * entry.value * value };
+    yield { kind: 'SHARED_TAG', sourceId, support: entry.support, contribution: onGrid(tagWeight * entry.value * value) };
   }
 }
 
@@ -165,7 +171,7 @@ function coUpvoted(matrix: TasteMatrix, history: ReadonlySet<number>, parameters
       const others = matrix.readersOfPaper[paper]?.length ?? 0;
       const similarity = shrunkCosine(shared.weight, [readers.length, others], parameters.shrink);
       const sourceId = matrix.paperIds[upvoted] as number;
-      const term: Contribution = { kind: 'CO_UPVOTED', sourceId, support: shared.readers, contribution: scale * similarity };
+      const term: Contribution = { kind: 'CO_UPVOTED', sourceId, support: shared.readers, contribution: onGrid(scale * similarity) };
       const known = terms.get(paper);
       if (known === undefined) terms.set(paper, [term]);
       else known.push(term);

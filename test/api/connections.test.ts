@@ -173,6 +173,13 @@ describe('bad arguments', () => {
     expect(error).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'after' } });
   });
 
+  test('a cursor with NUL in a text is refused', async () => {
+    const { authors } = await server.query('{ authors(orderBy: NAME, first: 1) { pageInfo { endCursor } } }');
+    const [name] = JSON.parse(Buffer.from(authors.pageInfo.endCursor, 'base64url').toString()) as string[];
+    const error = await server.error(`{ authors(orderBy: NAME, after: "${encode([name, 'a\0b'])}") { totalCount } }`);
+    expect(error).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'after' } });
+  });
+
   test('a cursor with a key too few or too many is refused', async () => {
     const { pageInfo } = await read('TOP', { first: 1 });
     const values = JSON.parse(Buffer.from(pageInfo.endCursor, 'base64url').toString()) as string[];

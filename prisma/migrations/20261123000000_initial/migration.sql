@@ -1,4 +1,5 @@
--- Part 1: the tables of prisma/schema.prisma.
+-- Part 1: the tables of prisma/schema.prisma. Two keys compare by code points (COLLATE "C"), which Prisma's language
+-- leaves open: so their unique indexes serve order and prefixes alike, whatever the database's language.
 -- CreateEnum
 CREATE TYPE "role" AS ENUM ('READER', 'CURATOR', 'ADMIN');
 
@@ -62,7 +63,7 @@ CREATE TABLE "papers" (
 CREATE TABLE "authors" (
     "id" SERIAL NOT NULL,
     "name" TEXT NOT NULL,
-    "name_key" TEXT NOT NULL DEFAULT '',
+    "name_key" TEXT COLLATE "C" NOT NULL DEFAULT '',
     "paper_count" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "authors_pkey" PRIMARY KEY ("id")
@@ -80,7 +81,7 @@ CREATE TABLE "paper_authors" (
 -- CreateTable
 CREATE TABLE "tags" (
     "id" SERIAL NOT NULL,
-    "slug" TEXT NOT NULL,
+    "slug" TEXT COLLATE "C" NOT NULL,
     "name" TEXT NOT NULL,
     "kind" "tag_kind" NOT NULL,
     "paper_count" INTEGER NOT NULL DEFAULT 0,
@@ -192,9 +193,6 @@ CREATE INDEX "papers_search_vector_idx" ON "papers" USING GIN ("search_vector");
 CREATE UNIQUE INDEX "authors_name_key_key" ON "authors"("name_key");
 
 -- CreateIndex
-CREATE INDEX "authors_name_key_prefix_idx" ON "authors"("name_key" text_pattern_ops);
-
--- CreateIndex
 CREATE INDEX "authors_paper_count_id_idx" ON "authors"("paper_count" DESC, "id" DESC);
 
 -- CreateIndex
@@ -205,9 +203,6 @@ CREATE UNIQUE INDEX "paper_authors_paper_id_position_key" ON "paper_authors"("pa
 
 -- CreateIndex
 CREATE UNIQUE INDEX "tags_slug_key" ON "tags"("slug");
-
--- CreateIndex
-CREATE INDEX "tags_slug_prefix_idx" ON "tags"("slug" text_pattern_ops);
 
 -- CreateIndex
 CREATE INDEX "tags_paper_count_id_idx" ON "tags"("paper_count" DESC, "id" DESC);

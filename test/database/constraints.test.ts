@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { rawSql, sql, type Database } from '../../src/database/database.js';
+import { createTestDatabase, type TestDatabase } from '../support/testDatabase.js';
+
+// One row of everything, each with the id 1; reader 2, paper 2, author 2, tag 2 and repo 2 have no links.
+const ROWS = [
+  `INSERT INTO users (id, username, password_hash) VALUES (1, 'reader-1', '$argon2id$x'), (2, 'reader-2', NULL)`,
+  `INSERT INTO sessions (id, user_id, token_hash, expires_at) VALUES (1, 1, decode(repeat('00', 32), 'hex'), now() + interval '1 day')`,
+  `INSERT INTO papers (id, arxiv_id, title) VALUES (1, '2401.00001', 'One'), (2, NULL, 'Two')`,
+  `INSERT INTO authors (id, name) VALUES (1, 'Ada Lovelace'), (2, 'Alan Turing')`,
+  `INSERT INTO tags (id, slug, name, kind) VALUES (1, 'tag-1', 'Tag 1', 'TASK'), (2, 'tag-2', 'Tag 2', 'METHOD')`,
+  `INSERT INTO repos (id, host, owner, name) VALUES (1, 'github.com', 'Owner', 'name'), (2, 'github.com', 'owner', 'other')`,
+  `INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 0)`,
+  `INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`,
+  `INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`,
+  `INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`,
+  `INSERT INTO settings (key, value) VALUES ('one', '1')`,
+];
+
+// What the database says of a constraint → statements that break it.
+const IMPOSSIBLE: Record<string, string[]> = {
+  users_username_key: [`INSERT INTO users (username) VALUES ('reader-1')`],
+  users_username_form: ['a', 'Reader', '-reader', 'über', 'reader one', 'x'.repeat(40), ''].map((name) => `INSERT INTO users (username) VALUES ('${name}')`),
+  users_display_name_form: [`''`, `' padded'`, `repeat('x', 81)`].map((name) => `UPDATE users SET display_name = ${name}`),
+  users_password_hash_form: [`UPDATE users SET password_hash = 'a password in clear'`],
+  users_simulated_cannot_sign_in: [`UPDATE users SET is_simulated = true WHERE id = 1`],
+  sessions_token_hash_key: [`INSERT INTO sessions (user_id, token_hash, expires_at) SELECT 2, token_hash, expires_at FROM sessions`],
+  sessions_token_hash_is_sha256: [`UPDATE sessions SET token_hash = '\\x00'`],
+  sessions_expire_later: [`UPDATE sessions SET expires_at = created_at`],
+  sessions_user_id_fkey: [`UPDATE sessions SET user_id = 99`],
+  papers_arxiv_id_key: [`UPDATE papers SET arxiv_id = '2401.00001' WHERE id = 2`],
+  papers_arxiv_id_form: ['2401.00001v2', 'arXiv:2401.00001', '2401.001', 'HEP-TH/9901001', 'hep-th/990100', ''].map((id) => `UPDATE papers SET arxiv_id = '${id}' WHERE id = 2`),
+  papers_title_form: [`''`, `' padded'`, `'padded '`, `repeat('x', 501)`].map((title) => `UPDATE papers SET title = ${title}`),
+  papers_abstract_form: [`''`, `repeat('x', 20001)`].map((text) => `UPDATE papers SET abstract = ${text}`),
+  papers_project_url_form: [`'ftp://host'`, `'javascript:alert(1)'`, `'https://' || repeat('x', 2000)`].map((url) => `UPDATE papers SET project_url = ${url}`),
+  papers_published_at_range: [`UPDATE papers SET published_at = '1899-12-31T23:59:59Z'`],
+  papers_listed_at_range: ['1899-12-31T23:59:59Z', '3000-01-01T00:00:00Z', 'infinity'].map((time) => `UPDATE papers SET listed_at = '${time}'`),
+  papers_stated_author_count_range: ['0', '10001'].map((count) => `UPDATE papers SET stated_author_count = ${count}`),
+  papers_origin_upvote_count_range: [`UPDATE papers SET origin_upvote_count = -1`],
+  papers_submitted_by_id_fkey: [`UPDATE papers SET submitted_by_id = 99`],
+  authors_name_key_key: [`INSERT INTO authors (name) VALUES ('ADA  lovelace')`],
+  authors_name_form: [`''`, `' Ada'`, `repeat('x', 201)`].map((name) => `INSERT INTO authors (name) VALUES (${name})`),
+  paper_authors_position_range: ['-1', '10000'].map((place) => `UPDATE paper_authors SET position = ${place}`),
+  paper_authors_paper_id_position_key: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 2, 0)`],
+  paper_authors_paper_id_fkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (99, 1, 0)`],
+  paper_authors_author_id_fkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (2, 99, 0)`],
+  tags_slug_key: [`INSERT INTO tags (slug, name, kind) VALUES ('tag-1', 'Other', 'TASK')`],
+  tags_slug_form: ['', 'Tag', '-tag', 'tag-', 'two--hyphens', 'a b', 'x'.repeat(81)].map((slug) => `INSERT INTO tags (slug, name, kind) VALUES ('${slug}', 'T', 'TASK')`),
+  tags_name_form: [`''`, `'Tag '`, `repeat('x', 81)`].map((name) => `UPDATE tags SET name = ${name}`),
+  paper_tags_weight_range: ['0', '-0.5', '1.01', `'NaN'`, `'Infinity'`].map((weight) => `UPDATE paper_tags SET weight = ${weight}`),
+  paper_tags_paper_id_fkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (99, 1)`],
+  paper_tags_tag_id_fkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (2, 99)`],
+  repos_key_key: [`INSERT INTO repos (host, owner, name) VALUES ('github.com', 'OWNER', 'Name')`],
+  repos_host_form: ['', 'localhost', 'GitHub.com', 'git hub.com'].map((host) => `UPDATE repos SET host = '${host}' WHERE id = 1`),
+  repos_owner_form: ['', '/owner', 'a//b', 'a b'].map((owner) => `UPDATE repos SET owner = '${owner}' WHERE id = 1`),
+  repos_name_form: ['', 'a/b', 'a b'].map((name) => `UPDATE repos SET name = '${name}' WHERE id = 1`),
+  repos_stars_range: [`UPDATE repos SET stars = -1`],
+  paper_repos_paper_id_fkey: [`INSERT INTO paper_repos (paper_id, repo_id) VALUES (99, 1)`],
+  paper_repos_repo_id_fkey: [`INSERT INTO paper_repos (paper_id, repo_id) VALUES (2, 99)`],
+  upvotes_user_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (99, 1)`],
+  upvotes_paper_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 99)`],
+  upvotes_pkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`],
+  paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
+  paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
+  paper_repos_pkey: [`INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`],
+  settings_pkey: [`INSERT INTO settings (key, value) VALUES ('one', '2')`],
+};
+
+// What triggers already prevent: these are the second line, seen only with the triggers off.
+const BEHIND_TRIGGERS: Record<string, string> = {
+  users_upvote_count_range: 'UPDATE users SET upvote_count = -1',
+  papers_counters_range: 'UPDATE papers SET tag_count = -1',
+  authors_paper_count_range: 'UPDATE authors SET paper_count = -1',
+  authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
+  tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
+  repos_paper_count_range: 'UPDATE repos SET paper_count = -1',
+  repos_key_form: `UPDATE repos SET key = 'github.com/owner/another' WHERE id = 1`,
+};
+
+const COUNTERS = ['users.upvote_count', 'papers.upvote_count', 'papers.named_author_count', 'papers.tag_count', 'papers.repo_count', 'authors.paper_count', 'tags.paper_count', 'repos.paper_count'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id'];
+
+describe('the database refuses', () => {
+  let testDatabase: TestDatabase;
+  let database: Database;
+  const run = (statement: string): Promise<unknown[]> => database.rows(rawSql(statement));
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    database = testDatabase.database;
+    for (const statement of ROWS) await run(statement);
+    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos']) await run(`SELECT setval('${table}_id_seq', 50)`);
+  });
+  afterAll(() => testDatabase.drop());
+
+  const cases = Object.entries(IMPOSSIBLE).flatMap(([constraint, statements]) => statements.map((statement) => [constraint, statement.slice(0, 110), statement] as const));
+  test.each(cases)('%s: %s', async (constraint, _, statement) => {
+    await expect(run(statement)).rejects.toThrow(`constraint "${constraint}"`);
+  });
+
+  test.each(Object.entries(BEHIND_TRIGGERS))('%s, were it not for triggers: %s', async (constraint, statement) => {
+    const broken = database.transaction(async ({ prisma }) => {
+      await prisma.$executeRaw`SET LOCAL session_replication_role = replica`;
+      await prisma.$executeRawUnsafe(statement);
+    });
+    await expect(broken).rejects.toThrow(constraint);
+  });
+
+  test.each([
+    [`UPDATE users SET role = 'OWNER'`, 'invalid input value for enum role'],
+    [`UPDATE tags SET kind = 'TOPIC'`, 'invalid input value for enum tag_kind'],
+    [`UPDATE papers SET title = NULL`, 'null value in column "title"'],
+    [`UPDATE papers SET upvote_count = NULL`, 'null value in column "upvote_count"'],
+    [`UPDATE repos SET stars = 2147483648`, 'integer out of range'],
+  ])('%s', async (statement, message) => {
+    await expect(run(statement)).rejects.toThrow(message);
+  });
+
+  test.each(COUNTERS)('a hand that writes %s', async (counter) => {
+    const [table, column] = counter.split('.') as [string, string];
+    const message = `the counters of ${table} are kept by the database and cannot be written`;
+    await expect(run(`UPDATE ${table} SET ${column} = ${column} + 1`)).rejects.toThrow(message);
+    const row = { users: `(username, %) VALUES ('reader-3', 7)`, papers: `(title, %) VALUES ('Three', 7)`, authors: `(name, %) VALUES ('Emmy', 7)`, tags: `(slug, name, kind, %) VALUES ('t', 'T', 'TASK', 7)`, repos: `(host, owner, name, %) VALUES ('github.com', 'o', 'n', 7)` }[table]!;
+    await expect(run(`INSERT INTO ${table} ${row.replace('%', column)}`)).rejects.toThrow(message);
+  });
+
+  test.each(LINK_ENDS)('to re-point %s', async (end) => {
+    const [table, column] = end.split('.') as [string, string];
+    await expect(run(`UPDATE ${table} SET ${column} = 2`)).rejects.toThrow(`UPDATE of ${table} is refused`);
+  });
+
+  test.each(['users', 'papers', 'authors', 'tags', 'repos'])('to re-point links by a new id in %s', async (table) => {
+    await expect(run(`UPDATE ${table} SET id = 40 WHERE id = 1`)).rejects.toThrow('is refused: insert and delete rows instead');
+  });
+
+  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
+    await expect(run(`TRUNCATE ${tables}`)).rejects.toThrow(/^TRUNCATE of \w+ is refused/);
+  });
+
+  test('to have derived columns written: what is given is replaced', async () => {
+    await run(`UPDATE papers SET trending_score = 99, title_key = 'x', search_vector = 'x'`);
+    await run(`UPDATE authors SET name_key = 'x' WHERE id = 1`);
+    await run(`UPDATE repos SET key = 'x' WHERE id = 1`);
+    const [row] = await database.rows(sql`
+      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, p.search_vector::text AS words, a.name_key, r.key
+      FROM papers p, authors a, repos r WHERE (p.id, a.id, r.id) = (1, 1, 1)`);
+    expect(row).toEqual({ score: true, title_key: 'one', words: `'one':1A`, name_key: 'ada lovelace', key: 'github.com/owner/name' });
+  });
+
+  test('nothing without a case above: every constraint is covered', async () => {
+    const rows = await database.rows<{ name: string }>(sql`
+      SELECT conname AS name FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u')
+      UNION SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid
+      WHERE indisunique AND NOT indisprimary AND c.relnamespace = 'public'::regnamespace`);
+    const covered = new Set([...Object.keys(IMPOSSIBLE), ...Object.keys(BEHIND_TRIGGERS)]);
+    expect(rows.map((row) => row.name).filter((name) => !covered.has(name))).toEqual([]);
+  });
+});
