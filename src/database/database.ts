@@ -28,6 +28,25 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+export interface TransactionOptions {
+  readonly isolationLevel?: Prisma.TransactionIsolationLevel;
+  /** Which errors are worth another attempt; conflicts when left out. */
+  readonly isRepeatable?: (error: unknown) => boolean;
+}
+
+const MAX_ATTEMPTS = 5;
+
+/** A deadlock or a serialization failure (40P01, 40001), by Prisma's code or within a raw query's error. */
+export function isConflict(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P2034' || (error.code === 'P2010' && /40P01|40001/.test(`${error.message}${JSON.stringify(error.meta)}`));
+}
+
+/** A row exists already whose key must be unique. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}
+
 /** The one door to the tables: hand-written reads go to the driver, the rest through Prisma on the same connections. */
 export class Database implements Reader {
   readonly prisma: PrismaClient;
@@ -51,15 +70,24 @@ export class Database implements Reader {
     return (await this.driver.rows(text, statement.values)) as Row[];
   }
 
-  /** Runs `work` in one transaction: all of it is written, or nothing. */
-  transaction<Result>(
+  /**
+   * Runs `work` in one transaction: all of it is written, or nothing. When the database gives up on it for the sake of
+   * another one (a deadlock, a write conflict), it runs again, so `work` must write nothing but through it.
+   */
+  async transaction<Result>(
     work: (transaction: Transaction) => Promise<Result>,
-    isolationLevel: Prisma.TransactionIsolationLevel = 'ReadCommitted',
+    { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
   ): Promise<Result> {
-    return this.prisma.$transaction(
-      (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
-      { isolationLevel },
-    );
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.prisma.$transaction(
+          (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+          { isolationLevel },
+        );
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {

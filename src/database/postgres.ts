@@ -7,6 +7,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 // No served statement takes seconds; one that does is stopped before it starves the pool.
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+// Instants are read as text: in the one form that the drivers know, whatever the server or the role prefers.
+const SESSION_OPTIONS = '-c DateStyle=ISO,MDY -c TimeZone=UTC';
+
 /** Connects to a PostgreSQL server and brings its tables up to date. */
 export async function openPostgres(url: string, poolSize: number): Promise<Driver> {
   await migrateServer(url);
@@ -15,6 +18,7 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
     max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    options: SESSION_OPTIONS,
   });
   // Without a listener, an idle connection that the server cuts would end the process.
   pool.on('error', () => undefined);

@@ -83,7 +83,7 @@ export class TasteFollower {
       this.matrix = matrix;
       this.oldestOpen = oldestOpen;
       this.applied = new Map();
-    }, 'RepeatableRead');
+    }, { isolationLevel: 'RepeatableRead' });
   }
 
   // One statement, hence one snapshot: its rows, and the oldest transaction that it does not see the end of.

@@ -12,13 +12,15 @@ const TWO_PART_HOSTS = new Set(['github.com', 'codeberg.org', 'bitbucket.org']);
 const PART = /^[A-Za-z0-9_.-]{1,100}$/;
 const MAX_PARTS = 6;
 const MAX_OWNER_CHARACTERS = 200;
+/** Of a domain name (RFC 1035). */
+const MAX_HOST_CHARACTERS = 253;
 
 /** The repository that a page of it shows, or null where the address names none. */
 export function findRepoAddress(text: string): RepoAddress | null {
   if (!URL.canParse(text)) return null;
   const { protocol, hostname, pathname } = new URL(text);
   const host = hostname.replace(/^www\./, '');
-  if (!/^https?:$/.test(protocol) || !/^[a-z0-9.-]+\.[a-z]+$/.test(host)) return null;
+  if (!/^https?:$/.test(protocol) || !/^[a-z0-9.-]+\.[a-z]+$/.test(host) || host.length > MAX_HOST_CHARACTERS) return null;
   // GitLab writes the pages of a repository behind /-/.
   const parts = (pathname.split('/-/')[0] ?? '').split('/').filter((part) => part !== '');
   const path = TWO_PART_HOSTS.has(host) ? parts.slice(0, 2) : parts;

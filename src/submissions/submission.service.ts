@@ -1,11 +1,10 @@
 import type { AuthorService } from '../authors/author.service.js';
-import { sql, type Database, type Transaction } from '../database/database.js';
+import { isConflict, isUniqueViolation, sql, type Database, type Transaction } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import type { PaperTagService } from '../papers/paperTag.service.js';
 import type { RepoService } from '../repos/repo.service.js';
-import { isUniqueViolation } from '../users/user.service.js';
 import type { PaperRecord } from './paperRecord.js';
 
 /** What writing a record did. */
@@ -62,6 +61,7 @@ export class SubmissionService {
   async update(paperId: number, edits: PaperEdits): Promise<Paper> {
     const { authors, ...columns } = edits;
     await this.database.transaction(async (transaction) => {
+      await lockPapers(transaction, [paperId]);
       const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
       await transaction.prisma.paper.update({ where: { id: paperId }, data });
       if (authors !== undefined) await this.services.authors.setBylines(transaction, new Map([[paperId, authors]]));
@@ -86,7 +86,7 @@ export class SubmissionService {
       added.forEach((record, index) => written.set(record, inserted[index] as Written));
       for (const [record, result] of await this.mergeAll(transaction, known)) written.set(record, result);
       return records.map((record) => written.get(record) as Written);
-    });
+    }, { isRepeatable: isLostRace });
   }
 
   private async findByArxivId(arxivId: string | null): Promise<Paper | null> {
@@ -133,6 +133,10 @@ export class SubmissionService {
     transaction: Transaction,
     known: readonly { readonly record: PaperRecord; readonly paper: ExistingPaper }[],
   ): Promise<Map<PaperRecord, Written>> {
+    await lockPapers(
+      transaction,
+      known.map(({ paper }) => paper.id),
+    );
     const changed = await this.writeLinks(
       transaction,
       known.map(({ record, paper }) => ({ record, paperId: paper.id })),
@@ -177,6 +181,16 @@ export class SubmissionService {
     if (unknown !== undefined) throw new DomainError('NOT_FOUND', `there is no tag ${JSON.stringify(unknown)}`, 'tags');
     return ids;
   }
+}
+
+// Somebody wrote the same paper, author or repo in the meantime: at the next attempt it is found.
+function isLostRace(error: unknown): boolean {
+  return isConflict(error) || isUniqueViolation(error);
+}
+
+// A byline is replaced by deleting and inserting: two writers of one paper must take turns.
+async function lockPapers(transaction: Transaction, ids: readonly number[]): Promise<void> {
+  await transaction.rows(sql`SELECT id FROM papers WHERE id = ANY (${[...ids]}::int4[]) ORDER BY id FOR NO KEY UPDATE`);
 }
 
 function columnsOf(record: PaperRecord): Omit<PaperColumns, 'listedAt'> {

@@ -1,6 +1,5 @@
-import { sql, type Database } from '../database/database.js';
+import { isUniqueViolation, sql, type Database } from '../database/database.js';
 import { DomainError, badInput } from '../errors.js';
-import { Prisma } from '../generated/prisma/client.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
 import type { Viewer } from '../graphql/context.js';
@@ -94,10 +93,6 @@ export function toUsers(rows: readonly User[]): User[] {
 
 export function toUser(row: User): User {
   return Object.assign(new User(), row);
-}
-
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
 function checkedPassword(password: string): string {

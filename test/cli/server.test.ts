@@ -16,7 +16,7 @@ const start = (environment: Record<string, string> = {}): RunningProcess => {
 const ready = async (server: RunningProcess): Promise<string> => (await server.waitFor(/GraphQL +(\S+)/))[1]!;
 const ask = async (url: string, query: string, token?: string): Promise<any> => {
   const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const answer = (await (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json()) as any;
+  const answer = (await (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json());
   if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
   return answer.data;
 };
@@ -47,7 +47,7 @@ describe('the server as it is started by a user', () => {
     const second = start();
     const again = await ready(second);
     const kept = await ask(again, `{ paper(id: "${paper.id}") { upvoteCount viewerHasUpvoted } papers { totalCount } }`, token);
-    expect(kept).toEqual({ paper: { upvoteCount: paper.upvoteCount + 1, viewerHasUpvoted: true }, papers: { totalCount: 43 } });
+    expect(kept).toEqual({ paper: { upvoteCount: Number(paper.upvoteCount) + 1, viewerHasUpvoted: true }, papers: { totalCount: 43 } });
     await second.waitFor(new RegExp(`password ${password}`));
 
     const third = start();

@@ -111,7 +111,7 @@ describe('migrate', () => {
     await run();
     await writeMigration('2_second', 'no SQL');
     await expect(run()).rejects.toThrow('syntax error');
-    expect(await connection.rows(`SELECT 1 AS held FROM pg_locks WHERE locktype = 'advisory'`, [])).toEqual([]);
+    expect(await connection.rows(`SELECT 1 AS held FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, [])).toEqual([]);
   });
 
   const REFUSALS: [what: string, change: () => Promise<unknown>, message: RegExp][] = [

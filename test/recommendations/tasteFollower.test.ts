@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { rawSql, sql, type Database } from '../../src/database/database.js';
+import { rawSql, sql, type Database, type Sql, type Transaction } from '../../src/database/database.js';
 import { TasteFollower } from '../../src/recommendations/tasteFollower.js';
 import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { chance } from '../support/random.js';
@@ -145,17 +145,8 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
 
   onServer('does not lose a transaction that commits late, after later ones were read (PostgreSQL only)', async () => {
     await follower.current();
-    let commit = (): void => undefined;
-    const gate = new Promise<void>((done) => (commit = done));
-    let written = (): void => undefined;
-    const isWritten = new Promise<void>((done) => (written = done));
-    const late = database.transaction(async ({ rows }) => {
-      await rows(sql`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`);
-      await rows(sql`INSERT INTO paper_tags (paper_id, tag_id) VALUES (3, 3)`);
-      written();
-      await gate;
-    });
-    await isWritten;
+    const late = await openTransaction(sql`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`);
+    await late.run(sql`INSERT INTO paper_tags (paper_id, tag_id) VALUES (3, 3)`);
     for (const reader of [2, 3, 4]) {
       await vote(reader, 2);
       const matrix = await follower.current();
@@ -165,16 +156,34 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     // One that starts now, while the transaction is open, must not lose it either.
     const newcomer = new TasteFollower(database);
     expect(historyOf(await newcomer.current(), 1)).toEqual([]);
-    commit();
-    await late;
+    await late.commit();
     const expected = await tables();
     expect(historyOf(await follower.current(), 1)).toEqual([1]);
     expect(contentOf(await follower.current())).toEqual(expected);
     expect(contentOf(await newcomer.current())).toEqual(expected);
   });
 
+  onServer('does not go back to an older value when it starts beside open transactions (PostgreSQL only)', async () => {
+    // Transaction 1 begins before 2, which stays open, and before 3; it changes the weight after 3, and commits.
+    await database.rows(sql`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`);
+    const first = await openTransaction(sql`INSERT INTO settings (key, value) VALUES ('first', '')`);
+    const second = await openTransaction(sql`INSERT INTO settings (key, value) VALUES ('second', '')`);
+    await database.rows(sql`UPDATE paper_tags SET weight = 0.3`);
+    await first.run(sql`UPDATE paper_tags SET weight = 0.9`);
+    await first.commit();
+    const weights: number[] = [];
+    for (let read = 1; read <= 2; read += 1) {
+      const matrix = await follower.current();
+      weights.push(...matrix.tagsOfPaper[matrix.paperAt(1)]!.values());
+    }
+    await second.commit();
+    expect(weights).toEqual([0.9, 0.9]);
+    expect(contentOf(await follower.current())).toEqual(await tables());
+  });
+
   onServer('agrees with the tables while 8 writers commit in any order (PostgreSQL only)', async () => {
     const seen: number[] = [];
+    const newcomers: TasteFollower[] = [];
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       const random = chance(writer);
       for (let step = 0; step < 20; step += 1) {
@@ -184,10 +193,37 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
         });
         await takeBack(1 + random.below(5), 1 + random.below(6));
         seen.push((await follower.current()).paperCount);
+        if (step % 5 === 0) {
+          const newcomer = new TasteFollower(database);
+          newcomers.push(newcomer);
+          await newcomer.current();
+        }
       }
     });
     await Promise.all(writers);
     expect(seen).toEqual(Array.from({ length: 160 }, () => 6));
-    expect(contentOf(await follower.current())).toEqual(await tables());
+    const expected = await tables();
+    for (const one of [follower, ...newcomers]) expect(contentOf(await one.current())).toEqual(expected);
   });
+
+  /** A transaction that has written, and waits. */
+  async function openTransaction(write: Sql): Promise<{ run(statement: Sql): Promise<unknown>; commit(): Promise<void> }> {
+    let commit = (): void => undefined;
+    const gate = new Promise<void>((done) => (commit = done));
+    let whole: Promise<void> = gate;
+    const transaction = await new Promise<Transaction>((done) => {
+      whole = database.transaction(async (opened) => {
+        await opened.rows(write);
+        done(opened);
+        await gate;
+      });
+    });
+    return {
+      run: (statement) => transaction.rows(statement),
+      commit: () => {
+        commit();
+        return whole;
+      },
+    };
+  }
 });

@@ -56,7 +56,7 @@ export async function brokenImportRules(folder: string): Promise<string[]> {
       doNotFollow: { path: 'node_modules' },
       exclude: { path: '^src/generated/.*/internal' },
     },
-    { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } } as never,
+    { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
   );
   if (typeof output === 'string') throw new Error(output);
   return output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);

@@ -310,7 +310,7 @@ ALTER TABLE "paper_tags"
     ADD CONSTRAINT "paper_tags_weight_range" CHECK ("weight" > 0 AND "weight" <= 1);
 
 ALTER TABLE "repos"
-    ADD CONSTRAINT "repos_host_form" CHECK ("host" ~ '^[a-z0-9.-]+\.[a-z]+$'),
+    ADD CONSTRAINT "repos_host_form" CHECK ("host" ~ '^[a-z0-9.-]+\.[a-z]+$' AND char_length("host") <= 253),
     ADD CONSTRAINT "repos_owner_form" CHECK ("owner" ~ '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$' AND char_length("owner") <= 200),
     ADD CONSTRAINT "repos_name_form" CHECK ("name" ~ '^[A-Za-z0-9_.-]+$' AND char_length("name") <= 200),
     ADD CONSTRAINT "repos_key_form" CHECK ("key" = lower("host" || '/' || "owner" || '/' || "name")),
@@ -330,9 +330,10 @@ CREATE FUNCTION "trending_score"("upvotes" INTEGER, "listed" TIMESTAMPTZ) RETURN
     RETURN log(1 + "upvotes"::double precision)
         + extract(epoch FROM "listed" - timestamptz '2020-01-01T00:00:00Z')::double precision / 259200;
 
+-- A title of signs alone is its own key.
 CREATE FUNCTION "title_key"("title" TEXT) RETURNS TEXT
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN regexp_replace(lower("title"), '[[:space:][:punct:]]+', '', 'g');
+    RETURN coalesce(nullif(regexp_replace(lower("title"), '[[:space:][:punct:]]+', '', 'g'), ''), lower("title"));
 
 CREATE FUNCTION "author_name_key"("name" TEXT) RETURNS TEXT
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -340,7 +341,10 @@ CREATE FUNCTION "author_name_key"("name" TEXT) RETURNS TEXT
 
 CREATE FUNCTION "derive_paper_columns"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.trending_score := trending_score(NEW.upvote_count, NEW.listed_at);
+    -- Infinity has no score; a constraint refuses it after this.
+    IF isfinite(NEW.listed_at) THEN
+        NEW.trending_score := trending_score(NEW.upvote_count, NEW.listed_at);
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.title IS DISTINCT FROM OLD.title OR NEW.abstract IS DISTINCT FROM OLD.abstract THEN
         NEW.title_key := title_key(NEW.title);
         NEW.search_vector := setweight(to_tsvector('english', NEW.title), 'A')
