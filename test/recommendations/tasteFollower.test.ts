@@ -193,7 +193,7 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
         });
         await takeBack(1 + random.below(5), 1 + random.below(6));
         seen.push((await follower.current()).paperCount);
-        if (step % 5 === 0) {
+        if (step % 2 === 0) {
           const newcomer = new TasteFollower(database);
           newcomers.push(newcomer);
           await newcomer.current();
