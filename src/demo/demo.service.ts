@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { sql, type Database } from '../database/database.js';
+import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedRecord } from '../submissions/paperRecord.js';
 import type { SubmissionService } from '../submissions/submission.service.js';
 import type { TagService } from '../tags/tag.service.js';
 import type { UserService } from '../users/user.service.js';
+import type { User } from '../users/user.type.js';
 import { simulateCommunity, type SimulatedReader } from './community.js';
 
 const FOLDER = new URL('../../prisma/demo/', import.meta.url);
@@ -69,28 +71,33 @@ export class DemoService {
     return true;
   }
 
-  /** Makes the demo reader, or gives it the configured password. */
-  async prepareAccount(options: DemoOptions): Promise<DemoAccount> {
-    const file = join(options.dataFolder, 'demo-password');
-    const [existing] = await this.services.users.byUsernames([DEMO_USERNAME]);
-    const kept = options.password ?? (await readFile(file, 'utf8').catch(() => null))?.trim() ?? null;
-    if (existing !== undefined) {
-      if (options.password !== null) {
-        await this.services.users.ensureAccount({ username: DEMO_USERNAME, password: options.password }, existing.role);
-      }
-      return { username: DEMO_USERNAME, password: kept };
+  /** Makes the demo reader, or gives it the configured password; says the password where it is known to be right. */
+  async prepareAccount({ dataFolder, password }: DemoOptions): Promise<DemoAccount> {
+    const { users } = this.services;
+    const [existing] = await users.byUsernames([DEMO_USERNAME]);
+    const file = join(dataFolder, 'demo-password');
+    if (existing !== undefined && password === null) {
+      const kept = await readFile(file, 'utf8').then((text) => text.trim(), () => null);
+      const isRight = kept !== null && (await users.findByPassword(DEMO_USERNAME, kept)) !== null;
+      return { username: DEMO_USERNAME, password: isRight ? kept : null };
     }
-    const password = kept ?? randomBytes(9).toString('base64url');
-    if (options.password === null) {
-      await mkdir(options.dataFolder, { recursive: true });
-      // Written before the account is made: an account whose password nobody knows could never be used.
-      await writeFile(file, `${password}\n`, { mode: 0o600 });
+    const chosen = password ?? (await makePassword(file));
+    const account = { username: DEMO_USERNAME, password: chosen, displayName: 'Demo reader' };
+    try {
+      if (existing === undefined) await this.giveFirstUpvotes(await users.signUp(account));
+      else await users.ensureAccount(account, existing.role);
+    } catch (error) {
+      // Another server made the account in the meantime.
+      if (!(error instanceof DomainError && error.code === 'CONFLICT')) throw error;
+      return this.prepareAccount({ dataFolder, password });
     }
-    const user = await this.services.users.signUp({ username: DEMO_USERNAME, password, displayName: 'Demo reader' });
+    return { username: DEMO_USERNAME, password: chosen };
+  }
+
+  private async giveFirstUpvotes(user: User): Promise<void> {
     await this.database.rows(sql`
       INSERT INTO upvotes (user_id, paper_id) SELECT ${user.rowId}::int4, id FROM papers
       WHERE title_key IN (SELECT title_key(t) FROM unnest(${FIRST_UPVOTES}::text[]) AS t) ON CONFLICT DO NOTHING`);
-    return { username: DEMO_USERNAME, password };
   }
 
   // The papers table decides only at first: after an interruption it is no longer empty, but the setting says 'loading'.
@@ -144,6 +151,22 @@ function upvoteRows(reader: SimulatedReader, papers: readonly { rowId: number; l
     const { rowId, listedOn } = papers[paper] as { rowId: number; listedOn: string };
     return { userId, paperId: rowId, createdAt: new Date(Date.parse(`${listedOn}T00:00:00Z`) + delaySeconds * 1000) };
   });
+}
+
+// Kept before the account is made, since an account whose password nobody knows could never be used. A file that is there
+// already, from a start that was interrupted or from another server, decides.
+async function makePassword(file: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(file, `${randomBytes(9).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const kept = (await readFile(file, 'utf8')).trim();
+  if (kept !== '') return kept;
+  // Cut off between its creation and its first byte.
+  await rm(file);
+  return makePassword(file);
 }
 
 async function readDemo<Content>(name: string): Promise<Content> {

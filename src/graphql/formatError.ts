@@ -20,7 +20,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       return { message: error.message, ...place, extensions };
     }
     if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {
-      return { message: formatted.message, ...place, extensions: { code: formatted.extensions?.['code'] } };
+      return { message: withoutSecrets(formatted.message), ...place, extensions: { code: formatted.extensions?.['code'] } };
     }
     const errorId = randomUUID();
     log(error, errorId);
@@ -30,4 +30,10 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, errorId },
     };
   };
+}
+
+// graphql-js repeats a variable that does not fit its type, whole: with it a password would reach logs of clients.
+function withoutSecrets(message: string): string {
+  const isSecret = /password/i.test(message) || message.includes('got invalid value {');
+  return isSecret ? message.replace(/(got invalid value )[\s\S]*?(?=( at "[^"]*")?; )/, '$1(not shown)') : message;
 }

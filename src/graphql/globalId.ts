@@ -19,7 +19,9 @@ export function parseGlobalId(globalId: string, field: string): GlobalId {
   const [, type, digits] = /^([A-Za-z]+):([1-9]\d{0,9})$/.exec(Buffer.from(globalId, 'base64url').toString('utf8')) ?? [];
   const known = NODE_TYPES.find((name) => name === type);
   const id = Number(digits);
-  if (known === undefined || id > 2_147_483_647) throw badInput(field, 'must be an id that this API gave out', globalId);
+  // Base64 can be written in several ways; an object has one id.
+  const isCanonical = known !== undefined && toGlobalId(known, id) === globalId;
+  if (!isCanonical || id > 2_147_483_647) throw badInput(field, 'must be an id that this API gave out', globalId);
   return { type: known, id };
 }
 

@@ -4,6 +4,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import type { Context, Viewer } from './context.js';
 import { explorerPage } from './explorer.js';
 import { errorFormatter } from './formatError.js';
@@ -59,9 +60,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(request, options) });
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler });
   let explorer: Promise<Buffer> | null = null;
-  app.get('/', async (_request, reply) => {
+  app.get('/', async (request, reply) => {
     explorer ??= explorerPage();
-    return reply.type('text/html; charset=utf-8').header('content-encoding', 'gzip').send(await explorer);
+    reply.type('text/html; charset=utf-8').header('vary', 'accept-encoding');
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(await explorer);
+    return reply.header('content-encoding', 'gzip').send(await explorer);
   });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {

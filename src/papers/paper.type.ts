@@ -42,7 +42,7 @@ export class Paper extends Node {
   })
   trendingScore!: number;
 
-  @Field(() => DateTime, { description: 'When its row last changed.' })
+  @Field(() => DateTime, { description: 'When its own fields last changed; counters apart.' })
   updatedAt!: Date;
 }
 

@@ -61,14 +61,13 @@ export class UserService {
   /** Makes the account, or gives the one of this name the password and the role. */
   async ensureAccount(account: NewUser, role: Role): Promise<void> {
     const { username, password } = account;
-    const [existing] = await this.byUsernames([username]);
-    if (existing === undefined) {
-      await this.signUp(account, role);
-      return;
-    }
+    // Several servers may start on one database: the one that comes second finds the account.
+    await this.signUp(account, role).catch((error: unknown) => {
+      if (!(error instanceof DomainError && error.code === 'CONFLICT')) throw error;
+    });
     const isCurrent = (await this.findByPassword(username, password)) !== null;
     const change = isCurrent ? {} : { passwordHash: await hashPassword(checkedPassword(password)) };
-    await this.database.prisma.user.update({ where: { id: existing.rowId }, data: { ...change, role } });
+    await this.database.prisma.user.update({ where: { username }, data: { ...change, role } });
   }
 
   /** Gives a role; throws NOT_FOUND. */

@@ -36,7 +36,8 @@ async function copyTemplate(): Promise<TestDatabase> {
   return {
     database,
     drop: async () => {
-      await database.close();
+      // The server under test may have closed it already.
+      await database.close().catch(() => undefined);
       await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
