@@ -82,6 +82,7 @@ export class AuthorService {
       changed.add(paperId);
       rows.push(...wanted.map((authorId, position) => ({ paperId, authorId, position })));
     }
+    await lockAuthors(transaction, [...rows.map((row) => row.authorId), ...[...changed].flatMap((id) => present.get(id) ?? [])]);
     await transaction.prisma.paperAuthor.deleteMany({ where: { paperId: { in: [...changed] } } });
     await transaction.prisma.paperAuthor.createMany({ data: rows });
     return changed;
@@ -105,6 +106,12 @@ export class AuthorService {
       SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n)`);
     return new Map(rows.map((row) => [row.name, row.id]));
   }
+}
+
+// The counters of the old and the new authors change in two statements: locked in one order first, two writers that swap
+// authors take turns instead of waiting for each other (1 s until the database notices).
+async function lockAuthors(reader: Reader, ids: readonly number[]): Promise<void> {
+  await reader.rows(sql`SELECT id FROM authors WHERE id = ANY (${[...ids]}::int4[]) ORDER BY id FOR NO KEY UPDATE`);
 }
 
 export function toAuthor(row: Author): Author {

@@ -64,6 +64,9 @@ export class TasteFollower {
   private async load(): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const oldestOpen = await snapshotXmin(transaction);
+      const known = await transaction.rows<{ id: string; transactionId: string }>(
+        sql`SELECT id::text AS id, transaction_id::text AS "transactionId" FROM changes WHERE transaction_id >= ${oldestOpen}::text::int8`,
+      );
       const matrix = new TasteMatrix();
       for (const row of await transaction.rows<{ id: number; listed: number }>(
         sql`SELECT id, extract(epoch FROM listed_at)::float8 AS listed FROM papers ORDER BY id`,
@@ -82,7 +85,8 @@ export class TasteFollower {
       }
       this.matrix = matrix;
       this.oldestOpen = oldestOpen;
-      this.applied = new Map();
+      // The tables have these already: applied again later, an old one could undo a newer one.
+      this.applied = new Map(known.map((row) => [row.id, BigInt(row.transactionId)]));
     }, { isolationLevel: 'RepeatableRead' });
   }
 

@@ -30,6 +30,9 @@ export interface PaperEdits {
   readonly authors?: readonly string[] | undefined;
 }
 
+/** Any number that nothing else locks. */
+const WRITERS_LOCK = 7_270_737;
+
 /** Writes whole papers: the row with its byline, tags and repos. */
 export class SubmissionService {
   constructor(
@@ -75,6 +78,8 @@ export class SubmissionService {
    */
   writeAll(records: readonly PaperRecord[]): Promise<Written[]> {
     return this.database.transaction(async (transaction) => {
+      // Papers without arXiv id have no key that could keep two writers from adding one twice: they take turns.
+      await transaction.rows(sql`SELECT pg_advisory_xact_lock(${WRITERS_LOCK}::int8)::text AS locked`);
       const matches = await this.matchAll(transaction, records);
       const added = records.filter((_, index) => matches[index] === null);
       const known = records.flatMap((record, index) => {

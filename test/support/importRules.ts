@@ -59,5 +59,6 @@ export async function brokenImportRules(folder: string): Promise<string[]> {
     { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
   );
   if (typeof output === 'string') throw new Error(output);
+  if (output.summary.totalCruised < 1) throw new Error(`no module was seen below ${folder}`);
   return output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
 }
