@@ -1,3 +1,5 @@
+import { mulberry32 } from '../random.js';
+
 /** A paper as the simulation sees it. */
 export interface SimulatedPaper {
   /** Slug and weight of each tag. */
@@ -67,16 +69,4 @@ function vote(papers: readonly SimulatedPaper[], wanted: ReadonlySet<string>, ra
   for (const paper of best) if (chosen.length < MIN_VOTES && !chosen.includes(paper)) chosen.push(paper);
   // Most votes come on the first days.
   return chosen.map((paper) => ({ paper, delaySeconds: Math.floor(random() ** 3 * LAST_VOTE_DAYS * 86_400) }));
-}
-
-/** Tommy Ettinger's mulberry32: 32 bits of state, numbers in [0, 1). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let word = state;
-    word = Math.imul(word ^ (word >>> 15), word | 1);
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
-    return ((word ^ (word >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,7 +1,7 @@
 import type { Paper } from '../papers/paper.type.js';
 import type { Contribution } from '../recommender/recommend.js';
 import type { Tag } from '../tags/tag.type.js';
-import { CoUpvotedReason, OtherReason, ReasonKind, SharedTagReason, TrendingReason, type Reason } from './recommendation.type.js';
+import { CoUpvotedReason, OtherReadersReason, OtherReason, ReasonKind, RelatedTagReason, SharedTagReason, TrendingReason, type Reason } from './recommendation.type.js';
 
 /** More are summed up in one OtherReason. */
 export const MAX_REASONS = 20;
@@ -39,6 +39,16 @@ async function reasonOf(term: Contribution, sources: ReasonSources, audience: Au
       if (tag === null) return null;
       const text = audience === 'you' ? `shares ${tag.name} with ${count(support, 'paper')} you upvoted` : `shares ${tag.name}`;
       return Object.assign(new SharedTagReason(), { kind: ReasonKind.SHARED_TAG, contribution, text, tag, upvotedPaperCount: support });
+    }
+    case 'RELATED_TAG': {
+      const tag = await sources.tag(term.sourceId ?? 0);
+      if (tag === null) return null;
+      const text = `${tag.name} is a subject of papers like ${audience === 'you' ? 'those you upvoted' : 'this one'}`;
+      return Object.assign(new RelatedTagReason(), { kind: ReasonKind.RELATED_TAG, contribution, text, tag });
+    }
+    case 'OTHER_READERS': {
+      const text = `upvoted by ${count(support, 'reader')} of papers like ${audience === 'you' ? 'those you upvoted' : 'this one'}`;
+      return Object.assign(new OtherReadersReason(), { kind: ReasonKind.OTHER_READERS, contribution, text, readerCount: support });
     }
     case 'CO_UPVOTED': {
       const upvotedPaper = await sources.paper(term.sourceId ?? 0);

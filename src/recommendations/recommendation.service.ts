@@ -37,12 +37,12 @@ export class RecommendationService {
   async forReader(userId: number | null, range: RankingRange): Promise<RankingPage<Recommendation>> {
     const matrix = await this.taste.current();
     const history = userId === null ? [] : matrix.historyOf(userId).map((paper) => matrix.paperIds[paper] ?? 0);
-    return rank(matrix, { order: RECOMMENDATIONS, historyIds: history }, range);
+    return rank(matrix, { order: RECOMMENDATIONS, historyIds: history, readerId: userId }, range);
   }
 
   /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
   async similarTo(paperId: number, range: RankingRange): Promise<RankingPage<Recommendation>> {
-    return rank(await this.taste.current(), { order: SIMILAR, historyIds: [paperId] }, range);
+    return rank(await this.taste.current(), { order: SIMILAR, historyIds: [paperId], readerId: null }, range);
   }
 
   /** Tags that stand on the same papers as one. Throws BAD_USER_INPUT for a foreign cursor. */
@@ -62,12 +62,15 @@ export class RecommendationService {
 interface Ranking {
   readonly order: Order;
   readonly historyIds: readonly number[];
+  /** Whose history it is: their own votes are no other reader's. */
+  readonly readerId: number | null;
 }
 
-function rank(matrix: TasteMatrix, { order, historyIds }: Ranking, { first, after }: RankingRange): RankingPage<Recommendation> {
+function rank(matrix: TasteMatrix, { order, historyIds, readerId }: Ranking, { first, after }: RankingRange): RankingPage<Recommendation> {
   const place = placeOf(order, after);
   const page = recommend(matrix, {
     historyIds,
+    readerId,
     limit: first,
     after: place === null ? null : { score: place.score, paperId: place.id },
   });

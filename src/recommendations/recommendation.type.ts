@@ -5,7 +5,9 @@ import { Tag } from '../tags/tag.type.js';
 
 export enum ReasonKind {
   SHARED_TAG = 'SHARED_TAG',
+  RELATED_TAG = 'RELATED_TAG',
   CO_UPVOTED = 'CO_UPVOTED',
+  OTHER_READERS = 'OTHER_READERS',
   TRENDING = 'TRENDING',
   OTHER = 'OTHER',
 }
@@ -15,7 +17,9 @@ registerEnumType(ReasonKind, {
   description: 'Why a paper is recommended.',
   valuesConfig: {
     SHARED_TAG: { description: 'It has a tag of papers that the reader upvoted: a SharedTagReason.' },
+    RELATED_TAG: { description: 'It has a tag of papers that are like the ones that the reader upvoted: a RelatedTagReason.' },
     CO_UPVOTED: { description: 'Readers of a paper that the reader upvoted upvoted it too: a CoUpvotedReason.' },
+    OTHER_READERS: { description: 'Readers of papers like the ones that the reader upvoted upvoted it: an OtherReadersReason.' },
     TRENDING: { description: 'Many readers upvoted it lately: a TrendingReason.' },
     OTHER: { description: 'The reasons beyond the ones listed, summed up: an OtherReason.' },
   },
@@ -26,7 +30,7 @@ export abstract class Reason {
   @Field(() => ReasonKind)
   kind!: ReasonKind;
 
-  @Field(() => Float, { description: 'What it adds to the score. The contributions of all reasons add up to the score.' })
+  @Field(() => Float, { description: 'What it adds to the score; below 0 where it speaks against the paper. The contributions of all reasons add up to the score.' })
   contribution!: number;
 
   @Field(() => String, { description: 'The reason in English, such as: shares Sparse autoencoders with 3 papers you upvoted.' })
@@ -35,7 +39,9 @@ export abstract class Reason {
 
 const TYPE_OF_KIND: Record<ReasonKind, string> = {
   SHARED_TAG: 'SharedTagReason',
+  RELATED_TAG: 'RelatedTagReason',
   CO_UPVOTED: 'CoUpvotedReason',
+  OTHER_READERS: 'OtherReadersReason',
   TRENDING: 'TrendingReason',
   OTHER: 'OtherReason',
 };
@@ -47,6 +53,18 @@ export class SharedTagReason extends Reason {
 
   @Field(() => Int, { description: 'How many of the papers that the reader upvoted have the tag.' })
   upvotedPaperCount!: number;
+}
+
+@ObjectType({ implements: Reason, description: 'The paper has a tag of papers that are like the ones that the reader upvoted.' })
+export class RelatedTagReason extends Reason {
+  @Field(() => Tag)
+  tag!: Tag;
+}
+
+@ObjectType({ implements: Reason, description: 'Readers of papers like the ones that the reader upvoted upvoted this one.' })
+export class OtherReadersReason extends Reason {
+  @Field(() => Int, { description: 'How many readers; they are never named.' })
+  readerCount!: number;
 }
 
 @ObjectType({ implements: Reason, description: 'Readers of a paper that the reader upvoted upvoted this one too.' })
@@ -76,7 +94,7 @@ export class RecommendationEdge extends edgeBase(() => Paper) {
   score!: number;
 
   @Field(() => [Reason], {
-    description: 'Why, the largest contribution first: at most 20, of which the last may sum up the rest. Their contributions add up to the score.',
+    description: 'Why, the largest contribution first, whatever its sign: at most 20, of which the last may sum up the rest. Their contributions add up to the score.',
   })
   reasons!: Reason[];
 }

@@ -1,21 +1,18 @@
-import { readerWeight, scaledToUnit, shrunkCosine, tagVector } from './similarity.js';
+import { leadingPlaces, scoreCandidates } from './blend.js';
+import { contributionsIn, trendContribution, type Contribution } from './contributions.js';
+import { DEFAULTS } from './parameters.js';
+import { clearSystem } from './system.js';
 import type { TasteMatrix } from './tasteMatrix.js';
+import { workspaceOf, type Workspace } from './workspace.js';
 
-/** One term of a score. Terms of one kind differ in `sourceId`; all terms of a score add up to it. */
-export interface Contribution {
-  readonly kind: 'SHARED_TAG' | 'CO_UPVOTED' | 'TRENDING';
-  /** The tag that is shared, or the upvoted paper whose readers upvoted this one too; null for TRENDING. */
-  readonly sourceId: number | null;
-  /** SHARED_TAG: in how many upvoted papers the tag is. CO_UPVOTED: how many readers upvoted both. */
-  readonly support: number;
-  readonly contribution: number;
-}
+export type { Contribution } from './contributions.js';
+export { DEFAULTS, type Parameters } from './parameters.js';
 
 export interface Recommendation {
   readonly paperId: number;
-  /** Exactly the sum of the contributions. */
+  /** The contributions add up to it, to 1e-9 of it. Comparable within one ranking only. */
   readonly score: number;
-  /** The largest first. */
+  /** The largest first, by absolute value; empty where `reasons` left them out. */
   readonly contributions: readonly Contribution[];
 }
 
@@ -29,195 +26,95 @@ export interface RecommendationPage {
 export interface RecommendRequest {
   /** Papers to recommend from, by id; these are never recommended. */
   readonly historyIds: readonly number[];
+  /** The reader whose history it is, if any: their votes are not those of another reader. */
+  readonly readerId?: number | null;
   readonly limit: number;
   /** Continue after this place of the ranking. */
-  readonly after?: { readonly score: number; readonly paperId: number } | null;
+  readonly after?: Place | null;
+  /** Rank among these papers only; null for all. */
+  readonly allowed?: ((paperId: number) => boolean) | null;
+  /** How many leading items get contributions; all by default. */
+  readonly reasons?: number;
 }
 
-/** What the formulas leave open. */
-export interface Parameters {
-  /** Share of the tag profile's cosine, which is at most 1. */
-  readonly tagWeight: number;
-  /** Share of the votes' similarity, which is about as large. */
-  readonly voteWeight: number;
-  /** Share of the trend, at most 1: it decides only where taste says nothing. */
-  readonly trendWeight: number;
-  /** Co-readers that a pair of papers has to outweigh. */
-  readonly shrink: number;
-  /** Time in which the trend of a paper halves, counted back from the latest listed paper. */
-  readonly trendHalfLifeDays: number;
+interface Place {
+  readonly score: number;
+  readonly paperId: number;
 }
-
-export const DEFAULTS: Parameters = { tagWeight: 0.5, voteWeight: 1, trendWeight: 0.05, shrink: 5, trendHalfLifeDays: 14 };
-
-const DAY_SECONDS = 86_400;
-// Contributions are multiples of 2⁻⁴⁰: sums of them are exact in a double, in any order. So the terms that are shown add
-// up to the score to the last bit, and two servers agree on it, however their matrices came about.
-const GRID = 2 ** 40;
 
 /**
- * Ranks all papers outside the history: tag overlap, collaborative upvotes and the trend, added up. Ties go to the
- * larger id. Without a history, only the trend speaks. O(papers + votes of co-readers + papers of shared tags).
+ * Ranks all papers outside the history. The walk finds candidates, which are scored by walk, ridge, tags and trend
+ * (blend.ts); all other papers have the trend alone. Ties go to the larger id. Without a history, only the trend speaks.
+ * Nothing is trained or cached: a score is a function of the matrix as it is now, and equal, to the last bit, for
+ * matrices that say the same, however they came about.
  */
 export function recommend(matrix: TasteMatrix, request: RecommendRequest, parameters = DEFAULTS): RecommendationPage {
-  const taste = readTaste(matrix, request.historyIds, parameters);
-  const isBelow = (one: Scored, other: Scored): boolean =>
-    one.score < other.score || (one.score === other.score && one.paperId < other.paperId);
-  const candidates: Scored[] = [];
-  let total = 0;
-  for (let paper = 0; paper < matrix.paperIds.length; paper += 1) {
-    if (!matrix.isLive(paper) || taste.history.has(paper)) continue;
-    total += 1;
-    const scored = { paper, paperId: matrix.paperIds[paper] as number, score: scoreOf(taste, paper) };
-    if (request.after == null || isBelow(scored, { paper: -1, ...request.after })) candidates.push(scored);
+  const workspace = workspaceOf(matrix, parameters);
+  const { allowed = null } = request;
+  const isAllowed = allowed === null ? null : (paper: number): boolean => allowed(matrix.paperIds[paper] as number);
+  const upvoted = livePapers(matrix, request.historyIds);
+  workspace.reached.take(upvoted);
+  try {
+    const history = leastUpvoted(matrix, upvoted, parameters.mostHistory);
+    const reader = request.readerId == null ? -1 : matrix.readerAt(request.readerId);
+    const scale = history.length === 0 ? { walk: 0, ridge: 0 } : scoreCandidates(workspace, history, { reader, allowed: isAllowed });
+    const ranked = rank(workspace, request, isAllowed);
+    const explain = contributionsIn(workspace, history, scale);
+    const items = ranked.slice(0, request.limit).map(({ paper, place, score }, index): Recommendation => {
+      const isExplained = index < (request.reasons ?? Infinity);
+      const contributions = place < 0 ? [trendContribution(workspace, paper)].filter((term) => term.contribution !== 0) : null;
+      return { paperId: matrix.paperIds[paper] as number, score, contributions: isExplained ? (contributions ?? explain(place)) : [] };
+    });
+    return { items, hasMore: ranked.length > request.limit, total: countRankable(matrix, upvoted, isAllowed) };
+  } finally {
+    clearSystem(workspace);
+    workspace.rows.clear();
   }
-  candidates.sort((one, other) => (isBelow(one, other) ? 1 : -1));
-  const items = candidates.slice(0, request.limit).map(({ paper, paperId, score }) => ({
-    paperId,
-    score,
-    contributions: [...taste.termsOf(paper)].filter((term) => term.contribution !== 0).sort(byContribution),
-  }));
-  return { items, hasMore: candidates.length > request.limit, total };
 }
 
-interface Scored {
+/** The papers that are there, once each, by index, in the order of their ids. */
+function livePapers(matrix: TasteMatrix, ids: readonly number[]): Int32Array<ArrayBuffer> {
+  const papers = [...new Set(ids)].map((id) => matrix.paperAt(id)).filter((paper) => paper >= 0);
+  return matrix.sortById(Int32Array.from(papers));
+}
+
+/** At most so many papers: of a library of thousands, those that fewest upvoted, which tell readers apart. */
+function leastUpvoted(matrix: TasteMatrix, papers: Int32Array<ArrayBuffer>, most: number): Int32Array<ArrayBuffer> {
+  if (papers.length <= most) return papers;
+  const votes = matrix.readersOfPaper;
+  const idOf = (paper: number): number => matrix.paperIds[paper] as number;
+  const rarest = papers.slice().sort((one, other) => votes.sizeOf(one) - votes.sizeOf(other) || idOf(one) - idOf(other));
+  return matrix.sortById(rarest.slice(0, most));
+}
+
+interface Ranked {
   readonly paper: number;
-  readonly paperId: number;
+  /** In the system of candidates; −1 for a paper that is none. */
+  readonly place: number;
   readonly score: number;
 }
 
-interface Taste {
-  readonly history: ReadonlySet<number>;
-  /** The terms of a paper's score, in the order in which the score adds them. */
-  termsOf(paper: number): Iterable<Contribution>;
-}
-
-// Everything that scores is read here once; a paper's terms are then looked up.
-function readTaste(matrix: TasteMatrix, historyIds: readonly number[], parameters: Parameters): Taste {
-  const history = new Set(historyIds.map((id) => matrix.paperAt(id)).filter((paper) => paper >= 0));
-  const profile = tagProfile(matrix, history);
-  const neighbours = coUpvoted(matrix, history, parameters);
-  const trend = trendOf(matrix, parameters);
-  return {
-    history,
-    *termsOf(paper) {
-      if (profile.size > 0) yield* sharedTags(matrix, tagVector(matrix, paper), { profile, tagWeight: parameters.tagWeight });
-      yield* neighbours.get(paper) ?? [];
-      yield { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper[paper]?.length ?? 0, contribution: onGrid(trend(paper)) };
-    },
-  };
-}
-
-// The very terms that are shown are the ones that are added.
-function scoreOf(taste: Taste, paper: number): number {
-  let score = 0;
-  for (const term of taste.termsOf(paper)) score += term.contribution;
-  return score;
-}
-
-/** The nearest multiple of 2⁻⁴⁰. */
-function onGrid(value: number): number {
-  return Math.round(value * GRID) / GRID;
-}
-
-function byContribution(one: Contribution, other: Contribution): number {
-  return other.contribution - one.contribution || one.kind.localeCompare(other.kind) || (one.sourceId ?? 0) - (other.sourceId ?? 0);
-}
-
-interface ProfileEntry {
-  readonly value: number;
-  /** Papers of the history that have the tag. */
-  readonly support: number;
-}
-
-/** The history's tag vectors, summed and scaled to length 1. */
-function tagProfile(matrix: TasteMatrix, history: ReadonlySet<number>): Map<number, ProfileEntry> {
-  const sum = new Map<number, number>();
-  const support = new Map<number, number>();
-  for (const paper of history) {
-    for (const [tag, value] of tagVector(matrix, paper)) {
-      sum.set(tag, (sum.get(tag) ?? 0) + value);
-      support.set(tag, (support.get(tag) ?? 0) + 1);
-    }
+/** The ranking's next papers, one more than the page has if there are as many. */
+function rank(workspace: Workspace, { limit, after = null }: RecommendRequest, isAllowed: ((paper: number) => boolean) | null): Ranked[] {
+  const { matrix, parameters, system, reached, trend } = workspace;
+  const wanted = limit + 1;
+  const candidates = leadingPlaces(system, { count: wanted, paperIds: matrix.paperIds, after }).map(
+    (place): Ranked => ({ paper: system.papers[place] as number, place, score: system.vectors.total[place] as number }),
+  );
+  // No trend is larger than its weight: most pages are done here, without a look at all papers.
+  const last = candidates[wanted - 1];
+  if (last !== undefined && last.score > parameters.trendWeight) return candidates;
+  const others: Ranked[] = [];
+  for (const { paper, score } of trend.below(after)) {
+    if (others.length === wanted) break;
+    if (!reached.isTaken(paper) && (isAllowed === null || isAllowed(paper))) others.push({ paper, place: -1, score });
   }
-  return new Map([...scaledToUnit(sum)].map(([tag, value]) => [tag, { value, support: support.get(tag) ?? 0 }]));
+  const idOf = ({ paper }: Ranked): number => matrix.paperIds[paper] as number;
+  return [...candidates, ...others].sort((one, other) => other.score - one.score || idOf(other) - idOf(one)).slice(0, wanted);
 }
 
-/** Terms of the cosine between the profile and a paper, one a shared tag. */
-function* sharedTags(
-  matrix: TasteMatrix,
-  vector: ReadonlyMap<number, number>,
-  { profile, tagWeight }: { readonly profile: ReadonlyMap<number, ProfileEntry>; readonly tagWeight: number },
-): Iterable<Contribution> {
-  for (const [tag, value] of vector) {
-    const entry = profile.get(tag);
-    if (entry === undefined) continue;
-    const sourceId = matrix.tagIds[tag] as number;
-    yield { kind: 'SHARED_TAG', sourceId, support: entry.support, contribution: onGrid(tagWeight * entry.value * value) };
-  }
-}
-
-/**
- * Terms of item kNN, one a pair of an upvoted paper and a candidate with readers in common; divided by √|history|, so
- * that long histories do not drown the other terms.
- */
-function coUpvoted(matrix: TasteMatrix, history: ReadonlySet<number>, parameters: Parameters): Map<number, Contribution[]> {
-  const terms = new Map<number, Contribution[]>();
-  const scale = parameters.voteWeight / Math.sqrt(Math.max(1, history.size));
-  for (const upvoted of history) {
-    const readers = matrix.readersOfPaper[upvoted] ?? [];
-    for (const [paper, shared] of coReaders(matrix, readers)) {
-      if (history.has(paper)) continue;
-      const others = matrix.readersOfPaper[paper]?.length ?? 0;
-      const similarity = shrunkCosine(shared.weight, [readers.length, others], parameters.shrink);
-      const sourceId = matrix.paperIds[upvoted] as number;
-      const term: Contribution = { kind: 'CO_UPVOTED', sourceId, support: shared.readers, contribution: onGrid(scale * similarity) };
-      const known = terms.get(paper);
-      if (known === undefined) terms.set(paper, [term]);
-      else known.push(term);
-    }
-  }
-  return terms;
-}
-
-interface Shared {
-  /** Sum of the co-readers' weights. */
-  weight: number;
-  readers: number;
-}
-
-function coReaders(matrix: TasteMatrix, readers: readonly number[]): Map<number, Shared> {
-  const shared = new Map<number, Shared>();
-  for (const reader of readers) {
-    const papers = matrix.papersOfReader[reader] ?? [];
-    const weight = readerWeight(papers.length);
-    for (const paper of papers) {
-      const entry = shared.get(paper);
-      if (entry === undefined) shared.set(paper, { weight, readers: 1 });
-      else {
-        entry.weight += weight;
-        entry.readers += 1;
-      }
-    }
-  }
-  return shared;
-}
-
-/**
- * ln(2 + readers) / ln(2 + most readers) · 2^(−age / half-life), the age counted from the latest listed paper rather
- * than from now: a ranking can be replayed, and a feed that pauses keeps its order.
- */
-function trendOf(matrix: TasteMatrix, { trendWeight, trendHalfLifeDays }: Parameters): (paper: number) => number {
-  let latest = -Infinity;
-  let most = 0;
-  for (let paper = 0; paper < matrix.paperIds.length; paper += 1) {
-    if (!matrix.isLive(paper)) continue;
-    latest = Math.max(latest, matrix.listedSeconds[paper] as number);
-    most = Math.max(most, matrix.readersOfPaper[paper]?.length ?? 0);
-  }
-  return (paper) => {
-    const ageDays = (latest - (matrix.listedSeconds[paper] as number)) / DAY_SECONDS;
-    const popularity = Math.log(2 + (matrix.readersOfPaper[paper]?.length ?? 0)) / Math.log(2 + most);
-    return trendWeight * popularity * 2 ** (-ageDays / trendHalfLifeDays);
-  };
+function countRankable(matrix: TasteMatrix, upvoted: Int32Array, isAllowed: ((paper: number) => boolean) | null): number {
+  if (isAllowed === null) return matrix.paperCount - upvoted.length;
+  const allowed = matrix.paperIds.filter((_, paper) => matrix.isLive(paper) && isAllowed(paper)).length;
+  return allowed - upvoted.filter(isAllowed).length;
 }

@@ -41,8 +41,8 @@ function expectSound(connection: any): void {
     expect(reasons.length).toBeGreaterThan(0);
     expect(reasons.length).toBeLessThanOrEqual(20);
     const named = reasons.filter((reason: any) => reason.kind !== 'OTHER').map((reason: any) => reason.contribution);
-    expect(named).toEqual([...named].sort((a, b) => b - a));
-    expect(named.every((contribution: number) => contribution > 0)).toBe(true);
+    expect(named).toEqual([...named].sort((a, b) => Math.abs(b) - Math.abs(a)));
+    expect(named.every((contribution: number) => contribution !== 0)).toBe(true);
   }
   const scores = connection.edges.map((edge: any) => edge.score);
   expect(scores).toEqual([...scores].sort((a: number, b: number) => b - a));
@@ -65,7 +65,9 @@ describe('recommendations', () => {
 
   test('name the tag that is shared and the upvoted paper whose readers upvoted the other one', async () => {
     const reasons = reasonsOf(await recommended(readers[1]!));
-    expect(new Set(reasons.map((reason) => `${reason.kind} ${reason.__typename}`))).toEqual(new Set(['SHARED_TAG SharedTagReason', 'CO_UPVOTED CoUpvotedReason', 'TRENDING TrendingReason']));
+    expect(new Set(reasons.map((reason) => `${reason.kind} ${reason.__typename}`))).toEqual(
+      new Set(['SHARED_TAG SharedTagReason', 'CO_UPVOTED CoUpvotedReason', 'OTHER_READERS OtherReadersReason', 'TRENDING TrendingReason']),
+    );
     const shared = reasons.find((reason) => reason.kind === 'SHARED_TAG');
     expect(shared.text).toBe(`shares ${shared.tag.slug} with ${shared.upvotedPaperCount} paper${shared.upvotedPaperCount === 1 ? '' : 's'} you upvoted`);
     const co = reasons.find((reason) => reason.kind === 'CO_UPVOTED');
@@ -128,10 +130,9 @@ describe('recommendations', () => {
     expectSound(answer);
     const { node, reasons } = answer.edges[0];
     expect([node.title, reasons.length]).toEqual(['Many tags too', 20]);
-    expect(new Set(reasons.slice(0, 19).map((reason: any) => reason.__typename))).toEqual(new Set(['SharedTagReason', 'TrendingReason']));
+    expect(new Set(reasons.slice(0, 19).map((reason: any) => reason.__typename))).toEqual(new Set(['SharedTagReason']));
     // 30 tags and the trend are 31 reasons, of which 19 are named.
     expect(reasons[19]).toMatchObject({ __typename: 'OtherReason', kind: 'OTHER', reasonCount: 12, text: 'and 12 smaller reasons' });
-    expect(reasons[0].tag.slug).toBe('many-29');
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql, type Database } from '../../src/database/database.js';
-import { mulberry32 } from '../../src/demo/community.js';
+import { mulberry32 } from '../../src/random.js';
 import { createServices, type Services } from '../../src/services.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 

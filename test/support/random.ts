@@ -1,4 +1,4 @@
-import { mulberry32 } from '../../src/demo/community.js';
+import { mulberry32 } from '../../src/random.js';
 
 /** Seeded chance: the same seed makes the same choices. */
 export interface Chance {

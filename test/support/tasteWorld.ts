@@ -1,3 +1,4 @@
+import type { Adjacency } from '../../src/recommender/adjacency.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { chance } from './random.js';
 
@@ -85,18 +86,25 @@ function isLeft(change: TasteChange): boolean {
 
 /** Everything that a matrix says, in an order of its own: equal for matrices that mean the same. */
 export function contentOf(matrix: TasteMatrix): object {
-  const papers = matrix.paperIds.flatMap((id, paper) => (matrix.isLive(paper) ? [[id, matrix.listedSeconds[paper]]] : []));
-  const tags = matrix.paperIds.flatMap((id, paper) => [...(matrix.tagsOfPaper[paper] ?? [])].map(([tag, weight]) => [id, matrix.tagIds[tag], weight]));
-  const papersOfTag = matrix.tagIds.flatMap((id, tag) => (matrix.papersOfTag[tag] ?? []).map((paper) => [matrix.paperIds[paper], id]));
-  const votes = matrix.readerIds.flatMap((id, reader) => (matrix.papersOfReader[reader] ?? []).map((paper) => [id, matrix.paperIds[paper]]));
-  const readersOfPaper = matrix.paperIds.flatMap((id, paper) => (matrix.readersOfPaper[paper] ?? []).map((reader) => [matrix.readerIds[reader], id]));
+  const { paperIds, readerIds, tagIds } = matrix;
+  const papers = paperIds.flatMap((id, paper) => (matrix.isLive(paper) ? [[id, matrix.listedSeconds[paper]]] : []));
+  const pairs = (lists: Adjacency, ofList: readonly number[], ofValue: readonly number[]): unknown[][] =>
+    ofList.flatMap((id, list) => Array.from(lists.values(list), (value) => [id, ofValue[value], lists.weightOf(list, value)]));
   const sorted = (rows: readonly unknown[][]): string[] => rows.map((row) => row.join(' ')).sort();
   return {
     paperCount: matrix.paperCount,
+    voteCount: matrix.voteCount,
+    mostReaders: matrix.mostReaders(),
+    latest: matrix.latestListedSeconds(),
     papers: sorted(papers),
-    tags: sorted(tags),
-    papersOfTag: sorted(papersOfTag),
-    votes: sorted(votes),
-    readersOfPaper: sorted(readersOfPaper),
+    tags: sorted(pairs(matrix.tagsOfPaper, paperIds, tagIds)),
+    papersOfTag: sorted(pairs(matrix.papersOfTag, tagIds, paperIds)),
+    votes: sorted(pairs(matrix.papersOfReader, readerIds, paperIds)),
+    readersOfPaper: sorted(pairs(matrix.readersOfPaper, paperIds, readerIds)),
   };
+}
+
+/** The papers that a reader has upvoted, by id. */
+export function historyIdsOf(matrix: TasteMatrix, readerId: number): number[] {
+  return matrix.historyOf(readerId).map((paper) => matrix.paperIds[paper]!);
 }
