@@ -85,10 +85,15 @@ export function connectionOf<Row, Item>(
   totalCount: () => Promise<number> | number,
 ): Connection<Item> {
   return connectionOfEdges(
-    page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: itemOf(row) })),
+    edgesOf(page, (row) => ({ node: itemOf(row) })),
     page,
     totalCount,
   );
+}
+
+/** The edges of a page: each row's cursor with the fields that its edge has. */
+export function edgesOf<Row, Fields extends object>(page: PageOf<Row>, fieldsOf: (row: Row) => Fields): (Fields & { cursor: string })[] {
+  return page.rows.map((row, index) => ({ ...fieldsOf(row), cursor: page.cursors[index] ?? '' }));
 }
 
 /** The connection for edges that carry fields of their own. */

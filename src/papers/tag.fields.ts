@@ -1,5 +1,5 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { PageArgs, connectionOf, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
+import { PageArgs, connectionOf, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { toTag } from '../tags/tag.service.js';
 import { Tag } from '../tags/tag.type.js';
@@ -30,7 +30,7 @@ export class PaperTagFields {
   async tags(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Tag, PaperTagEdge>> {
     const loaders = this.load(context);
     const page = await loaders.tagsByPaperId.load(paper.rowId, toPage(args));
-    const edges = page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: toTag(row), weight: row.weight }));
+    const edges = edgesOf(page, (row) => ({ node: toTag(row), weight: row.weight }));
     return connectionOfEdges(edges, page, () => loaders.tagCountByPaperId.load(paper.rowId));
   }
 }

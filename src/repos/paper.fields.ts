@@ -1,5 +1,5 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { PageArgs, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
+import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { Paper } from '../papers/paper.type.js';
 import type { RepoLoaders } from './repo.loaders.js';
@@ -15,7 +15,7 @@ export class PaperRepoFields {
   async repos(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Repo, PaperRepoEdge>> {
     const loaders = this.load(context);
     const page = await loaders.byPaperId.load(paper.rowId, toPage(args));
-    const edges = page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: toRepo(row), isOfficial: row.isOfficial }));
+    const edges = edgesOf(page, (row) => ({ node: toRepo(row), isOfficial: row.isOfficial }));
     return connectionOfEdges(edges, page, () => loaders.countByPaperId.load(paper.rowId));
   }
 }

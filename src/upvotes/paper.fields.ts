@@ -1,5 +1,5 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { PageArgs, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
+import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { Paper } from '../papers/paper.type.js';
 import { toUser } from '../users/user.service.js';
@@ -20,7 +20,7 @@ export class PaperUpvoteFields {
   @FieldResolver(() => PaperUpvoteConnection, { description: 'Who upvoted the paper, the latest first.' })
   async upvotes(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<User, PaperUpvoteEdge>> {
     const page = await this.load(context).votersByPaperId.load(paper.rowId, toPage(args));
-    const edges = page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: toUser(row), upvotedAt: row.upvotedAt }));
+    const edges = edgesOf(page, (row) => ({ node: toUser(row), upvotedAt: row.upvotedAt }));
     return connectionOfEdges(edges, page, () => paper.upvoteCount);
   }
 }

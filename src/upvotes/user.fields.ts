@@ -1,5 +1,5 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { PageArgs, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
+import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { toPaper } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
@@ -15,7 +15,7 @@ export class UserUpvoteFields {
   @FieldResolver(() => UpvotedPaperConnection, { description: 'The papers that the reader upvoted, the latest upvote first.' })
   async upvotedPapers(@Root() user: User, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Paper, UpvotedPaperEdge>> {
     const page = await this.load(context).papersByVoterId.load(user.rowId, toPage(args));
-    const edges = page.rows.map((row, index) => ({ cursor: page.cursors[index] ?? '', node: toPaper(row), upvotedAt: row.upvotedAt }));
+    const edges = edgesOf(page, (row) => ({ node: toPaper(row), upvotedAt: row.upvotedAt }));
     return connectionOfEdges(edges, page, () => user.upvoteCount);
   }
 }
