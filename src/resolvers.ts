@@ -31,7 +31,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const authors = authorLoaders(services.authors);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
-  const sources = { papers, tags };
+  const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),

@@ -1,4 +1,5 @@
-import { DEFAULTS, recommend, type Parameters } from '../recommender/recommend.js';
+import { DEFAULTS, type Parameters } from '../recommender/parameters.js';
+import { recommend } from '../recommender/recommend.js';
 import { TasteMatrix } from '../recommender/tasteMatrix.js';
 import type { Dataset } from './dataset.js';
 import type { Method } from './evaluate.js';
@@ -6,7 +7,7 @@ import type { Ranker } from './ranker.js';
 import { rowOf } from './sparseRows.js';
 
 /** EASE with tags and nothing beside it, on the same candidates: what new papers lose to it shows what the rest is for. */
-const RIDGE_ALONE: Parameters = { ...DEFAULTS, ridgeShare: 1e6, newPaperBoost: 0, leaders: 0, trendWeight: 0 };
+const RIDGE_ALONE: Parameters = { ...DEFAULTS, ridgeShare: 1e6, newPaperBoost: 0, leaders: 0, trendWeight: 0, trendCandidates: 0, freshness: 0, diversity: 0 };
 
 /** The engine as it serves requests, and with the ridge alone. */
 export const engineMethods: readonly Method[] = [
@@ -30,6 +31,7 @@ export function engineRanker(data: Dataset, parameters: Parameters): Ranker {
 /** All papers listed at the same second: the sets know of no time. */
 function matrixOf({ train, tags }: Dataset): TasteMatrix {
   const matrix = new TasteMatrix();
+  matrix.beginLoading();
   for (let paper = 0; paper < train.columnCount; paper += 1) {
     matrix.setPaper(paper, 0);
     for (const tag of rowOf(tags, paper)) matrix.setTag(paper, tag, 1);
@@ -37,5 +39,6 @@ function matrixOf({ train, tags }: Dataset): TasteMatrix {
   for (let reader = 0; reader < train.rowCount; reader += 1) {
     for (const paper of rowOf(train, reader)) matrix.setUpvote(reader, paper, true);
   }
+  matrix.endLoading();
   return matrix;
 }

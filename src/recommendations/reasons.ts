@@ -1,14 +1,18 @@
+import type { Author } from '../authors/author.type.js';
 import type { Paper } from '../papers/paper.type.js';
-import type { Contribution } from '../recommender/recommend.js';
+import type { Contribution } from '../recommender/contributions.js';
 import type { Tag } from '../tags/tag.type.js';
-import { CoUpvotedReason, OtherReadersReason, OtherReason, ReasonKind, RelatedTagReason, SharedTagReason, TrendingReason, type Reason } from './recommendation.type.js';
+import { AuthorReason, OtherReason, PaperReason, PlainReason, ReadersReason, ReasonKind, TagReason, type Reason } from './reason.type.js';
 
 /** More are summed up in one OtherReason. */
 export const MAX_REASONS = 20;
+/** Reasons that a summary names. */
+const SUMMARISED = 2;
 
 /** Finds the objects that reasons name; null for one that was deleted since. */
 export interface ReasonSources {
   tag(rowId: number): Promise<Tag | null>;
+  author(rowId: number): Promise<Author | null>;
   paper(rowId: number): Promise<Paper | null>;
 }
 
@@ -16,11 +20,7 @@ export interface ReasonSources {
 export type Audience = 'you' | 'this';
 
 /** The contributions as reasons, whose contributions add up to the same score. */
-export async function reasonsOf(
-  contributions: readonly Contribution[],
-  sources: ReasonSources,
-  audience: Audience,
-): Promise<Reason[]> {
+export async function reasonsOf(contributions: readonly Contribution[], sources: ReasonSources, audience: Audience): Promise<Reason[]> {
   const isCut = contributions.length > MAX_REASONS;
   const shown = contributions.slice(0, isCut ? MAX_REASONS - 1 : MAX_REASONS);
   const rest = contributions.slice(shown.length);
@@ -31,39 +31,76 @@ export async function reasonsOf(
   return [...reasons.filter((reason) => reason !== null), ...(unnamed.length === 0 ? [] : [otherReason(unnamed)])];
 }
 
+/** The leading reasons for a paper in one sentence. */
+export function summaryOf(reasons: readonly Reason[]): string {
+  const leading = reasons.filter((reason) => reason.contribution > 0 && reason.kind !== ReasonKind.OTHER).slice(0, SUMMARISED);
+  const sentence = leading.map((reason) => reason.text).join(', and ');
+  return sentence === '' ? 'Nothing speaks for it in particular.' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
 async function reasonOf(term: Contribution, sources: ReasonSources, audience: Audience): Promise<Reason | null> {
   const { contribution, support } = term;
+  const base = { kind: ReasonKind[term.kind], contribution };
   switch (term.kind) {
-    case 'SHARED_TAG': {
+    case 'SHARED_TAG':
+    case 'RELATED_TAG':
+    case 'FOLLOWED_TAG': {
       const tag = await sources.tag(term.sourceId ?? 0);
       if (tag === null) return null;
-      const text = audience === 'you' ? `shares ${tag.name} with ${count(support, 'paper')} you upvoted` : `shares ${tag.name}`;
-      return Object.assign(new SharedTagReason(), { kind: ReasonKind.SHARED_TAG, contribution, text, tag, upvotedPaperCount: support });
+      return Object.assign(new TagReason(), { ...base, tag, upvotedPaperCount: support, text: featureText(term, { name: tag.name, audience }) });
     }
-    case 'RELATED_TAG': {
-      const tag = await sources.tag(term.sourceId ?? 0);
-      if (tag === null) return null;
-      const text = `${tag.name} is a subject of papers like ${audience === 'you' ? 'those you upvoted' : 'this one'}`;
-      return Object.assign(new RelatedTagReason(), { kind: ReasonKind.RELATED_TAG, contribution, text, tag });
+    case 'SHARED_AUTHOR':
+    case 'RELATED_AUTHOR':
+    case 'FOLLOWED_AUTHOR': {
+      const author = await sources.author(term.sourceId ?? 0);
+      if (author === null) return null;
+      return Object.assign(new AuthorReason(), { ...base, author, upvotedPaperCount: support, text: featureText(term, { name: author.name, audience }) });
     }
-    case 'OTHER_READERS': {
-      const text = `upvoted by ${count(support, 'reader')} of papers like ${audience === 'you' ? 'those you upvoted' : 'this one'}`;
-      return Object.assign(new OtherReadersReason(), { kind: ReasonKind.OTHER_READERS, contribution, text, readerCount: support });
+    case 'CO_UPVOTED':
+    case 'DISMISSED':
+    case 'REPETITION': {
+      const paper = await sources.paper(term.sourceId ?? 0);
+      if (paper === null) return null;
+      return Object.assign(new PaperReason(), { ...base, paper, readerCount: support, text: paperText(term, paper, audience) });
     }
-    case 'CO_UPVOTED': {
-      const upvotedPaper = await sources.paper(term.sourceId ?? 0);
-      if (upvotedPaper === null) return null;
-      const text =
-        audience === 'you'
-          ? `upvoted by ${count(support, 'reader')} of “${upvotedPaper.title}”, which you upvoted`
-          : `upvoted by ${count(support, 'reader')} of this paper`;
-      return Object.assign(new CoUpvotedReason(), { kind: ReasonKind.CO_UPVOTED, contribution, text, upvotedPaper, readerCount: support });
-    }
-    case 'TRENDING': {
-      const text = support === 0 ? 'listed lately' : `upvoted by ${count(support, 'reader')}`;
-      return Object.assign(new TrendingReason(), { kind: ReasonKind.TRENDING, contribution, text, readerCount: support });
-    }
+    case 'OTHER_READERS':
+    case 'TRENDING':
+      return Object.assign(new ReadersReason(), { ...base, readerCount: support, text: readersText(term, audience) });
+    case 'FRESH':
+      return Object.assign(new PlainReason(), { ...base, text: 'listed lately' });
+    case 'AUTHOR_CAP':
+      return Object.assign(new PlainReason(), { ...base, text: 'enough papers of its authors stand just above it' });
   }
+}
+
+function featureText({ kind, support }: Contribution, { name, audience }: { readonly name: string; readonly audience: Audience }): string {
+  const upvoted = audience === 'you' ? ` with ${count(support, 'paper')} you upvoted` : '';
+  const alike = audience === 'you' ? 'those you upvoted' : 'this one';
+  switch (kind) {
+    case 'FOLLOWED_TAG':
+      return `is about ${name}, which you follow`;
+    case 'FOLLOWED_AUTHOR':
+      return `is by ${name}, whom you follow`;
+    case 'SHARED_TAG':
+      return `shares ${name}${upvoted}`;
+    case 'SHARED_AUTHOR':
+      return `shares its author ${name}${upvoted}`;
+    case 'RELATED_AUTHOR':
+      return `${name} wrote papers like ${alike}`;
+    default:
+      return `${name} is a subject of papers like ${alike}`;
+  }
+}
+
+function paperText({ kind, support }: Contribution, { title }: Paper, audience: Audience): string {
+  if (kind === 'DISMISSED') return `is like “${title}”, which you dismissed`;
+  if (kind === 'REPETITION') return `is like “${title}”, which ranks above it`;
+  return audience === 'you' ? `upvoted by ${count(support, 'reader')} of “${title}”, which you upvoted` : `upvoted by ${count(support, 'reader')} of this paper`;
+}
+
+function readersText({ kind, support }: Contribution, audience: Audience): string {
+  if (kind === 'OTHER_READERS') return `upvoted by ${count(support, 'reader')} of papers like ${audience === 'you' ? 'those you upvoted' : 'this one'}`;
+  return support === 0 ? 'listed lately' : `upvoted by ${count(support, 'reader')}`;
 }
 
 function otherReason(terms: readonly Contribution[]): Reason {

@@ -1,4 +1,5 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
@@ -6,11 +7,12 @@ import { Paper } from '../papers/paper.type.js';
 import type { Recommendation } from '../recommender/recommend.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
 import { Tag, TagConnection } from '../tags/tag.type.js';
-import { reasonsOf, type Audience } from './reasons.js';
+import { reasonsOf, summaryOf, type Audience } from './reasons.js';
 import type { RankingPage, RankingRange, RecommendationService } from './recommendation.service.js';
 import { RankingArgs, RecommendationConnection, type RecommendationEdge } from './recommendation.type.js';
 
 interface Loaders {
+  readonly authors: AuthorLoaders;
   readonly papers: PaperLoaders;
   readonly tags: TagLoaders;
 }
@@ -82,13 +84,14 @@ async function toConnection(
   const papers = load.papers(context);
   const sources = {
     tag: (rowId: number) => load.tags(context).byId.load(rowId),
+    author: (rowId: number) => load.authors(context).byId.load(rowId),
     paper: (rowId: number) => papers.byId.load(rowId),
   };
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
       const [node, reasons] = await Promise.all([papers.byId.load(item.paperId), reasonsOf(item.contributions, sources, audience)]);
       // Deleted between the matrix's read and this one.
-      return node === null ? null : { cursor, node, score: item.score, reasons };
+      return node === null ? null : { cursor, node, score: item.score, reasons, summary: summaryOf(reasons) };
     }),
   );
   return connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);

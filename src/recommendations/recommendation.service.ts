@@ -36,8 +36,7 @@ export class RecommendationService {
   /** Papers for a reader; without a reader or without upvotes, by trend. Throws BAD_USER_INPUT for a foreign cursor. */
   async forReader(userId: number | null, range: RankingRange): Promise<RankingPage<Recommendation>> {
     const matrix = await this.taste.current();
-    const history = userId === null ? [] : matrix.historyOf(userId).map((paper) => matrix.paperIds[paper] ?? 0);
-    return rank(matrix, { order: RECOMMENDATIONS, historyIds: history, readerId: userId }, range);
+    return rank(matrix, { order: RECOMMENDATIONS, readerId: userId }, range);
   }
 
   /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
@@ -61,16 +60,15 @@ export class RecommendationService {
 
 interface Ranking {
   readonly order: Order;
-  readonly historyIds: readonly number[];
+  readonly historyIds?: readonly number[];
   /** Whose history it is: their own votes are no other reader's. */
   readonly readerId: number | null;
 }
 
-function rank(matrix: TasteMatrix, { order, historyIds, readerId }: Ranking, { first, after }: RankingRange): RankingPage<Recommendation> {
+function rank(matrix: TasteMatrix, { order, ...source }: Ranking, { first, after }: RankingRange): RankingPage<Recommendation> {
   const place = placeOf(order, after);
   const page = recommend(matrix, {
-    historyIds,
-    readerId,
+    ...source,
     limit: first,
     after: place === null ? null : { score: place.score, paperId: place.id },
   });

@@ -1,9 +1,13 @@
 import type { Adjacency } from './adjacency.js';
+import { Likeness } from './dismissals.js';
 import { influenceOf } from './influence.js';
 import { newPaperBoostFor, newPaperTaper, ridgeShareFor } from './parameters.js';
+import { sampledReaders } from './sample.js';
 import type { System } from './scratch.js';
 import { solve } from './solve.js';
 import { buildSystem } from './system.js';
+import type { Taste } from './taste.js';
+import type { Trend } from './trend.js';
 import { nthLargest } from './typedArrays.js';
 import { walkCandidates } from './walk.js';
 import type { Workspace } from './workspace.js';
@@ -14,57 +18,84 @@ export interface Scale {
   readonly walk: number;
   /** Share of the ridge / largest ridge · φ. */
   readonly ridge: number;
+  /** The best score that taste gives: what freshness, dismissals and diversity are parts of. */
+  readonly best: number;
+  /** Likeness to dismissed papers; null without any. */
+  readonly likeness: Likeness | null;
 }
 
 interface ScoreRequest {
-  /** The reader whose own votes are no co-reader's; −1 for none. */
-  readonly reader: number;
+  readonly trend: Trend;
   readonly allowed: ((paper: number) => boolean) | null;
 }
 
 /**
- * Scores the candidates of a history, which must not be empty, into the workspace's system:
- * total_i = walk_i / max walk + q φ_i ridge_i / max φ ridge + κ taper_i tagwalk_i / max tagwalk + trend_i.
+ * Scores the candidates of a taste, which must not be empty, into the workspace's system:
+ * total_i = walk_i / max walk + q φ_i ridge_i / max φ ridge + κ taper_i featurewalk_i / max featurewalk + trend_i − dismissal_i.
  */
-export function scoreCandidates(workspace: Workspace, history: Int32Array, request: ScoreRequest): Scale {
-  const { parameters, system, reached } = workspace;
-  const candidates = walkCandidates(workspace, history, request);
-  reached.take(candidates);
-  const papers = new Int32Array(candidates.length + history.length);
+export function scoreCandidates(workspace: Workspace, taste: Taste, request: ScoreRequest): Scale {
+  const { parameters, system, weights } = workspace;
+  setCandidates(workspace, taste, request);
+  const votes = taste.history.length;
+  const walk = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
+  const ridgeShare = Math.max(0, ridgeShareFor(parameters, votes));
+  let ridge = 0;
+  if (ridgeShare > 0 && system.candidates > 0) {
+    buildSystem(workspace, taste);
+    solve(system, parameters.steps);
+    system.vectors.phi.fill(1, 0, system.candidates);
+    blend(system, { walk, ridge: ridgeScale(system, ridgeShare) });
+    correct(workspace);
+    ridge = ridgeScale(system, ridgeShare);
+  }
+  const best = blend(system, { walk, ridge });
+  return { walk, ridge, best, likeness: pushAway(workspace, taste, best) };
+}
+
+/** The walk's best, and where these are few the trend's first. */
+function setCandidates(workspace: Workspace, taste: Taste, { trend, allowed }: ScoreRequest): void {
+  const { matrix, parameters, system, reached } = workspace;
+  const found = walkCandidates(workspace, taste, allowed);
+  reached.take(found);
+  const trending: number[] = [];
+  if (found.length < parameters.trendCandidates) {
+    for (const { paper } of trend.below(null)) {
+      if (found.length + trending.length >= parameters.trendCandidates) break;
+      if (!reached.isTaken(paper) && (allowed === null || allowed(paper))) trending.push(paper);
+    }
+  }
+  reached.take(Int32Array.from(trending));
+  const candidates = matrix.sortById(Int32Array.of(...found, ...trending));
+  const papers = new Int32Array(candidates.length + taste.history.length);
   papers.set(candidates);
-  papers.set(history, candidates.length);
-  system.setPapers(papers, candidates.length);
-  const walk = pullWalk(workspace, newPaperBoostFor(parameters, history.length));
-  const ridgeShare = ridgeShareFor(parameters, history.length);
-  if (ridgeShare <= 0 || candidates.length === 0) return blend(system, { walk, ridge: 0 });
-  buildSystem(workspace);
-  solve(system, parameters.steps);
-  system.vectors.phi.fill(1, 0, system.candidates);
-  blend(system, { walk, ridge: ridgeScale(system, ridgeShare) });
-  correct(workspace);
-  return blend(system, { walk, ridge: ridgeScale(system, ridgeShare) });
+  papers.set(taste.history, candidates.length);
+  system.setPapers(papers, { candidates: candidates.length, columns: papers.length + taste.followed.TAG.length + taste.followed.AUTHOR.length });
 }
 
 /** The walk of each candidate over all of its rows, its taper and its trend; returns 1 / largest walk. */
-function pullWalk({ matrix, parameters, tables, rows, system, trend }: Workspace, boost: number): number {
+function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): number {
+  const { matrix, parameters, tables, readers, spaces, system } = workspace;
   const { vectors, papers, candidates } = system;
   let mostWalk = 0;
-  let mostTagWalk = 0;
+  let mostFeatureWalk = 0;
   for (let a = 0; a < candidates; a += 1) {
     const paper = papers[a] as number;
     const votes = matrix.readersOfPaper.sizeOf(paper);
     const popularity = tables.popularity[votes] as number;
-    const tagWalk = pulled(matrix.tagsOfPaper, paper, rows.tagMass) * Math.sqrt(popularity);
-    const walk = pulled(matrix.readersOfPaper, paper, rows.readerMass) * popularity + tagWalk;
-    vectors.tagWalk[a] = tagWalk;
+    let ofFeatures = 0;
+    for (const { features, rows } of spaces) ofFeatures += pulled(features.ofPaper, paper, rows.mass);
+    const featureWalk = ofFeatures * Math.sqrt(popularity);
+    const walk = pulledByReaders(workspace, paper, readers.mass) * popularity + featureWalk;
+    vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
     vectors.taper[a] = newPaperTaper(parameters, votes);
     vectors.trend[a] = trend.scoreOf(paper);
+    vectors.dismissal[a] = 0;
     mostWalk = Math.max(mostWalk, walk);
-    mostTagWalk = Math.max(mostTagWalk, tagWalk);
+    mostFeatureWalk = Math.max(mostFeatureWalk, featureWalk);
   }
-  const perTagWalk = mostTagWalk > 0 ? boost / mostTagWalk : 0;
-  for (let a = 0; a < candidates; a += 1) vectors.taper[a] = (vectors.taper[a] as number) * perTagWalk;
+  const perFeatureWalk = mostFeatureWalk > 0 ? boost / mostFeatureWalk : 0;
+  for (let a = 0; a < candidates; a += 1) vectors.taper[a] = (vectors.taper[a] as number) * perFeatureWalk;
   return mostWalk > 0 ? 1 / mostWalk : 0;
 }
 
@@ -76,24 +107,36 @@ function pulled({ pool, start, size }: Adjacency, paper: number, mass: Float64Ar
   return sum;
 }
 
+function pulledByReaders(workspace: Workspace, paper: number, mass: Float64Array): number {
+  const { pool } = workspace.matrix.readersOfPaper;
+  const { from, end, share } = sampledReaders(workspace, paper);
+  let sum = 0;
+  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  return share * sum;
+}
+
 function ridgeScale({ vectors, candidates }: System, share: number): number {
   let most = 0;
   for (let a = 0; a < candidates; a += 1) most = Math.max(most, (vectors.ridge[a] as number) * (vectors.phi[a] as number));
   return most > 0 ? share / most : 0;
 }
 
-function blend({ vectors, candidates }: System, scale: Scale): Scale {
-  const { walk, ridge, phi, taper, tagWalk, trend, total } = vectors;
+/** Adds up the totals; returns the largest. */
+function blend({ vectors, candidates }: System, scale: Pick<Scale, 'walk' | 'ridge'>): number {
+  const { walk, ridge, phi, taper, featureWalk, trend, total } = vectors;
+  let best = 0;
   for (let a = 0; a < candidates; a += 1) {
     const ofRidge = scale.ridge === 0 ? 0 : scale.ridge * (phi[a] as number) * (ridge[a] as number);
-    total[a] = scale.walk * (walk[a] as number) + ofRidge + (taper[a] as number) * (tagWalk[a] as number) + (trend[a] as number);
+    const sum = scale.walk * (walk[a] as number) + ofRidge + (taper[a] as number) * (featureWalk[a] as number) + (trend[a] as number);
+    total[a] = sum;
+    best = Math.max(best, sum);
   }
-  return scale;
+  return best;
 }
 
 /** φ of the leaders over their mean; the others keep the mean, 1. */
 function correct({ parameters, system, influence, matrix }: Workspace): void {
-  const leaders = leadingPlaces(system, { count: parameters.leaders, paperIds: matrix.paperIds });
+  const leaders = leadingPlaces(system, { count: parameters.leaders, idOf: (paper) => matrix.paperIdOf(paper) });
   if (leaders.length === 0) return;
   const values = influenceOf(system, leaders, influence);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -102,25 +145,32 @@ function correct({ parameters, system, influence, matrix }: Workspace): void {
   });
 }
 
-/** Which candidates to take: so many, below a place of the ranking if one is given. */
-export interface Cut {
+/** Takes from each candidate what its likeness to dismissed papers costs. */
+function pushAway(workspace: Workspace, taste: Taste, best: number): Likeness | null {
+  const { system, parameters } = workspace;
+  if (taste.dismissed.length === 0) return null;
+  const { vectors, papers, candidates } = system;
+  const likeness = new Likeness(workspace, taste.dismissed);
+  for (let a = 0; a < candidates; a += 1) {
+    const dismissal = -parameters.dismissal * best * likeness.sumFor(papers[a] as number);
+    vectors.dismissal[a] = dismissal;
+    vectors.total[a] = (vectors.total[a] as number) + dismissal;
+  }
+  return likeness;
+}
+
+interface Cut {
   readonly count: number;
-  readonly paperIds: readonly number[];
-  readonly after?: { readonly score: number; readonly paperId: number } | null | undefined;
+  readonly idOf: (paper: number) => number;
 }
 
 /** Places of the candidates with the largest totals, the largest first; ties go to the larger id. */
-export function leadingPlaces({ vectors, papers, candidates }: System, { count, paperIds, after }: Cut): number[] {
+export function leadingPlaces({ vectors, papers, candidates }: System, { count, idOf }: Cut): number[] {
   const { total } = vectors;
-  const idOf = (a: number): number => paperIds[papers[a] as number] as number;
-  const places: number[] = [];
-  for (let a = 0; a < candidates; a += 1) {
-    const score = total[a] as number;
-    if (after == null || score < after.score || (score === after.score && idOf(a) < after.paperId)) places.push(a);
-  }
-  const least = count > 0 && count < places.length ? nthLargest(Float64Array.from(places, (a) => total[a] as number), places.length, count) : -Infinity;
+  const places = Array.from({ length: candidates }, (_, a) => a);
+  const least = count > 0 && count < candidates ? nthLargest(total.slice(0, candidates), candidates, count) : -Infinity;
   return places
     .filter((a) => (total[a] as number) >= least)
-    .sort((one, other) => (total[other] as number) - (total[one] as number) || idOf(other) - idOf(one))
+    .sort((one, other) => (total[other] as number) - (total[one] as number) || idOf(papers[other] as number) - idOf(papers[one] as number))
     .slice(0, count);
 }

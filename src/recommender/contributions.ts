@@ -1,24 +1,39 @@
 import type { Scale } from './blend.js';
+import { sampledReaders } from './sample.js';
 import { inverseFrequency, rowAt, throughRows } from './system.js';
-import type { Workspace } from './workspace.js';
+import type { Taste } from './taste.js';
+import { isLinking } from './walk.js';
+import type { FeatureSpace, Workspace } from './workspace.js';
 
 /** One term of a score. Terms of one kind differ in `sourceId`; all terms of a score add up to it. Terms may be negative. */
 export interface Contribution {
-  /**
-   * SHARED_TAG: a tag that an upvoted paper has too. RELATED_TAG: a tag that papers share which are like the upvoted
-   * ones. CO_UPVOTED: an upvoted paper whose readers upvoted this one too. OTHER_READERS: readers who upvoted none of
-   * the upvoted papers, but ones like them. TRENDING: many readers upvoted it lately.
-   */
-  readonly kind: 'SHARED_TAG' | 'RELATED_TAG' | 'CO_UPVOTED' | 'OTHER_READERS' | 'TRENDING';
-  /** The tag, or the upvoted paper; null for OTHER_READERS and TRENDING. */
+  readonly kind: ContributionKind;
+  /** The tag, the author or the paper that the kind speaks of; null for OTHER_READERS, TRENDING and FRESH. */
   readonly sourceId: number | null;
   /**
-   * SHARED_TAG, RELATED_TAG: how many upvoted papers have the tag. CO_UPVOTED: how many readers upvoted both.
-   * OTHER_READERS: how many they are. TRENDING: readers of the paper.
+   * SHARED_…, RELATED_…, FOLLOWED_…: how many upvoted papers have the tag or author. CO_UPVOTED: how many readers upvoted
+   * both. OTHER_READERS: how many they are. TRENDING: readers of the paper. Others: 0.
    */
   readonly support: number;
   readonly contribution: number;
 }
+
+/**
+ * SHARED_TAG, SHARED_AUTHOR: an upvoted paper has it too. RELATED_…: papers share it which are like the upvoted ones.
+ * FOLLOWED_…: the reader follows it. CO_UPVOTED: readers of an upvoted paper upvoted this one too. OTHER_READERS:
+ * readers who upvoted none of the upvoted papers, but ones like them. DISMISSED: it is like a dismissed paper. TRENDING:
+ * many readers upvoted it lately. FRESH: it was listed lately. REPETITION: it is like a paper that ranks above it.
+ * AUTHOR_CAP: its author has enough papers just above it.
+ */
+export type ContributionKind =
+  | `${'SHARED' | 'RELATED' | 'FOLLOWED'}_${'TAG' | 'AUTHOR'}`
+  | 'CO_UPVOTED'
+  | 'OTHER_READERS'
+  | 'DISMISSED'
+  | 'TRENDING'
+  | 'FRESH'
+  | 'REPETITION'
+  | 'AUTHOR_CAP';
 
 /** The largest first, by absolute value. */
 export function byContribution(one: Contribution, other: Contribution): number {
@@ -30,27 +45,29 @@ export function byContribution(one: Contribution, other: Contribution): number {
 }
 
 /** The trend's term of a paper. */
-export function trendContribution({ matrix, trend }: Workspace, paper: number): Contribution {
-  return { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper.sizeOf(paper), contribution: trend.scoreOf(paper) };
+export function trendContribution({ matrix }: Workspace, paper: number, contribution: number): Contribution {
+  return { kind: 'TRENDING', sourceId: null, support: matrix.readersOfPaper.sizeOf(paper), contribution };
 }
 
 /** Makes the terms of scored candidates, by their place in the system. */
-export function contributionsIn(workspace: Workspace, history: Int32Array, scale: Scale): (place: number) => Contribution[] {
-  const { system, reached } = workspace;
-  history.forEach((paper, k) => {
+export function contributionsIn(workspace: Workspace, taste: Taste, scale: Scale): (place: number) => Contribution[] {
+  const { system, reached, spaces } = workspace;
+  taste.history.forEach((paper, k) => {
     reached.placeInHistory[paper] = k;
   });
   if (scale.ridge !== 0) throughRows(system, system.vectors.pi, system.rowSum);
+  const explained = { workspace, taste, scale };
   return (place) => [
-    ...readerContributions({ workspace, history, scale }, place),
-    ...tagContributions({ workspace, history, scale }, place),
-    trendContribution(workspace, system.papers[place] as number),
-  ].filter((term) => term.contribution !== 0).sort(byContribution);
+    ...readerContributions(explained, place),
+    ...spaces.flatMap((space) => featureContributions(explained, space, place)),
+    ...dismissalContributions(explained, place),
+    trendContribution(workspace, system.papers[place] as number, system.vectors.trend[place] as number),
+  ];
 }
 
 interface Explained {
   readonly workspace: Workspace;
-  readonly history: Int32Array;
+  readonly taste: Taste;
   readonly scale: Scale;
 }
 
@@ -61,20 +78,25 @@ function ridgePart({ workspace: { system }, scale }: Explained, place: number, {
   return scale.ridge * (phi[place] as number) * entry * ((system.rowSum[row] as number) - entry * (pi[place] as number));
 }
 
-/** Each tag of the paper has its part of the walk, of the ridge and of the new paper's boost. */
-function tagContributions(explained: Explained, place: number): Contribution[] {
-  const { matrix, tables, rows, system } = explained.workspace;
+/** Each tag and author of the paper has its part of the walk, of the ridge and of the new paper's boost. */
+function featureContributions(explained: Explained, space: FeatureSpace, place: number): Contribution[] {
+  const { matrix, tables, system } = explained.workspace;
+  const { features, rows, followed, kind } = space;
   const paper = system.papers[place] as number;
   const popularity = tables.popularity[matrix.readersOfPaper.sizeOf(paper)] as number;
   const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * Math.sqrt(popularity);
-  const unit = system.vectors.tagUnit[place] as number;
-  return Array.from(matrix.tagsOfPaper.values(paper), (tag) => {
-    const frequency = inverseFrequency(tables.logPapers, tables.log[matrix.papersOfTag.sizeOf(tag)] as number);
-    const entry = explained.scale.ridge === 0 ? 0 : unit * (matrix.tagsOfPaper.weightOf(paper, tag) ?? 0) * frequency;
-    const part = ridgePart(explained, place, { row: rowAt(system.tagRow, tag), entry });
-    const support = rows.tagSupport[tag] as number;
-    const contribution = ofWalk * (rows.tagMass[tag] as number) + part;
-    return { kind: support > 0 ? 'SHARED_TAG' : 'RELATED_TAG', sourceId: matrix.tagIds[tag] as number, support, contribution };
+  const unit = explained.scale.ridge === 0 ? 0 : (space.unit[place] as number);
+  const { pool, start } = features.ofPaper;
+  return Array.from(features.ofPaper.values(paper), (_, index): Contribution => {
+    const at = (start[paper] as number) + index;
+    const feature = pool[at] as number;
+    const frequency = inverseFrequency(tables.logPapers, tables.log[features.papersOf.sizeOf(feature)] as number);
+    const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency : 0;
+    const part = ridgePart(explained, place, { row: rowAt(space.rowOf, feature), entry });
+    const support = rows.support[feature] as number;
+    const relation = followed[feature] === 1 ? 'FOLLOWED' : support > 0 ? 'SHARED' : 'RELATED';
+    const contribution = ofWalk * (rows.mass[feature] as number) + part;
+    return { kind: `${relation}_${kind}`, sourceId: features.ids.ids[feature] as number, support, contribution };
   });
 }
 
@@ -83,54 +105,69 @@ function tagContributions(explained: Explained, place: number): Contribution[] {
  * reader upvoted too, in proportion to what they gave the reader in the walk, d_h^(−α).
  */
 function readerContributions(explained: Explained, place: number): Contribution[] {
-  const { workspace, history } = explained;
-  const { matrix, rows } = workspace;
-  const byPaper = new Float64Array(history.length);
-  const support = new Int32Array(history.length);
+  const { workspace, taste } = explained;
+  const { matrix, readers, system } = workspace;
+  const paper = system.papers[place] as number;
+  const byPaper = new Float64Array(taste.history.length);
+  const support = new Int32Array(taste.history.length);
   let ofOthers = 0;
   let others = 0;
-  for (const reader of matrix.readersOfPaper.values(workspace.system.papers[place] as number)) {
-    const part = readerPart(explained, place, reader);
-    if ((rows.readerMass[reader] as number) > 0) shareAmong(explained, { reader, part }, { byPaper, support });
+  const { from, end, share } = sampledReaders(workspace, paper);
+  for (let at = from; at < end; at += 1) {
+    const reader = matrix.readersOfPaper.pool[at] as number;
+    const part = readerPart(explained, place, { reader, share });
+    if ((readers.support[reader] as number) > 0) shareAmong(explained, { reader, part }, { byPaper, support });
     else if (part !== 0) {
       ofOthers += part;
       others += 1;
     }
   }
-  const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: others, contribution: ofOthers }];
+  const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: Math.round(share * others), contribution: ofOthers }];
   byPaper.forEach((contribution, k) => {
-    const sourceId = matrix.paperIds[history[k] as number] as number;
-    terms.push({ kind: 'CO_UPVOTED', sourceId, support: support[k] as number, contribution });
+    const sourceId = matrix.paperIdOf(taste.history[k] as number);
+    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(share * (support[k] as number)), contribution });
   });
   return terms;
 }
 
-function readerPart(explained: Explained, place: number, reader: number): number {
-  const { matrix, tables, rows, system } = explained.workspace;
+function readerPart(explained: Explained, place: number, { reader, share }: { readonly reader: number; readonly share: number }): number {
+  const { matrix, tables, readers, system, weights } = explained.workspace;
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
-  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * (rows.readerMass[reader] as number);
-  const entry = tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number;
+  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * share * (readers.mass[reader] as number);
+  const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number);
   return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
 }
 
 function shareAmong(
-  { workspace: { matrix, tables, reached }, history }: Explained,
+  { workspace: { matrix, tables, reached }, taste: { history } }: Explained,
   { reader, part }: { readonly reader: number; readonly part: number },
   { byPaper, support }: { readonly byPaper: Float64Array; readonly support: Int32Array },
 ): void {
   const { placeInHistory } = reached;
+  const { pool, start, size } = matrix.papersOfReader;
   const votes = matrix.readersOfPaper.size;
-  const linked: number[] = [];
+  const from = start[reader] as number;
+  const end = from + (size[reader] as number);
   let whole = 0;
-  for (const paper of matrix.papersOfReader.values(reader)) {
-    const k = placeInHistory[paper] as number;
-    if (history[k] !== paper) continue;
-    linked.push(k);
-    whole += tables.degree[votes[paper] as number] as number;
+  for (let at = from; at < end; at += 1) {
+    if (history[placeInHistory[pool[at] as number] as number] === pool[at]) whole += tables.degree[votes[pool[at] as number] as number] as number;
   }
-  for (const k of linked) {
-    const degree = tables.degree[votes[history[k] as number] as number] as number;
-    byPaper[k] = (byPaper[k] as number) + (part * degree) / whole;
+  for (let at = from; at < end; at += 1) {
+    const k = placeInHistory[pool[at] as number] as number;
+    if (history[k] !== pool[at]) continue;
+    byPaper[k] = (byPaper[k] as number) + (part * (tables.degree[votes[pool[at] as number] as number] as number)) / whole;
     support[k] = (support[k] as number) + 1;
   }
+}
+
+/** Each dismissed paper takes in proportion to its likeness. */
+function dismissalContributions({ workspace, taste, scale }: Explained, place: number): Contribution[] {
+  const { matrix, system, parameters } = workspace;
+  const each = scale.likeness?.eachFor(system.papers[place] as number) ?? [];
+  return each.map((likeness, k): Contribution => ({
+    kind: 'DISMISSED',
+    sourceId: matrix.paperIdOf(taste.dismissed[k] as number),
+    support: 0,
+    contribution: -parameters.dismissal * scale.best * likeness,
+  }));
 }

@@ -13,18 +13,27 @@ export interface Parameters {
   readonly walkTagFloor: number;
   readonly walkTagExtra: number;
   readonly walkTagHalfVotes: number;
+  /** Share of the tags' mass that goes by authors; by judgement: the sets to measure on have none. */
+  readonly walkAuthorShare: number;
   /** Votes at which the walk's exponent of tags is half of α: broad tags help readers of one vote or two. */
-  readonly tagExponentHalfVotes: number;
+  readonly featureExponentHalfVotes: number;
   /** Papers that the walk reaches through tags, and again through readers; the rarest rows go first. */
   readonly walkBudget: number;
   /** Best papers of the walk that the ridge is solved on. 300 cost 0.001 of nDCG and save 5 % of the time; 1,000 gain nothing. */
   readonly candidates: number;
   /** Upvoted papers that a request reads, the least upvoted ones, which tell most, first. */
   readonly mostHistory: number;
+  /** Dismissed papers that push others away, and followed tags and authors each that pull, at most. */
+  readonly mostDismissals: number;
+  readonly mostFollows: number;
+  /** Readers of a paper that are read; of more, a sample. No paper of CiteULike-a has more. */
+  readonly mostReaders: number;
   /** e: a reader of n votes has entries √(c · n^(−e)) in the ridge. After Steck, RecSys 2019. */
   readonly readerRowExponent: number;
   /** Length of a paper's vector of tags in the ridge, where a vote's is about 1. */
   readonly tagRowNorm: number;
+  /** The same of its authors; by judgement, as one vote. */
+  readonly authorRowNorm: number;
   /** λ at 25 votes a reader, how fast it grows as readers say less, and where it stops. */
   readonly regularisation: number;
   readonly regularisationGrowth: number;
@@ -41,8 +50,19 @@ export interface Parameters {
   readonly newPaperVotes: number;
   /** Share of the trend, at most 1, where the walk's is 1: it decides only where taste says nothing. */
   readonly trendWeight: number;
-  /** Time in which the trend of a paper halves, counted back from the latest listed paper. */
-  readonly trendHalfLifeDays: number;
+  /** Papers by trend that join the candidates where taste finds few. */
+  readonly trendCandidates: number;
+  /** What being listed just now adds, in parts of the best score; by judgement: the sets to measure on have no times. */
+  readonly freshness: number;
+  /** What a dismissed paper takes from one that equals it, in parts of the best score; by judgement. */
+  readonly dismissal: number;
+  /** What a paper loses that equals one above it in its tags, in parts of the best score. */
+  readonly diversity: number;
+  /** Places that are diversified, from the top. */
+  readonly diversePlaces: number;
+  /** Papers of one author in any `authorWindow` places in a row, at most. */
+  readonly mostOfAuthor: number;
+  readonly authorWindow: number;
 }
 
 export const DEFAULTS: Parameters = Object.freeze({
@@ -52,12 +72,17 @@ export const DEFAULTS: Parameters = Object.freeze({
   walkTagFloor: 0.4,
   walkTagExtra: 7,
   walkTagHalfVotes: 10,
-  tagExponentHalfVotes: 0.3,
+  walkAuthorShare: 0.5,
+  featureExponentHalfVotes: 0.3,
   walkBudget: 25_000,
   candidates: 500,
   mostHistory: 1000,
+  mostDismissals: 100,
+  mostFollows: 100,
+  mostReaders: 400,
   readerRowExponent: 0.25,
   tagRowNorm: 3.3,
+  authorRowNorm: 1,
   regularisation: 24,
   regularisationGrowth: 1.6,
   mostRegularisation: 300,
@@ -68,7 +93,13 @@ export const DEFAULTS: Parameters = Object.freeze({
   newPaperBoost: 0.7,
   newPaperVotes: 1,
   trendWeight: 0.01,
-  trendHalfLifeDays: 14,
+  trendCandidates: 100,
+  freshness: 0.1,
+  dismissal: 0.5,
+  diversity: 0.02,
+  diversePlaces: 40,
+  mostOfAuthor: 3,
+  authorWindow: 20,
 });
 
 /** λ: 24 at 25 votes a reader, 104 at ten, at most 300. */
@@ -86,9 +117,14 @@ export function walkTagWeightFor(p: Parameters, votes: number): number {
   return p.walkTagFloor + p.walkTagExtra / (votes + p.walkTagHalfVotes);
 }
 
-/** The walk's exponent of tags: 0.46 at one vote, 0.58 at ten. */
-export function tagExponentFor(p: Parameters, votes: number): number {
-  return (p.degreeExponent * votes) / (votes + p.tagExponentHalfVotes);
+/** The same by authors. */
+export function walkAuthorWeightFor(p: Parameters, votes: number): number {
+  return p.walkAuthorShare * walkTagWeightFor(p, votes);
+}
+
+/** The walk's exponent of tags and authors: 0.46 at one vote, 0.58 at ten. */
+export function featureExponentFor(p: Parameters, votes: number): number {
+  return (p.degreeExponent * votes) / (votes + p.featureExponentHalfVotes);
 }
 
 /** The ridge's share: none at one vote, where there is only the walk; 1.3 at ten; 4.3 at a hundred. */

@@ -1,16 +1,17 @@
-import { leadingPlaces, scoreCandidates } from './blend.js';
-import { contributionsIn, trendContribution, type Contribution } from './contributions.js';
-import { DEFAULTS } from './parameters.js';
+import { leadingPlaces, scoreCandidates, type Scale } from './blend.js';
+import { byContribution, contributionsIn, trendContribution, type Contribution } from './contributions.js';
+import { DEFAULTS, type Parameters } from './parameters.js';
+import { byScore, rulesOf, type RankedPaper } from './rules.js';
 import { clearSystem } from './system.js';
+import { isEmpty, tasteOf, type Taste, type TasteSource } from './taste.js';
 import type { TasteMatrix } from './tasteMatrix.js';
-import { workspaceOf, type Workspace } from './workspace.js';
-
-export type { Contribution } from './contributions.js';
-export { DEFAULTS, type Parameters } from './parameters.js';
+import { Trend } from './trend.js';
+import { clearWalk } from './walk.js';
+import { SERVED_WEIGHTS, workspaceOf, type Weights, type Workspace } from './workspace.js';
 
 export interface Recommendation {
   readonly paperId: number;
-  /** The contributions add up to it, to 1e-9 of it. Comparable within one ranking only. */
+  /** The contributions add up to it, to 1e-9 of the largest of them. Comparable within one ranking only. */
   readonly score: number;
   /** The largest first, by absolute value; empty where `reasons` left them out. */
   readonly contributions: readonly Contribution[];
@@ -23,14 +24,12 @@ export interface RecommendationPage {
   readonly total: number;
 }
 
-export interface RecommendRequest {
-  /** Papers to recommend from, by id; these are never recommended. */
-  readonly historyIds: readonly number[];
-  /** The reader whose history it is, if any: their votes are not those of another reader. */
-  readonly readerId?: number | null;
+/** For a reader of the matrix, or from papers that stand for upvotes; these and dismissed ones are never recommended. */
+export interface RecommendRequest extends TasteSource {
   readonly limit: number;
   /** Continue after this place of the ranking. */
   readonly after?: Place | null;
+  readonly weights?: Weights;
   /** Rank among these papers only; null for all. */
   readonly allowed?: ((paperId: number) => boolean) | null;
   /** How many leading items get contributions; all by default. */
@@ -43,78 +42,91 @@ interface Place {
 }
 
 /**
- * Ranks all papers outside the history. The walk finds candidates, which are scored by walk, ridge, tags and trend
- * (blend.ts); all other papers have the trend alone. Ties go to the larger id. Without a history, only the trend speaks.
- * Nothing is trained or cached: a score is a function of the matrix as it is now, and equal, to the last bit, for
- * matrices that say the same, however they came about.
+ * Ranks all papers that the reader does not know. The walk finds candidates, which are scored by walk, ridge, tags,
+ * dismissals and trend (blend.ts) and put in order by the rules (rules.ts); all other papers have the trend alone. Ties go to
+ * the larger id. For an anonymous reader, or one who has said nothing yet, only the trend speaks. Nothing is trained or
+ * cached: a score is a function of the matrix as it is now, and equal, to the last bit, for matrices that say the same,
+ * however they came about.
  */
-export function recommend(matrix: TasteMatrix, request: RecommendRequest, parameters = DEFAULTS): RecommendationPage {
-  const workspace = workspaceOf(matrix, parameters);
+export function recommend(matrix: TasteMatrix, request: RecommendRequest, parameters: Parameters = DEFAULTS): RecommendationPage {
+  const workspace = workspaceOf(matrix, parameters, request.weights ?? SERVED_WEIGHTS);
   const { allowed = null } = request;
-  const isAllowed = allowed === null ? null : (paper: number): boolean => allowed(matrix.paperIds[paper] as number);
-  const upvoted = livePapers(matrix, request.historyIds);
-  workspace.reached.take(upvoted);
+  const isAllowed = allowed === null ? null : (paper: number): boolean => allowed(matrix.paperIdOf(paper));
+  const taste = tasteOf(matrix, request, parameters);
+  const trend = new Trend(matrix, parameters.trendWeight);
+  workspace.reached.take(taste.known);
   try {
-    const history = leastUpvoted(matrix, upvoted, parameters.mostHistory);
-    const reader = request.readerId == null ? -1 : matrix.readerAt(request.readerId);
-    const scale = history.length === 0 ? { walk: 0, ridge: 0 } : scoreCandidates(workspace, history, { reader, allowed: isAllowed });
-    const ranked = rank(workspace, request, isAllowed);
-    const explain = contributionsIn(workspace, history, scale);
-    const items = ranked.slice(0, request.limit).map(({ paper, place, score }, index): Recommendation => {
-      const isExplained = index < (request.reasons ?? Infinity);
-      const contributions = place < 0 ? [trendContribution(workspace, paper)].filter((term) => term.contribution !== 0) : null;
-      return { paperId: matrix.paperIds[paper] as number, score, contributions: isExplained ? (contributions ?? explain(place)) : [] };
+    const scale = isEmpty(taste) ? null : scoreCandidates(workspace, taste, { trend, allowed: isAllowed });
+    const ranked = [...rank({ workspace, scale, trend, allowed: isAllowed }, request)];
+    const explain = scale === null ? (): Contribution[] => [] : contributionsIn(workspace, taste, scale);
+    const reasonsOf = ({ paper, place, score, adjustments }: RankedPaper): Contribution[] =>
+      place < 0 ? [trendContribution(workspace, paper, score)] : [...explain(place), ...adjustments];
+    const items = ranked.slice(0, request.limit).map((item, index): Recommendation => {
+      const contributions = index < (request.reasons ?? Infinity) ? reasonsOf(item) : [];
+      return { paperId: matrix.paperIdOf(item.paper), score: item.score, contributions: contributions.filter((term) => term.contribution !== 0).sort(byContribution) };
     });
-    return { items, hasMore: ranked.length > request.limit, total: countRankable(matrix, upvoted, isAllowed) };
+    return { items, hasMore: ranked.length > request.limit, total: countRankable(matrix, taste, isAllowed) };
   } finally {
-    clearSystem(workspace);
-    workspace.rows.clear();
+    clearSystem(workspace, taste);
+    clearWalk(workspace, taste);
   }
 }
 
-/** The papers that are there, once each, by index, in the order of their ids. */
-function livePapers(matrix: TasteMatrix, ids: readonly number[]): Int32Array<ArrayBuffer> {
-  const papers = [...new Set(ids)].map((id) => matrix.paperAt(id)).filter((paper) => paper >= 0);
-  return matrix.sortById(Int32Array.from(papers));
+interface Scored {
+  readonly workspace: Workspace;
+  /** Null without candidates. */
+  readonly scale: Scale | null;
+  readonly trend: Trend;
+  readonly allowed: ((paper: number) => boolean) | null;
 }
 
-/** At most so many papers: of a library of thousands, those that fewest upvoted, which tell readers apart. */
-function leastUpvoted(matrix: TasteMatrix, papers: Int32Array<ArrayBuffer>, most: number): Int32Array<ArrayBuffer> {
-  if (papers.length <= most) return papers;
-  const votes = matrix.readersOfPaper;
-  const idOf = (paper: number): number => matrix.paperIds[paper] as number;
-  const rarest = papers.slice().sort((one, other) => votes.sizeOf(one) - votes.sizeOf(other) || idOf(one) - idOf(other));
-  return matrix.sortById(rarest.slice(0, most));
-}
-
-interface Ranked {
-  readonly paper: number;
-  /** In the system of candidates; −1 for a paper that is none. */
-  readonly place: number;
-  readonly score: number;
-}
-
-/** The ranking's next papers, one more than the page has if there are as many. */
-function rank(workspace: Workspace, { limit, after = null }: RecommendRequest, isAllowed: ((paper: number) => boolean) | null): Ranked[] {
-  const { matrix, parameters, system, reached, trend } = workspace;
-  const wanted = limit + 1;
-  const candidates = leadingPlaces(system, { count: wanted, paperIds: matrix.paperIds, after }).map(
-    (place): Ranked => ({ paper: system.papers[place] as number, place, score: system.vectors.total[place] as number }),
-  );
-  // No trend is larger than its weight: most pages are done here, without a look at all papers.
-  const last = candidates[wanted - 1];
-  if (last !== undefined && last.score > parameters.trendWeight) return candidates;
-  const others: Ranked[] = [];
-  for (const { paper, score } of trend.below(after)) {
-    if (others.length === wanted) break;
-    if (!reached.isTaken(paper) && (isAllowed === null || isAllowed(paper))) others.push({ paper, place: -1, score });
+/** The ranking's next papers, one more than the page has if there are as many: candidates and others by score. */
+function* rank({ workspace, scale, trend, allowed }: Scored, { limit, after = null }: RecommendRequest): Generator<RankedPaper> {
+  const { reached, matrix } = workspace;
+  const others = trend.below(after);
+  const nextOther = (): RankedPaper | null => {
+    for (let next = others.next(); next.done !== true; next = others.next()) {
+      const { paper, score } = next.value;
+      if (!reached.isTaken(paper) && (allowed === null || allowed(paper))) return { paper, place: -1, score, adjustments: [] };
+    }
+    return null;
+  };
+  const isBefore = byScore(workspace);
+  let given = 0;
+  let other: RankedPaper | null = null;
+  let areOthersRead = false;
+  for (const candidate of scale === null ? [] : orderedCandidates(workspace, scale)) {
+    if (given > limit) return;
+    if (after !== null && !isBelow({ score: candidate.score, paperId: matrix.paperIdOf(candidate.paper) }, after)) continue;
+    // No trend is larger than its weight: most pages are done without a look at the other papers.
+    if (candidate.score <= workspace.parameters.trendWeight) {
+      if (!areOthersRead) other = nextOther();
+      areOthersRead = true;
+      for (; other !== null && given <= limit && isBefore(other, candidate) < 0; other = nextOther(), given += 1) yield other;
+      if (given > limit) return;
+    }
+    given += 1;
+    yield candidate;
   }
-  const idOf = ({ paper }: Ranked): number => matrix.paperIds[paper] as number;
-  return [...candidates, ...others].sort((one, other) => other.score - one.score || idOf(other) - idOf(one)).slice(0, wanted);
+  if (!areOthersRead && given <= limit) other = nextOther();
+  for (; other !== null && given <= limit; other = nextOther(), given += 1) yield other;
 }
 
-function countRankable(matrix: TasteMatrix, upvoted: Int32Array, isAllowed: ((paper: number) => boolean) | null): number {
-  if (isAllowed === null) return matrix.paperCount - upvoted.length;
-  const allowed = matrix.paperIds.filter((_, paper) => matrix.isLive(paper) && isAllowed(paper)).length;
-  return allowed - upvoted.filter(isAllowed).length;
+function orderedCandidates(workspace: Workspace, scale: Scale): Iterable<RankedPaper> {
+  const { system, matrix } = workspace;
+  const places = leadingPlaces(system, { count: system.candidates, idOf: (paper) => matrix.paperIdOf(paper) });
+  const byTaste = places.map((place): RankedPaper => ({ paper: system.papers[place] as number, place, score: system.vectors.total[place] as number, adjustments: [] }));
+  return rulesOf(workspace, scale.best).reduce<Iterable<RankedPaper>>((ranked, rule) => rule(ranked), byTaste);
+}
+
+function isBelow(one: Place, other: Place): boolean {
+  return one.score < other.score || (one.score === other.score && one.paperId < other.paperId);
+}
+
+function countRankable(matrix: TasteMatrix, { known }: Taste, allowed: ((paper: number) => boolean) | null): number {
+  const papers = [...new Set(known)];
+  if (allowed === null) return matrix.paperCount - papers.length;
+  let count = 0;
+  for (let paper = 0; paper < matrix.papers.count; paper += 1) if (matrix.isLive(paper) && allowed(paper)) count += 1;
+  return count - papers.filter(allowed).length;
 }

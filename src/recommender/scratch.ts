@@ -2,60 +2,47 @@ import { grownFloats, grownInts } from './typedArrays.js';
 
 // Memory of one request at a time, kept for the next one: it grows with the matrix and holds no facts in between.
 
-/** Readers and tags next to a history, with their mass; sparse, in order of arrival. */
-export class HistoryRows {
-  readerMass = new Float64Array(0);
-  tagMass = new Float64Array(0);
-  /** Papers of the history that have a tag. */
-  tagSupport = new Int32Array(0);
-  readerIds = new Int32Array(0);
-  tagIds = new Int32Array(0);
-  readers = 0;
-  tags = 0;
+/** Rows of R (readers, tags or authors) next to a history, with their mass; sparse, in order of arrival. */
+export class RowMass {
+  mass = new Float64Array(0);
+  /** Papers of the history that have the row. */
+  support = new Int32Array(0);
+  ids = new Int32Array(0);
+  count = 0;
 
-  fit(readers: number, tags: number): void {
-    this.readerMass = grownFloats(this.readerMass, readers);
-    this.readerIds = grownInts(this.readerIds, readers);
-    this.tagMass = grownFloats(this.tagMass, tags);
-    this.tagSupport = grownInts(this.tagSupport, tags);
-    this.tagIds = grownInts(this.tagIds, tags);
+  fit(rows: number): void {
+    this.mass = grownFloats(this.mass, rows);
+    this.support = grownInts(this.support, rows);
+    this.ids = grownInts(this.ids, rows);
+  }
+
+  add(row: number, mass: number, support: number): void {
+    const before = this.mass[row] as number;
+    if (before === 0) this.ids[this.count++] = row;
+    this.mass[row] = before + mass;
+    this.support[row] = (this.support[row] as number) + support;
   }
 
   clear(): void {
-    for (let k = 0; k < this.readers; k += 1) this.readerMass[this.readerIds[k] as number] = 0;
-    for (let k = 0; k < this.tags; k += 1) {
-      this.tagMass[this.tagIds[k] as number] = 0;
-      this.tagSupport[this.tagIds[k] as number] = 0;
+    for (let k = 0; k < this.count; k += 1) {
+      this.mass[this.ids[k] as number] = 0;
+      this.support[this.ids[k] as number] = 0;
     }
-    this.readers = 0;
-    this.tags = 0;
-  }
-
-  addReader(reader: number, mass: number): void {
-    const before = this.readerMass[reader] as number;
-    if (before === 0) this.readerIds[this.readers++] = reader;
-    this.readerMass[reader] = before + mass;
-  }
-
-  addTag(tag: number, mass: number): void {
-    const before = this.tagMass[tag] as number;
-    if (before === 0) this.tagIds[this.tags++] = tag;
-    this.tagMass[tag] = before + mass;
-    this.tagSupport[tag] = (this.tagSupport[tag] as number) + 1;
+    this.count = 0;
   }
 }
 
-/** Papers that a walk reached, with what readers and tags gave them. */
+/** Papers that a walk reached, with what readers and features gave them. */
 export class Reached {
   /** The request that a paper was last reached in. */
   stamp = new Int32Array(0);
-  /** The request that a paper was last taken in: upvoted by the reader, or a candidate. */
+  /** The request that a paper was last taken in: known to the reader, or a candidate. */
   taken = new Int32Array(0);
   /** Place of a paper in the history, if history[place] is the paper. */
   placeInHistory = new Int32Array(0);
   ids = new Int32Array(0);
   byReaders = new Float64Array(0);
-  byTags = new Float64Array(0);
+  byFeatures = new Float64Array(0);
   key = new Float64Array(0);
   keysToSelect = new Float64Array(0);
   now = 0;
@@ -68,7 +55,7 @@ export class Reached {
     this.placeInHistory = grownInts(this.placeInHistory, papers);
     this.ids = grownInts(this.ids, papers);
     this.byReaders = grownFloats(this.byReaders, papers);
-    this.byTags = grownFloats(this.byTags, papers);
+    this.byFeatures = grownFloats(this.byFeatures, papers);
     this.key = grownFloats(this.key, papers);
     this.keysToSelect = grownFloats(this.keysToSelect, papers);
     this.now += 1;
@@ -85,17 +72,18 @@ export class Reached {
 }
 
 /** Vectors of a system, by the place of the paper in it. */
-const VECTORS = ['y', 'r', 'p', 'q', 'pi', 'ridge', 'phi', 'diagonal', 'ownDiagonal', 'tagUnit', 'walk', 'tagWalk', 'taper', 'trend', 'total'] as const;
+const VECTORS = ['y', 'r', 'p', 'q', 'pi', 'ridge', 'phi', 'diagonal', 'ownDiagonal', 'walk', 'featureWalk', 'taper', 'trend', 'dismissal', 'total'] as const;
 type Vectors = Record<(typeof VECTORS)[number], Float64Array<ArrayBuffer>>;
 
 /** The candidates and the history of a request, and the rows of R that join them: see system.ts. */
 export class System {
   /** Candidates in the order of their ids, and after them the history in the order of its ids. */
-  papers = new Int32Array(0);
+  papers: Int32Array = new Int32Array(0);
+  /** Columns: the papers, and after them one for each followed feature. */
   count = 0;
   candidates = 0;
   rows = 0;
-  /** Entries of paper a: from[a] to below from[a + 1]. */
+  /** Entries of column a: from[a] to below from[a + 1]. */
   from = new Int32Array(0);
   row = new Int32Array(1024);
   value = new Float64Array(1024);
@@ -105,22 +93,20 @@ export class System {
   readonly vectors = Object.fromEntries(VECTORS.map((name) => [name, new Float64Array(0)])) as Vectors;
   /** Search directions of the solve. */
   readonly directions: Float64Array<ArrayBuffer>[] = [];
-  /** By reader and by tag: its row of R from 1, or a state of system.ts; 0 between requests. */
+  /** By reader: its row of R from 1, or a state of system.ts; 0 between requests. */
   readerRow = new Int32Array(0);
-  tagRow = new Int32Array(0);
 
-  fitMatrix(readers: number, tags: number): void {
+  fitReaders(readers: number): void {
     this.readerRow = grownInts(this.readerRow, readers);
-    this.tagRow = grownInts(this.tagRow, tags);
   }
 
-  setPapers(papers: Int32Array<ArrayBuffer>, candidates: number): void {
+  setPapers(papers: Int32Array, { candidates, columns }: { readonly candidates: number; readonly columns: number }): void {
     this.papers = papers;
-    this.count = papers.length;
+    this.count = columns;
     this.candidates = candidates;
     this.rows = 0;
-    this.from = grownInts(this.from, papers.length + 1);
-    for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], papers.length);
+    this.from = grownInts(this.from, columns + 1);
+    for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], columns);
   }
 
   fitEntries(entries: number): void {

@@ -1,34 +1,47 @@
 import type { Adjacency } from './adjacency.js';
+import { sampledReaders } from './sample.js';
 import type { System } from './scratch.js';
-import type { Workspace } from './workspace.js';
+import type { Taste } from './taste.js';
+import { grownFloats } from './typedArrays.js';
+import type { FeatureSpace, Workspace } from './workspace.js';
 
 /**
- * The rows of R that at least two papers of the system share, as a compressed matrix by paper: a reader's entry is
+ * The rows of R that at least two columns of the system share, as a compressed matrix by column: a reader's entry is
  * √(c n^(−e)), a tag's its weight times ln(papers / papers of the tag), scaled so that a paper's tags have length
- * `tagRowNorm`. A row with one paper in the system only adds to that paper's diagonal. G = RᵀR.
+ * `tagRowNorm`; authors alike. A row with one column in the system only adds to that column's diagonal. G = RᵀR.
+ *
+ * A followed feature is a column of its own, that of a paper which has this feature alone and no readers.
  */
-export function buildSystem({ matrix, parameters, tables, system }: Workspace): void {
-  const { papers, count, vectors } = system;
-  countRows(matrix.readersOfPaper, system, system.readerRow);
-  countRows(matrix.tagsOfPaper, system, system.tagRow);
+export function buildSystem(workspace: Workspace, taste: Taste): void {
+  const { system, spaces, tables } = workspace;
+  const { papers, vectors } = system;
   let most = 0;
-  for (const paper of papers) most += matrix.readersOfPaper.sizeOf(paper) + matrix.tagsOfPaper.sizeOf(paper);
-  system.fitEntries(most);
-  const context = { matrix, tables, system };
-  let entries = 0;
-  for (let a = 0; a < count; a += 1) {
-    system.from[a] = entries;
-    const readers = addReaders(context, a, entries);
-    const tags = addTags(context, a, readers.entries);
-    const unit = tags.squares > 0 ? parameters.tagRowNorm / Math.sqrt(tags.squares) : 0;
-    const shared = scaleEntries(system.value, { from: readers.entries, end: tags.entries }, unit);
-    const ofTags = tags.squares * unit * unit;
-    entries = tags.entries;
-    vectors.tagUnit[a] = unit;
-    vectors.diagonal[a] = tables.regularisation + readers.squares + ofTags;
-    vectors.ownDiagonal[a] = tables.regularisation + readers.unshared + Math.max(0, ofTags - shared);
+  for (const paper of papers) most += sampledReaders(workspace, paper).count;
+  countReaders(workspace);
+  for (const space of spaces) {
+    countFeatures(system, space);
+    for (const paper of papers) most += space.features.ofPaper.sizeOf(paper);
+    for (const feature of taste.followed[space.kind]) countRow(space.rowOf, feature);
+    most += taste.followed[space.kind].length;
+    space.unit = grownFloats(space.unit as Float64Array<ArrayBuffer>, system.count);
   }
-  system.from[count] = entries;
+  system.fitEntries(most);
+  let entries = 0;
+  for (let a = 0; a < papers.length; a += 1) {
+    system.from[a] = entries;
+    const readers = addReaders(workspace, a, entries);
+    entries = readers.entries;
+    let { squares, unshared } = readers;
+    for (const space of spaces) {
+      const features = addFeatures(workspace, space, { a, first: entries });
+      entries = features.entries;
+      squares += features.squares;
+      unshared += features.unshared;
+    }
+    vectors.diagonal[a] = tables.regularisation + squares;
+    vectors.ownDiagonal[a] = tables.regularisation + unshared;
+  }
+  addFollowed(workspace, taste, entries);
 }
 
 // Rows are numbered from 1; until one has its number it is in one of these states. One array for all, as the loops over
@@ -37,31 +50,49 @@ const UNSEEN = 0;
 const SEEN_ONCE = -1;
 const SHARED = -2;
 
-function countRows({ pool, start, size }: Adjacency, { papers, count }: System, rowOf: Int32Array): void {
-  for (let a = 0; a < count; a += 1) {
-    const from = start[papers[a] as number] as number;
-    const end = from + (size[papers[a] as number] as number);
-    for (let at = from; at < end; at += 1) {
-      const state = rowOf[pool[at] as number] as number;
-      if (state !== SHARED) rowOf[pool[at] as number] = state - 1;
-    }
+function countReaders(workspace: Workspace): void {
+  const { pool } = workspace.matrix.readersOfPaper;
+  const { readerRow, papers } = workspace.system;
+  for (const paper of papers) {
+    const { from, end } = sampledReaders(workspace, paper);
+    for (let at = from; at < end; at += 1) countRow(readerRow, pool[at] as number);
   }
 }
 
-type Context = Pick<Workspace, 'matrix' | 'tables' | 'system'>;
+function countFeatures({ papers }: System, { features, rowOf }: FeatureSpace): void {
+  const { pool, start, size } = features.ofPaper;
+  for (const paper of papers) {
+    const from = start[paper] as number;
+    const end = from + (size[paper] as number);
+    for (let at = from; at < end; at += 1) countRow(rowOf, pool[at] as number);
+  }
+}
 
-function addReaders({ matrix, tables, system }: Context, a: number, first: number): { entries: number; squares: number; unshared: number } {
-  const { pool, start, size } = matrix.readersOfPaper;
+function countRow(rowOf: Int32Array, row: number): void {
+  const state = rowOf[row] as number;
+  if (state !== SHARED) rowOf[row] = state - 1;
+}
+
+interface Added {
+  readonly entries: number;
+  /** Σ of the squared entries, of all rows and of those that no other column shares. */
+  readonly squares: number;
+  readonly unshared: number;
+}
+
+function addReaders(workspace: Workspace, a: number, first: number): Added {
+  const { matrix, tables, system, weights } = workspace;
+  const { pool } = matrix.readersOfPaper;
   const votes = matrix.papersOfReader.size;
   const { readerRow, row, value } = system;
-  const from = start[system.papers[a] as number] as number;
-  const end = from + (size[system.papers[a] as number] as number);
+  const { from, end, share } = sampledReaders(workspace, system.papers[a] as number);
+  const scale = Math.sqrt(share * weights.votes);
   let entries = first;
   let squares = 0;
   let unshared = 0;
   for (let at = from; at < end; at += 1) {
     const reader = pool[at] as number;
-    const entry = tables.readerEntry[votes[reader] as number] as number;
+    const entry = scale * (tables.readerEntry[votes[reader] as number] as number);
     squares += entry * entry;
     const state = readerRow[reader] as number;
     if (state === SEEN_ONCE) {
@@ -74,27 +105,54 @@ function addReaders({ matrix, tables, system }: Context, a: number, first: numbe
   return { entries, squares, unshared };
 }
 
-// Entries are not yet scaled here.
-function addTags({ matrix, tables, system }: Context, a: number, first: number): { entries: number; squares: number } {
-  const { pool, weight, start, size } = matrix.tagsOfPaper;
-  const papersOf = matrix.papersOfTag.size;
-  const { tagRow, row, value } = system;
+function addFeatures({ tables, system, weights }: Workspace, space: FeatureSpace, { a, first }: { readonly a: number; readonly first: number }): Added {
+  const { pool, weight, start, size } = space.features.ofPaper;
+  const papersOf = space.features.papersOf.size;
+  const { row, value } = system;
+  const { rowOf } = space;
   const from = start[system.papers[a] as number] as number;
   const end = from + (size[system.papers[a] as number] as number);
   let entries = first;
   let squares = 0;
   for (let at = from; at < end; at += 1) {
-    const tag = pool[at] as number;
-    const papers = papersOf[tag] as number;
-    if (papers < 2) continue;
+    const feature = pool[at] as number;
+    const papers = papersOf[feature] as number;
+    // A feature of one paper leads nowhere, unless the reader follows it.
+    if (papers < 2 && space.followed[feature] === 0) continue;
     const entry = (weight[at] as number) * inverseFrequency(tables.logPapers, tables.log[papers] as number);
     squares += entry * entry;
-    const state = tagRow[tag] as number;
+    const state = rowOf[feature] as number;
     if (state === SEEN_ONCE) continue;
-    row[entries] = (state === SHARED ? (tagRow[tag] = system.newRow()) : state) - 1;
+    row[entries] = (state === SHARED ? (rowOf[feature] = system.newRow()) : state) - 1;
     value[entries++] = entry;
   }
-  return { entries, squares };
+  const unit = squares > 0 ? (space.rowNorm * Math.sqrt(weights.tags)) / Math.sqrt(squares) : 0;
+  space.unit[a] = unit;
+  const all = squares * unit * unit;
+  return { entries, squares: all, unshared: Math.max(0, all - scaleEntries(value, { from: first, end: entries }, unit)) };
+}
+
+/** The columns of followed features, after those of the papers. */
+function addFollowed({ system, spaces, tables, weights }: Workspace, taste: Taste, first: number): void {
+  const { vectors, row, value } = system;
+  let column = system.papers.length;
+  let entries = first;
+  for (const { kind, rowOf, rowNorm } of spaces) {
+    const entry = rowNorm * Math.sqrt(weights.tags);
+    for (const feature of taste.followed[kind]) {
+      system.from[column] = entries;
+      const state = rowOf[feature] as number;
+      const isShared = state !== SEEN_ONCE;
+      if (isShared) {
+        row[entries] = (state === SHARED ? (rowOf[feature] = system.newRow()) : state) - 1;
+        value[entries++] = entry;
+      }
+      vectors.diagonal[column] = tables.regularisation + entry * entry;
+      vectors.ownDiagonal[column] = tables.regularisation + (isShared ? 0 : entry * entry);
+      column += 1;
+    }
+  }
+  system.from[column] = entries;
 }
 
 /** ln(papers / papers of the tag). Spärck Jones, 1972. A tag of removed papers may be on more than there are: 0. */
@@ -113,25 +171,30 @@ function scaleEntries(value: Float64Array, { from, end }: { readonly from: numbe
   return squares;
 }
 
-/** The row of R of a reader or a tag; −1 for one that fewer than two papers of the system share. */
+/** The row of R of a reader or a feature; −1 for one that fewer than two columns of the system share. */
 export function rowAt(rowOf: Int32Array, index: number): number {
   return Math.max(0, rowOf[index] as number) - 1;
 }
 
 /** Undoes the marks of buildSystem, in time linear in the system. */
-export function clearSystem({ matrix, system }: Workspace): void {
-  clearRows(matrix.readersOfPaper, system, system.readerRow);
-  clearRows(matrix.tagsOfPaper, system, system.tagRow);
+export function clearSystem(workspace: Workspace, taste: Taste): void {
+  const { matrix, system, spaces } = workspace;
+  for (const paper of system.papers) {
+    const { from, end } = sampledReaders(workspace, paper);
+    const { pool } = matrix.readersOfPaper;
+    for (let at = from; at < end; at += 1) system.readerRow[pool[at] as number] = UNSEEN;
+    for (const { features, rowOf } of spaces) clearRows(features.ofPaper, paper, rowOf);
+  }
+  for (const { kind, rowOf } of spaces) for (const feature of taste.followed[kind]) rowOf[feature] = UNSEEN;
+  system.papers = new Int32Array(0);
   system.count = 0;
   system.candidates = 0;
 }
 
-function clearRows({ pool, start, size }: Adjacency, { papers, count }: System, rowOf: Int32Array): void {
-  for (let a = 0; a < count; a += 1) {
-    const from = start[papers[a] as number] as number;
-    const end = from + (size[papers[a] as number] as number);
-    for (let at = from; at < end; at += 1) rowOf[pool[at] as number] = UNSEEN;
-  }
+function clearRows({ pool, start, size }: Adjacency, paper: number, rowOf: Int32Array): void {
+  const from = start[paper] as number;
+  const end = from + (size[paper] as number);
+  for (let at = from; at < end; at += 1) rowOf[pool[at] as number] = UNSEEN;
 }
 
 /** z = R p */

@@ -1,12 +1,14 @@
 import { popularityExponentFor, regularisationFor, type Parameters } from './parameters.js';
 import type { TasteMatrix } from './tasteMatrix.js';
 
-/** What requests look up by degree: a function of the matrix's present counts, made anew after a change. */
+/** What requests look up by degree: a function of the matrix's present counts, made anew when these have moved. */
 export class Tables {
   /** degree^(−α), 1 at 0. */
   degree = new Float64Array(0);
   /** ln degree, 0 at 0. */
   log = new Float64Array(0);
+  /** n^(−e) of a reader's votes. */
+  private lessened = new Float64Array(0);
   /** votes^(−β) of a paper. */
   popularity = new Float64Array(0);
   /** Entry of a reader in the ridge, by votes. */
@@ -15,49 +17,71 @@ export class Tables {
   /** λ */
   regularisation = 0;
 
+  private summary: Summary = { meanVotes: NaN, readerScale: NaN };
   private version = -1;
-  private parameters: Parameters | null = null;
 
-  refresh(matrix: TasteMatrix, parameters: Parameters): void {
-    if (this.version === matrix.version && this.parameters === parameters) return;
-    this.extendDegrees(matrix, parameters);
+  constructor(private readonly parameters: Parameters) {}
+
+  refresh(matrix: TasteMatrix): void {
+    if (this.version === matrix.version) return;
     this.version = matrix.version;
-    this.parameters = parameters;
-    const { meanVotes, readerScale } = summaryOf(matrix, parameters);
-    const beta = popularityExponentFor(parameters, meanVotes);
-    const { log } = this;
-    this.regularisation = regularisationFor(parameters, meanVotes);
+    this.extendDegrees(Math.max(matrix.papers.count, matrix.readers.count, matrix.papersBySize.length, matrix.readersBySize.length));
     this.logPapers = Math.log(Math.max(1, matrix.paperCount));
-    this.popularity = Float64Array.from({ length: matrix.mostReaders() + 1 }, (_, votes) => Math.exp(-beta * (log[votes] as number)));
-    this.readerEntry = Float64Array.from({ length: matrix.readersBySize.length }, (_, votes) =>
-      readerEntry({ scale: readerScale, exponent: parameters.readerRowExponent, logVotes: log[votes] as number }),
-    );
+    const summary = this.summaryOf(matrix);
+    const votes = Math.max(matrix.papersBySize.length, matrix.readersBySize.length);
+    const isSame = summary.meanVotes === this.summary.meanVotes && summary.readerScale === this.summary.readerScale;
+    if (!isSame || this.popularity.length < votes) this.fillByVotes(summary, votes);
+  }
+
+  private fillByVotes(summary: Summary, length: number): void {
+    const { parameters, log } = this;
+    const beta = popularityExponentFor(parameters, summary.meanVotes);
+    this.summary = summary;
+    this.regularisation = regularisationFor(parameters, summary.meanVotes);
+    this.popularity = Float64Array.from({ length }, (_, votes) => Math.exp(-beta * (log[votes] as number)));
+    this.readerEntry = Float64Array.from({ length }, (_, votes) => readerEntry(summary.readerScale, this.lessened[votes] as number));
+  }
+
+  private summaryOf(matrix: TasteMatrix): Summary {
+    let readers = 0;
+    let weighted = 0;
+    for (let votes = 1; votes < matrix.readersBySize.length; votes += 1) {
+      const count = matrix.readersBySize[votes] as number;
+      if (count === 0) continue;
+      readers += count;
+      weighted += count * votes * (this.lessened[votes] as number);
+    }
+    if (readers === 0) return { meanVotes: 0, readerScale: 0 };
+    return { meanVotes: onGrid(matrix.voteCount / readers), readerScale: onGrid(matrix.voteCount / weighted) };
   }
 
   // Constants, extended when the matrix outgrows them.
-  private extendDegrees(matrix: TasteMatrix, parameters: Parameters): void {
-    const largest = Math.max(matrix.paperIds.length, matrix.readerIds.length, matrix.tagIds.length, matrix.readersBySize.length, matrix.papersBySize.length);
-    if (this.degree.length > largest && this.parameters?.degreeExponent === parameters.degreeExponent) return;
+  private extendDegrees(largest: number): void {
+    if (this.degree.length > largest) return;
+    const { degreeExponent, readerRowExponent } = this.parameters;
     const length = 2 * largest + 1;
-    this.degree = Float64Array.from({ length }, (_, degree) => (degree === 0 ? 1 : degree ** -parameters.degreeExponent));
+    this.degree = Float64Array.from({ length }, (_, degree) => (degree === 0 ? 1 : degree ** -degreeExponent));
+    this.lessened = Float64Array.from({ length }, (_, votes) => (votes === 0 ? 0 : votes ** -readerRowExponent));
     this.log = Float64Array.from({ length }, (_, degree) => (degree === 0 ? 0 : Math.log(degree)));
   }
 }
 
-/** √(c · n^(−e)): who upvotes everything tells little of each. After the weights of Steck, RecSys 2019. */
-function readerEntry({ scale, exponent, logVotes }: { readonly scale: number; readonly exponent: number; readonly logVotes: number }): number {
-  return Math.sqrt(scale * Math.exp(-exponent * logVotes));
+/**
+ * Of the readers who have any votes. On a grid, so that one vote among millions does not make all tables anew: half a
+ * percent more or less of either changes no figure in its fourth digit.
+ */
+interface Summary {
+  readonly meanVotes: number;
+  /** c = Σn / Σn^(1−e): keeps the weight of all readers together. */
+  readonly readerScale: number;
 }
 
-/** Mean votes of readers who have any, and c = Σn / Σn^(1−e), which keeps the weight of all readers together. */
-function summaryOf(matrix: TasteMatrix, parameters: Parameters): { meanVotes: number; readerScale: number } {
-  let readers = 0;
-  let weighted = 0;
-  for (let votes = 1; votes < matrix.readersBySize.length; votes += 1) {
-    const count = matrix.readersBySize[votes] as number;
-    if (count === 0) continue;
-    readers += count;
-    weighted += count * votes ** (1 - parameters.readerRowExponent);
-  }
-  return { meanVotes: readers === 0 ? 0 : matrix.voteCount / readers, readerScale: weighted === 0 ? 0 : matrix.voteCount / weighted };
+/** The nearest of 64 steps a doubling. */
+function onGrid(value: number): number {
+  return 2 ** (Math.round(Math.log2(value) * 64) / 64);
+}
+
+/** √(c · n^(−e)): who upvotes everything tells little of each. After the weights of Steck, RecSys 2019. */
+function readerEntry(scale: number, lessened: number): number {
+  return Math.sqrt(scale * lessened);
 }

@@ -1,51 +1,68 @@
 import type { Adjacency } from './adjacency.js';
-import { tagExponentFor, walkTagWeightFor } from './parameters.js';
-import type { Reached } from './scratch.js';
+import type { Ids } from './ids.js';
+import { featureExponentFor } from './parameters.js';
+import { sampledReaders } from './sample.js';
+import type { Reached, RowMass } from './scratch.js';
+import type { Taste } from './taste.js';
 import { nthLargest } from './typedArrays.js';
-import type { Workspace } from './workspace.js';
+import type { FeatureSpace, Workspace } from './workspace.js';
 
 /**
- * A walk of two steps from the history over readers and tags to papers: RP3β (Paudel et al., TiiS 2016) with tags as
- * further hyperedges. walk_i = d_i^(−β) Σ_u m_u + d_i^(−β/2) Σ_t m_t over the readers u and the tags t of paper i.
+ * A walk of two steps from the history over readers, tags and authors to papers: RP3β (Paudel et al., TiiS 2016) with
+ * tags and authors as further hyperedges. walk_i = d_i^(−β) Σ_u m_u + d_i^(−β/2) Σ_t m_t over the readers u and the
+ * tags and authors t of paper i. A followed tag or author counts as an upvoted paper that has it alone.
  */
 
 /** The best papers of the walk that are live, not taken and allowed, in the order of their ids. */
-export function walkCandidates(workspace: Workspace, history: Int32Array, request: { reader: number; allowed: ((paper: number) => boolean) | null }): Int32Array {
-  const { matrix, parameters, rows, reached } = workspace;
-  spreadHistory(workspace, history, request.reader);
-  shareMasses(workspace, history.length);
-  const scatterInto = { reached, budget: parameters.walkBudget };
-  scatter(matrix.papersOfReader, { ids: rows.readerIds.subarray(0, rows.readers), idOf: matrix.readerIds, mass: rows.readerMass }, { ...scatterInto, into: reached.byReaders });
-  scatter(matrix.papersOfTag, { ids: rows.tagIds.subarray(0, rows.tags), idOf: matrix.tagIds, mass: rows.tagMass }, { ...scatterInto, into: reached.byTags });
-  const kept = keepRankable(workspace, request.allowed);
-  return matrix.sortById(best(workspace, kept));
+export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((paper: number) => boolean) | null): Int32Array {
+  const { matrix, parameters, readers, spaces, reached } = workspace;
+  spreadHistory(workspace, taste);
+  shareMasses(workspace, taste);
+  const budget = parameters.walkBudget;
+  scatter({ papersOf: matrix.papersOfReader, rows: readers, ids: matrix.readers }, { reached, budget, into: reached.byReaders });
+  for (const { features, rows } of spaces) scatter({ papersOf: features.papersOf, rows, ids: features.ids }, { reached, budget, into: reached.byFeatures });
+  const kept = keepRankable(workspace, allowed);
+  return best(workspace, kept);
 }
 
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
-function spreadHistory({ matrix, tables, rows }: Workspace, history: Int32Array, ownReader: number): void {
-  for (const paper of history) {
-    const readers = matrix.readersOfPaper.values(paper);
-    const perReader = tables.degree[readers.length] as number;
-    for (const reader of readers) if (reader !== ownReader) rows.addReader(reader, perReader);
-    const tags = matrix.tagsOfPaper.values(paper);
-    const perTag = tables.degree[tags.length] as number;
-    for (const tag of tags) if (matrix.papersOfTag.sizeOf(tag) > 1) rows.addTag(tag, perTag);
+function spreadHistory(workspace: Workspace, taste: Taste): void {
+  const { matrix, tables, readers, spaces } = workspace;
+  const { pool } = matrix.readersOfPaper;
+  for (const paper of taste.history) {
+    const { from, end, share } = sampledReaders(workspace, paper);
+    const perReader = share * (tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number);
+    for (let at = from; at < end; at += 1) if (pool[at] !== taste.reader) readers.add(pool[at] as number, perReader, 1);
+    for (const { features, rows } of spaces) {
+      const ofPaper = features.ofPaper.values(paper);
+      const perFeature = tables.degree[ofPaper.length] as number;
+      for (const feature of ofPaper) if (features.papersOf.sizeOf(feature) > 1) rows.add(feature, perFeature, 1);
+    }
+  }
+  for (const { kind, rows, followed } of spaces) {
+    for (const feature of taste.followed[kind]) {
+      rows.add(feature, 1, 0);
+      followed[feature] = 1;
+    }
   }
 }
 
 /** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t). */
-function shareMasses({ matrix, tables, rows, parameters }: Workspace, votes: number): void {
-  const tagWeight = walkTagWeightFor(parameters, votes);
-  const tagExponent = tagExponentFor(parameters, votes);
-  for (let k = 0; k < rows.readers; k += 1) {
-    const reader = rows.readerIds[k] as number;
+function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: Workspace, taste: Taste): void {
+  const votes = Math.max(1, taste.history.length);
+  for (let k = 0; k < readers.count; k += 1) {
+    const reader = readers.ids[k] as number;
     const degree = tables.degree[matrix.papersOfReader.size[reader] as number] as number;
-    rows.readerMass[reader] = sharpened(rows.readerMass[reader] as number) * degree;
+    readers.mass[reader] = weights.votes * sharpened(readers.mass[reader] as number) * degree;
   }
-  for (let k = 0; k < rows.tags; k += 1) {
-    const tag = rows.tagIds[k] as number;
-    const logPapers = tables.log[matrix.papersOfTag.size[tag] as number] as number;
-    rows.tagMass[tag] = (rows.tagMass[tag] as number) * tagWeight * Math.exp(-tagExponent * logPapers);
+  const exponent = featureExponentFor(parameters, votes);
+  for (const { features, rows, walkWeightFor } of spaces) {
+    const weight = weights.tags * walkWeightFor(parameters, votes);
+    for (let k = 0; k < rows.count; k += 1) {
+      const feature = rows.ids[k] as number;
+      const logPapers = tables.log[features.papersOf.size[feature] as number] as number;
+      rows.mass[feature] = (rows.mass[feature] as number) * weight * Math.exp(-exponent * logPapers);
+    }
   }
 }
 
@@ -55,10 +72,9 @@ function sharpened(mass: number): number {
 }
 
 interface Source {
-  /** Rows, by index. */
-  readonly ids: Int32Array;
-  readonly idOf: readonly number[];
-  readonly mass: Float64Array;
+  readonly papersOf: Adjacency;
+  readonly rows: RowMass;
+  readonly ids: Ids;
 }
 
 interface Target {
@@ -68,49 +84,54 @@ interface Target {
   readonly budget: number;
 }
 
-function scatter(papersOf: Adjacency, { ids, idOf, mass }: Source, { reached, into, budget }: Target): void {
+function scatter({ papersOf, rows, ids }: Source, { reached, into, budget }: Target): void {
   const { pool, start, size } = papersOf;
-  const { stamp, now, byReaders, byTags } = reached;
-  let whole = 0;
-  for (const row of ids) whole += size[row] as number;
-  const bySize = (one: number, other: number): number =>
-    (size[one] as number) - (size[other] as number) || (idOf[one] as number) - (idOf[other] as number);
-  const order = whole > budget ? ids.slice().sort(bySize) : ids;
+  const { stamp, now, byReaders, byFeatures } = reached;
   let spent = 0;
-  for (const row of order) {
+  for (const row of affordable({ papersOf, rows, ids }, budget)) {
     const end = (start[row] as number) + (size[row] as number);
     spent += size[row] as number;
     if (spent > budget) break;
-    const share = mass[row] as number;
+    const share = rows.mass[row] as number;
     for (let at = start[row] as number; at < end; at += 1) {
       const paper = pool[at] as number;
       if (stamp[paper] !== now) {
         stamp[paper] = now;
         reached.ids[reached.count++] = paper;
         byReaders[paper] = 0;
-        byTags[paper] = 0;
+        byFeatures[paper] = 0;
       }
       into[paper] = (into[paper] as number) + share;
     }
   }
 }
 
+/** All rows where the budget covers them; otherwise in the order in which they go. */
+function affordable({ papersOf: { size }, rows, ids }: Source, budget: number): Int32Array {
+  const all = rows.ids.subarray(0, rows.count);
+  let whole = 0;
+  for (const row of all) whole += size[row] as number;
+  if (whole <= budget) return all;
+  const keys = ids.keys;
+  return all.slice().sort((one, other) => (size[one] as number) - (size[other] as number) || (keys[one] as number) - (keys[other] as number));
+}
+
 /** Moves the papers that may be ranked to the front, with their walk as key; returns how many they are. */
 function keepRankable({ matrix, tables, reached }: Workspace, allowed: ((paper: number) => boolean) | null): number {
-  const { ids, key, byReaders, byTags } = reached;
+  const { ids, key, byReaders, byFeatures } = reached;
   let kept = 0;
   for (let k = 0; k < reached.count; k += 1) {
     const paper = ids[k] as number;
     if (reached.isTaken(paper) || !matrix.isLive(paper) || (allowed !== null && !allowed(paper))) continue;
     const popularity = tables.popularity[matrix.readersOfPaper.size[paper] as number] as number;
     ids[kept] = paper;
-    key[kept++] = (byReaders[paper] as number) * popularity + (byTags[paper] as number) * Math.sqrt(popularity);
+    key[kept++] = (byReaders[paper] as number) * popularity + (byFeatures[paper] as number) * Math.sqrt(popularity);
   }
   return kept;
 }
 
 /** The papers of the largest keys; of equal ones at the edge, those with larger ids. */
-function best({ matrix, parameters, reached }: Workspace, kept: number): Int32Array<ArrayBuffer> {
+function best({ matrix, parameters, reached }: Workspace, kept: number): Int32Array {
   const { ids, key, keysToSelect } = reached;
   const wanted = parameters.candidates;
   if (kept <= wanted) return ids.slice(0, kept);
@@ -123,7 +144,21 @@ function best({ matrix, parameters, reached }: Workspace, kept: number): Int32Ar
     if ((key[k] as number) > least) chosen[above++] = ids[k] as number;
     else if (key[k] === least) edge.push(ids[k] as number);
   }
-  edge.sort((one, other) => (matrix.paperIds[other] as number) - (matrix.paperIds[one] as number));
+  edge.sort((one, other) => matrix.paperIdOf(other) - matrix.paperIdOf(one));
   chosen.set(edge.slice(0, wanted - above), above);
   return chosen;
+}
+
+/** Undoes what a walk noted. */
+export function clearWalk({ readers, spaces }: Workspace, taste: Taste): void {
+  readers.clear();
+  for (const { kind, rows, followed } of spaces) {
+    rows.clear();
+    for (const feature of taste.followed[kind]) followed[feature] = 0;
+  }
+}
+
+/** Whether a feature takes part for the reader at all. */
+export function isLinking({ features, followed }: FeatureSpace, feature: number): boolean {
+  return features.papersOf.sizeOf(feature) > 1 || followed[feature] === 1;
 }
