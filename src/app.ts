@@ -43,14 +43,16 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
         await database.rows(sql`SELECT 1 AS one`);
       },
     });
-    await services.taste.prune();
-    const prune = (): void => {
-      services.taste.prune().catch((error: unknown) => {
+    const prune = (): Promise<void> => services.changeLog.prune(config.historyDays);
+    await prune();
+    const pruning = setInterval(() => {
+      prune().catch((error: unknown) => {
         server.log.warn({ err: error }, 'the change log was not pruned');
       });
-    };
-    const pruning = setInterval(prune, PRUNE_EVERY_MS);
-    pruning.unref();
+    }, PRUNE_EVERY_MS).unref();
+    const stopFollowing = await services.taste.follow((error) => {
+      server.log.warn({ err: error }, 'the recommender could not follow the database');
+    });
     return {
       database,
       services,
@@ -59,6 +61,8 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       close: async () => {
         clearInterval(pruning);
         await server.close();
+        await stopFollowing();
+        await services.engine.close();
         await database.close();
       },
     };

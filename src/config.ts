@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 const flag = z
@@ -19,6 +20,8 @@ const schema = z.object({
   DEMO: flag.default(true),
   DEMO_PASSWORD: password.optional(),
   ADMIN_PASSWORD: password.optional(),
+  RECOMMENDER_THREADS: z.coerce.number().int().min(0).max(64).optional(),
+  HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -43,6 +46,10 @@ export interface Config {
   readonly adminPassword: string | null;
   /** How long a token is valid after sign-in. */
   readonly sessionDays: number;
+  /** Threads that rank; 0 ranks in the thread that serves. */
+  readonly recommenderThreads: number;
+  /** How far back `recommendations(asOf:)` reaches. */
+  readonly historyDays: number;
   readonly logLevel: string;
 }
 
@@ -70,6 +77,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demoPassword: values.DEMO_PASSWORD ?? null,
     adminPassword: values.ADMIN_PASSWORD ?? null,
     sessionDays: values.SESSION_DAYS,
+    recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
+    historyDays: values.HISTORY_DAYS,
     logLevel: values.LOG_LEVEL,
   });
+}
+
+/** One thread is left to serve; beyond four, the database is what waits. */
+function defaultThreads(): number {
+  return Math.max(1, Math.min(4, availableParallelism() - 1));
 }

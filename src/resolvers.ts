@@ -8,7 +8,8 @@ import { paperLoaders } from './papers/paper.loaders.js';
 import { PaperResolver } from './papers/paper.resolver.js';
 import { PaperTagFields, TagFields } from './papers/tag.fields.js';
 import { PaperSubmitterFields, SubmitterFields } from './papers/user.fields.js';
-import { RecommendationResolver, RelatedTagFields, SimilarPaperFields } from './recommendations/recommendation.resolver.js';
+import { RecommendationResolver, SimilarPaperFields } from './recommendations/recommendation.resolver.js';
+import { RelatedTagFields, SimilarReaderFields } from './recommendations/related.fields.js';
 import { PaperRepoFields } from './repos/paper.fields.js';
 import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
@@ -52,6 +53,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new RecommendationResolver(services.recommendations, sources),
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
+    new SimilarReaderFields(services.recommendations, { ...sources, users }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

@@ -6,6 +6,8 @@ import { ImportService } from './imports/import.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
+import { ChangeLog } from './recommendations/changeLog.js';
+import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
@@ -18,7 +20,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
-export function createServices(database: Database, config: Pick<Config, 'sessionDays'>) {
+export function createServices(database: Database, config: Pick<Config, 'sessionDays' | 'recommenderThreads'>) {
   const users = new UserService(database);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database);
@@ -29,9 +31,11 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const repos = new RepoService(database, papers);
   const upvotes = new UpvoteService(database);
   const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
-  const taste = new TasteFollower(database);
+  const engine = createEngine(config.recommenderThreads);
+  const changeLog = new ChangeLog(database);
+  const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
   const imports = new ImportService(submissions);
   const demo = new DemoService(database, { users, tags, submissions });
-  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, taste, recommendations, imports, demo };
+  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, engine, changeLog, taste, recommendations, imports, demo };
 }

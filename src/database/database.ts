@@ -25,8 +25,17 @@ export interface Driver {
   readonly description: string;
   readonly adapter: SqlDriverAdapterFactory;
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
+  /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
+  snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
+  /**
+   * Calls `onNotify` for each notification of a channel, and whenever some may have been missed: at first, and after the
+   * connection was lost and made again. Gives a function that ends it.
+   */
+  listen(channel: string, onNotify: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
+
+export type DriverRows = (text: string, parameters: readonly unknown[]) => Promise<unknown[]>;
 
 export interface TransactionOptions {
   readonly isolationLevel?: Prisma.TransactionIsolationLevel;
@@ -88,6 +97,24 @@ export class Database implements Reader {
         if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
       }
     }
+  }
+
+  /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
+  snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
+    return this.driver.snapshot((rows) =>
+      work({
+        rows: async <Row>(statement: Sql) => {
+          const text = statement.text;
+          this.onStatement?.(text);
+          return (await rows(text, statement.values)) as Row[];
+        },
+      }),
+    );
+  }
+
+  /** See Driver.listen. */
+  listen(channel: string, onNotify: () => void): Promise<() => Promise<void>> {
+    return this.driver.listen(channel, onNotify);
   }
 
   async close(): Promise<void> {

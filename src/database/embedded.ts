@@ -38,6 +38,15 @@ export async function embeddedDriver(pglite: PGlite, description: string): Promi
     description,
     adapter: new PrismaPGlite(pglite),
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
+    snapshot: (work) =>
+      pglite.transaction(async (transaction) => {
+        await transaction.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows);
+      }),
+    listen: async (channel, onNotify) => {
+      onNotify();
+      return pglite.listen(channel, onNotify);
+    },
     close: () => pglite.close(),
   };
 }

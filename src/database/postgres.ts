@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import type { Driver } from './database.js';
+import type { Driver, DriverRows } from './database.js';
+import { listenOn } from './listener.js';
 import { migrate } from './migrations.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -26,8 +27,28 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
     description: `PostgreSQL at ${withoutPassword(url)}`,
     adapter: new PrismaPg(pool),
     rows: async (text, parameters) => (await pool.query<Record<string, unknown>>(text, [...parameters])).rows,
+    snapshot: (work) => inSnapshot(pool, work),
+    listen: (channel, onNotify) => listenOn({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }, channel, onNotify),
     close: () => pool.end(),
   };
+}
+
+async function inSnapshot<Result>(pool: pg.Pool, work: (rows: DriverRows) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    // Reading whole tables takes longer than a served statement may.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0');
+    const result = await work(async (text, parameters) => (await client.query<Record<string, unknown>>(text, [...parameters])).rows);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A connection in an unknown state does not go back into the pool.
+    failure = error as Error;
+    throw error;
+  } finally {
+    client.release(failure);
+  }
 }
 
 // On a connection of its own: the advisory lock belongs to it, and a migration may take longer than a statement may.

@@ -141,14 +141,10 @@ function plainEdge<Item extends object>(itemType: () => ClassType<Item>, names: 
   return PlainEdge;
 }
 
-/** Declares a connection type, and its edge type unless one is given. */
-export function connectionType<Item extends object>(
-  itemType: () => ClassType<Item>,
-  names: ConnectionNames,
-  itemEdge: ClassType<Edge<Item>> = plainEdge(itemType, names),
-) {
-  @ObjectType(`${names.name}Connection`, { description: `A page of ${names.plural}.` })
-  class ItemConnection implements Connection<Item> {
+/** The fields that every connection with these edges has; extended by a connection type that has fields of its own. */
+export function connectionBase<Item extends object>(itemType: () => ClassType<Item>, itemEdge: ClassType<Edge<Item>>) {
+  @ObjectType()
+  abstract class ConnectionBase implements Connection<Item> {
     @Field(() => [itemEdge], { description: 'The page with its cursors.' })
     edges!: Edge<Item>[];
 
@@ -162,5 +158,16 @@ export function connectionType<Item extends object>(
     @Field(() => Int, { simple: true, description: 'Length of the whole list; counted only when asked for.' })
     totalCount!: () => Promise<number> | number;
   }
+  return ConnectionBase;
+}
+
+/** Declares a connection type, and its edge type unless one is given. */
+export function connectionType<Item extends object>(
+  itemType: () => ClassType<Item>,
+  names: ConnectionNames,
+  itemEdge: ClassType<Edge<Item>> = plainEdge(itemType, names),
+) {
+  @ObjectType(`${names.name}Connection`, { description: `A page of ${names.plural}.` })
+  class ItemConnection extends connectionBase(itemType, itemEdge) {}
   return ItemConnection;
 }

@@ -16,8 +16,8 @@ export interface ReasonSources {
   paper(rowId: number): Promise<Paper | null>;
 }
 
-/** For whom the reasons are: `you` for the viewer; `this` where one paper stands for the history. */
-export type Audience = 'you' | 'this';
+/** For whom the reasons are: `you` for the viewer; `this` where one paper stands for the history; `both` of two readers. */
+export type Audience = 'you' | 'this' | 'both';
 
 /** The contributions as reasons, whose contributions add up to the same score. */
 export async function reasonsOf(contributions: readonly Contribution[], sources: ReasonSources, audience: Audience): Promise<Reason[]> {
@@ -95,6 +95,7 @@ function featureText({ kind, support }: Contribution, { name, audience }: { read
 function paperText({ kind, support }: Contribution, { title }: Paper, audience: Audience): string {
   if (kind === 'DISMISSED') return `is like “${title}”, which you dismissed`;
   if (kind === 'REPETITION') return `is like “${title}”, which ranks above it`;
+  if (audience === 'both') return `both upvoted “${title}”, as ${count(support, 'reader')} did`;
   return audience === 'you' ? `upvoted by ${count(support, 'reader')} of “${title}”, which you upvoted` : `upvoted by ${count(support, 'reader')} of this paper`;
 }
 

@@ -1,37 +1,56 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import { requireRole, type Context } from '../graphql/context.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import { Paper } from '../papers/paper.type.js';
-import type { Recommendation } from '../recommender/recommend.js';
+import { MODEL_VERSION } from '../recommender/parameters.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
-import { Tag, TagConnection } from '../tags/tag.type.js';
+import { decodeMoment } from './asOf.js';
 import { reasonsOf, summaryOf, type Audience } from './reasons.js';
-import type { RankingPage, RankingRange, RecommendationService } from './recommendation.service.js';
-import { RankingArgs, RecommendationConnection, type RecommendationEdge } from './recommendation.type.js';
+import { NOBODY, type RankingRange, type RecommendationService, type RecommendationsPage } from './recommendation.service.js';
+import { RankingArgs, RecommendationConnection, RecommendationsArgs, RecommenderState, type RankingComparison, type RankingMove, type RecommendationEdge } from './recommendation.type.js';
+import { toSupposition } from './supposition.js';
 
-interface Loaders {
-  readonly authors: AuthorLoaders;
+/** Loaders of what reasons name. */
+export interface ReasonLoaders {
   readonly papers: PaperLoaders;
   readonly tags: TagLoaders;
+  readonly authors: AuthorLoaders;
 }
 
 @Resolver()
 export class RecommendationResolver {
   constructor(
     private readonly recommendations: RecommendationService,
-    private readonly load: Loaders,
+    private readonly load: ReasonLoaders,
   ) {}
 
   @Query(() => RecommendationConnection, {
     name: 'recommendations',
     description:
-      'Papers for the viewer that they have not upvoted, the best first, by tags and by the upvotes of readers who upvoted the same papers. Without upvotes, and for an anonymous request, by trend. An upvote changes the next answer.',
+      'Papers for the viewer that they have neither upvoted nor dismissed, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
   })
-  async forViewer(@Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Paper, RecommendationEdge>> {
-    const page = await this.recommendations.forReader(context.viewer?.id ?? null, toRange(args));
-    return toConnection(page, { context, load: this.load, audience: 'you' });
+  async forViewer(@Ctx() context: Context, @Args(() => RecommendationsArgs) args: RecommendationsArgs): Promise<RecommendationConnection> {
+    const readerId = context.viewer?.id ?? null;
+    const supposition = toSupposition(args, readerId ?? NOBODY);
+    const page = await this.recommendations.forReader({
+      readerId,
+      ...toRange(args),
+      ...(supposition !== null && { supposition }),
+      moment: args.asOf == null ? null : decodeMoment('asOf', args.asOf),
+      modelVersion: args.modelVersion ?? null,
+    });
+    return toConnection(page, { context, load: this.load, audience: 'you', first: args.first });
+  }
+
+  @Query(() => RecommenderState, {
+    description: 'What the recommender of the server that answers holds; reading all of it takes a moment. Needs the role ADMIN. Errors: UNAUTHENTICATED, FORBIDDEN.',
+  })
+  async recommenderState(@Ctx() context: Context): Promise<RecommenderState> {
+    requireRole(context, 'ADMIN');
+    const { papers, readers, upvotes, bytes, checksum, asOf } = await this.recommendations.state();
+    return { checksum, paperCount: papers, readerCount: readers, upvoteCount: upvotes, byteSize: bytes, asOf, modelVersion: MODEL_VERSION };
   }
 }
 
@@ -40,47 +59,32 @@ export class RecommendationResolver {
 export class SimilarPaperFields {
   constructor(
     private readonly recommendations: RecommendationService,
-    private readonly load: Loaders,
+    private readonly load: ReasonLoaders,
   ) {}
 
   @FieldResolver(() => RecommendationConnection, {
     description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone.',
   })
-  async similar(@Root() paper: Paper, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Paper, RecommendationEdge>> {
+  async similar(@Root() paper: Paper, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<RecommendationConnection> {
     const page = await this.recommendations.similarTo(paper.rowId, toRange(args));
-    return toConnection(page, { context, load: this.load, audience: 'this' });
+    return toConnection(page, { context, load: this.load, audience: 'this', first: args.first });
   }
 }
 
-/** Tag.relatedTags */
-@Resolver(() => Tag)
-export class RelatedTagFields {
-  constructor(
-    private readonly recommendations: RecommendationService,
-    private readonly load: Loaders,
-  ) {}
-
-  @FieldResolver(() => TagConnection, { description: 'Tags that stand on the same papers, the most alike first.' })
-  async relatedTags(@Root() tag: Tag, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Tag>> {
-    const page = await this.recommendations.relatedTo(tag.rowId, toRange(args));
-    const tags = await this.load.tags(context).byId.loadMany(page.items.map(({ item }) => item.tagId));
-    const edges = page.items.flatMap(({ cursor }, index) => {
-      const node = tags[index];
-      return node instanceof Tag ? [{ cursor, node }] : [];
-    });
-    return connectionOfEdges(edges, page, () => page.total);
-  }
-}
-
-function toRange(args: RankingArgs): RankingRange {
+/** The checked range; throws BAD_USER_INPUT. */
+export function toRange(args: RankingArgs): RankingRange {
   const { limit, after } = toPage(args);
   return { first: limit, after };
 }
 
-async function toConnection(
-  page: RankingPage<Recommendation>,
-  { context, load, audience }: { readonly context: Context; readonly load: Loaders; readonly audience: Audience },
-): Promise<Connection<Paper, RecommendationEdge>> {
+interface Presented {
+  readonly context: Context;
+  readonly load: ReasonLoaders;
+  readonly audience: Audience;
+  readonly first: number;
+}
+
+async function toConnection(page: RecommendationsPage, { context, load, audience, first }: Presented): Promise<RecommendationConnection> {
   const papers = load.papers(context);
   const sources = {
     tag: (rowId: number) => load.tags(context).byId.load(rowId),
@@ -94,5 +98,21 @@ async function toConnection(
       return node === null ? null : { cursor, node, score: item.score, reasons, summary: summaryOf(reasons) };
     }),
   );
-  return connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);
+  const connection: Connection<Paper, RecommendationEdge> = connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);
+  const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.byId.load(rowId));
+  return { ...connection, edges: [...connection.edges], nodes: [...connection.nodes], asOf: page.asOf, modelVersion: MODEL_VERSION, comparison };
+}
+
+async function compare(
+  { actualIds, supposedIds }: NonNullable<RecommendationsPage['compared']>,
+  first: number,
+  paperOf: (rowId: number) => Promise<Paper | null>,
+): Promise<RankingComparison> {
+  const placeIn = (ids: readonly number[], id: number): number | null => (ids.includes(id) ? ids.indexOf(id) + 1 : null);
+  const moves = async (ids: readonly number[], others: readonly number[]): Promise<RankingMove[]> => {
+    const moved = ids.slice(0, first).filter((id) => !others.slice(0, first).includes(id));
+    const found = await Promise.all(moved.map(async (id) => ({ paper: await paperOf(id), place: placeIn(supposedIds, id), actualPlace: placeIn(actualIds, id) })));
+    return found.flatMap(({ paper, ...places }) => (paper === null ? [] : [{ paper, ...places }]));
+  };
+  return { entered: await moves(supposedIds, actualIds), left: await moves(actualIds, supposedIds) };
 }

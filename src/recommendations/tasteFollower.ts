@@ -1,130 +1,131 @@
-import { sql, type Database, type Transaction } from '../database/database.js';
-import { TasteMatrix } from '../recommender/tasteMatrix.js';
+import type { Database } from '../database/database.js';
+import { packChanges } from '../recommender/change.js';
+import type { Moment } from './asOf.js';
+import type { ChangeLog } from './changeLog.js';
+import type { Engine } from './engine.js';
+import type { AnswerOf, ReadJob, WriteJob } from './engineJobs.js';
+import { Pasts } from './pasts.js';
+import { loadTaste } from './tasteTables.js';
 
 const HOUR_MS = 3_600_000;
-// The log is kept for a day; who has not read it for half of that starts from the tables again.
-const KEEP_LOG_HOURS = 24;
-const RELOAD_AFTER_MS = (KEEP_LOG_HOURS / 2) * HOUR_MS;
+// Who has not read the log for half a day starts from the tables again: the log is kept for a day at least.
+const RELOAD_AFTER_MS = 12 * HOUR_MS;
+/** What the database calls when the log grows. */
+const CHANNEL = 'daily_papers_changes';
+// Notifications come with each vote; reading the log more often than this gains nothing, as each answer reads it anyway.
+const WAKE_AFTER_MS = 50;
 
-interface ChangeRow {
-  readonly id: string;
-  readonly transactionId: string;
-  readonly kind: 'PAPER' | 'TAG' | 'UPVOTE';
-  readonly paperId: number;
-  readonly userId: number | null;
-  readonly tagId: number | null;
-  readonly value: number | null;
+/** A job that does not write, or takes back what it wrote. */
+type Question = ReadJob | Extract<WriteJob, { kind: 'suppose' }>;
+
+/** An answer, and the state of the database that it is of. */
+export interface Asked<Answer> {
+  readonly answer: Answer;
+  /** A snapshot of PostgreSQL: the transactions that the answer saw. */
+  readonly snapshot: string;
 }
 
 /**
- * Keeps a TasteMatrix equal to what is committed, in every server process: `current` first reads the changes that were
- * committed since the last call, so that an answer that starts after a vote's answer contains the vote, wherever it
- * was given.
+ * Keeps an engine equal to what is committed, in every server process: `ask` first reads the changes that were committed
+ * since the last read, so that an answer that starts after a vote's answer contains the vote, wherever it was given.
  *
  * Transactions do not commit in the order in which they draw ids, so "everything after the last id seen" would lose
- * the late ones. Each read therefore starts at the oldest transaction that was still running at the read before
- * (`pg_snapshot_xmin`), and skips what it has applied already.
+ * the late ones. Each read therefore takes what is visible now and was not in the snapshot of the read before.
  */
 export class TasteFollower {
-  private matrix = new TasteMatrix();
-  /** The oldest transaction that the last read may have missed; null before the first load. */
-  private oldestOpen: string | null = null;
-  private applied = new Map<string, bigint>();
+  /** What the last read saw; null before the tables are loaded. */
+  private snapshot: string | null = null;
   private readAt = 0;
   private running: Promise<void> = Promise.resolve();
-  private queued: Promise<TasteMatrix> | null = null;
+  private queued: Promise<void> | null = null;
+  private readonly log: ChangeLog;
+  private readonly engine: Engine;
+  private readonly pasts: Pasts;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    { log, engine }: { readonly log: ChangeLog; readonly engine: Engine },
+  ) {
+    this.log = log;
+    this.engine = engine;
+    this.pasts = new Pasts(engine);
+  }
 
-  /** The matrix with everything that is committed by now. Callers that come while a read runs share the next one. */
-  current(): Promise<TasteMatrix> {
+  /** Follows the database's notifications, so that the engine is up to date before it is asked. Gives a function that ends it. */
+  async follow(onError: (error: unknown) => void): Promise<() => Promise<void>> {
+    let timer: NodeJS.Timeout | null = null;
+    const wake = (): void => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        this.current().catch(onError);
+      }, WAKE_AFTER_MS).unref();
+    };
+    const stop = await this.database.listen(CHANNEL, wake);
+    return async () => {
+      if (timer !== null) clearTimeout(timer);
+      await stop();
+      await this.running;
+    };
+  }
+
+  /** Brings the engine up to date. Callers that come while a read runs share the next one. */
+  current(): Promise<void> {
     this.queued ??= this.running.then(async () => {
       this.queued = null;
       const read = this.read();
       this.running = read.catch(() => undefined);
       await read;
-      return this.matrix;
     });
     return this.queued;
   }
 
-  /** Deletes what every running server has read, or will not read any more. */
-  async prune(): Promise<void> {
-    await this.database.rows(sql`DELETE FROM changes WHERE recorded_at < now() - make_interval(hours => ${KEEP_LOG_HOURS}::int4)`);
+  /** Asks the engine once it has everything that is committed by now. */
+  async ask<Kind extends Question['kind']>(job: Question & { readonly kind: Kind }): Promise<Asked<AnswerOf<Kind>>> {
+    await this.current();
+    // Nothing comes between: the job is behind the changes of this snapshot, and before those of the next.
+    const { snapshot } = this;
+    if (snapshot === null) throw new Error('the recommender is not in step with the database');
+    return { answer: await this.engine.run<Kind>(job), snapshot };
+  }
+
+  /** Asks the engine as it was at a moment. Throws BAD_USER_INPUT for one that the log does not reach. */
+  async askAt<Kind extends 'recommend' | 'suppose'>(moment: Moment, ask: (past: string) => Question & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
+    await this.log.requireReach(moment);
+    return this.pasts.use('snapshot' in moment ? moment.snapshot : moment.instant.toISOString(), {
+      open: (past) => this.openPast(moment, past),
+      work: (past) => this.engine.run<Kind>(ask(past)),
+    });
   }
 
   private async read(): Promise<void> {
     const startedAt = Date.now();
-    if (this.oldestOpen === null || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
-    else await this.catchUp(this.oldestOpen);
+    if (this.snapshot === null || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
+    else await this.catchUp(this.snapshot);
     this.readAt = startedAt;
   }
 
-  // One snapshot for all the tables, which also says where the log continues.
   private async load(): Promise<void> {
-    await this.database.transaction(async (transaction) => {
-      const oldestOpen = await snapshotXmin(transaction);
-      const known = await transaction.rows<{ id: string; transactionId: string }>(
-        sql`SELECT id::text AS id, transaction_id::text AS "transactionId" FROM changes WHERE transaction_id >= ${oldestOpen}::text::int8`,
-      );
-      const matrix = new TasteMatrix();
-      for (const row of await transaction.rows<{ id: number; listed: number }>(
-        sql`SELECT id, extract(epoch FROM listed_at)::float8 AS listed FROM papers ORDER BY id`,
-      )) {
-        matrix.setPaper(row.id, row.listed);
-      }
-      for (const row of await transaction.rows<{ paper: number; tag: number; weight: number }>(
-        sql`SELECT paper_id AS paper, tag_id AS tag, weight FROM paper_tags ORDER BY paper_id, tag_id`,
-      )) {
-        matrix.setTag(row.paper, row.tag, row.weight);
-      }
-      for (const row of await transaction.rows<{ reader: number; paper: number }>(
-        sql`SELECT user_id AS reader, paper_id AS paper FROM upvotes ORDER BY user_id, paper_id`,
-      )) {
-        matrix.setUpvote(row.reader, row.paper, true);
-      }
-      this.matrix = matrix;
-      this.oldestOpen = oldestOpen;
-      // The tables have these already: applied again later, an old one could undo a newer one.
-      this.applied = new Map(known.map((row) => [row.id, BigInt(row.transactionId)]));
-    }, { isolationLevel: 'RepeatableRead' });
+    // Until it is whole, whoever comes next starts again.
+    this.snapshot = null;
+    this.snapshot = await loadTaste(this.database, this.engine);
   }
 
-  // One statement, hence one snapshot: its rows, and the oldest transaction that it does not see the end of.
-  private async catchUp(oldestOpen: string): Promise<void> {
-    const rows = await this.database.rows<(ChangeRow | { readonly id: null }) & { readonly oldestOpen: string }>(sql`
-      SELECT pg_snapshot_xmin(s.snapshot)::text AS "oldestOpen", c.id::text AS id, c.transaction_id::text AS "transactionId",
-        c.kind::text AS kind, c.paper_id AS "paperId", c.user_id AS "userId", c.tag_id AS "tagId", c.value
-      FROM (SELECT pg_current_snapshot() AS snapshot) s
-      LEFT JOIN changes c ON c.transaction_id >= ${oldestOpen}::text::int8
-      ORDER BY c.id`);
-    for (const row of rows) {
-      if (row.id === null || this.applied.has(row.id)) continue;
-      apply(this.matrix, row);
-      this.applied.set(row.id, BigInt(row.transactionId));
+  private async catchUp(before: string): Promise<void> {
+    const { changes, snapshot } = await this.log.since(before);
+    try {
+      const applied = changes.length === 0 ? null : this.engine.run({ kind: 'apply', changes: packChanges(changes) });
+      this.snapshot = snapshot;
+      await applied;
+    } catch (error) {
+      // It may have applied some of them.
+      this.snapshot = null;
+      throw error;
     }
-    this.oldestOpen = rows[0]?.oldestOpen ?? oldestOpen;
-    const oldest = BigInt(this.oldestOpen);
-    for (const [id, transactionId] of this.applied) if (transactionId < oldest) this.applied.delete(id);
   }
-}
 
-async function snapshotXmin(transaction: Transaction): Promise<string> {
-  const [row] = await transaction.rows<{ xmin: string }>(sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`);
-  if (row === undefined) throw new Error('the database gave no snapshot');
-  return row.xmin;
-}
-
-function apply(matrix: TasteMatrix, change: ChangeRow): void {
-  switch (change.kind) {
-    case 'PAPER':
-      matrix.setPaper(change.paperId, change.value);
-      break;
-    case 'TAG':
-      if (change.tagId !== null) matrix.setTag(change.paperId, change.tagId, change.value);
-      break;
-    case 'UPVOTE':
-      if (change.userId !== null) matrix.setUpvote(change.userId, change.paperId, change.value !== null);
-      break;
+  /** Copies the engine's state and undoes what came after the moment. */
+  private async openPast(moment: Moment, past: string): Promise<void> {
+    const { snapshot } = await this.ask({ kind: 'copyPast', past });
+    for await (const changes of this.log.undoing(moment, snapshot)) await this.engine.run({ kind: 'undoPast', past, changes: packChanges(changes) });
   }
 }

@@ -69,6 +69,7 @@ export class Adjacency extends SharedStructure {
 
   /** Weight of a value in a list; null where it is not in the list. */
   weightOf(list: number, value: number): number | null {
+    if (value < 0) return null;
     const place = this.placeOf(list, value);
     return this.isAt(list, place, value) ? this.weightAt(place) : null;
   }

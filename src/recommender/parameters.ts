@@ -141,3 +141,13 @@ export function newPaperBoostFor(p: Parameters, votes: number): number {
 export function newPaperTaper(p: Parameters, votes: number): number {
   return p.newPaperVotes / (p.newPaperVotes + votes);
 }
+
+/** Formulas of this name and these parameters give the same answer for the same facts. Changes when either does. */
+export const MODEL_VERSION = `walk-ridge-2.${fingerprint(JSON.stringify(DEFAULTS))}`;
+
+/** Fowler, Noll and Vo's FNV-1a of 32 bits, as hexadecimal digits. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

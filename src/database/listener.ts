@@ -1,0 +1,64 @@
+import pg from 'pg';
+
+// From a fifth of a second to ten seconds between attempts: a server that restarts is found soon, one that is gone is
+// not pressed.
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 10_000;
+
+/**
+ * Listens on a connection of its own, which is made again whenever it is lost: the pool's connections come and go.
+ * `onNotify` is called for each notification and after each connection, since some may have been missed before it.
+ */
+export async function listenOn(options: pg.ClientConfig, channel: string, onNotify: () => void): Promise<() => Promise<void>> {
+  let client: pg.Client | null = null;
+  let isEnded = false;
+  let retryMs = FIRST_RETRY_MS;
+  let timer: NodeJS.Timeout | undefined;
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client(options);
+    let isLost = false;
+    const lose = (): void => {
+      if (isLost) return;
+      isLost = true;
+      if (client === next) client = null;
+      void next.end().catch(() => undefined);
+      retry();
+    };
+    next.on('error', lose);
+    next.on('end', lose);
+    next.on('notification', onNotify);
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${next.escapeIdentifier(channel)}`);
+    } catch {
+      lose();
+      return;
+    }
+    // Ended while it was being made.
+    if (stopped()) {
+      isLost = true;
+      await next.end();
+      return;
+    }
+    client = next;
+    retryMs = FIRST_RETRY_MS;
+    onNotify();
+  };
+  const stopped = (): boolean => isEnded;
+  const retry = (): void => {
+    if (isEnded) return;
+    timer = setTimeout(() => void connect(), retryMs);
+    timer.unref();
+    retryMs = Math.min(LAST_RETRY_MS, 2 * retryMs);
+  };
+
+  await connect();
+  return async () => {
+    isEnded = true;
+    clearTimeout(timer);
+    const last = client;
+    client = null;
+    await last?.end();
+  };
+}

@@ -1,0 +1,103 @@
+import { sql, type Database } from '../database/database.js';
+import { badInput } from '../errors.js';
+import type { ChangeKind, TasteChange } from '../recommender/change.js';
+import type { Moment } from './asOf.js';
+
+/** A row of the change log. */
+interface ChangeRow {
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly paperId: number | null;
+  readonly userId: number | null;
+  readonly tagId: number | null;
+  readonly authorId: number | null;
+  readonly value: number | null;
+  readonly previous: number | null;
+}
+
+const COLUMNS = sql`c.id::text AS id, c.kind::text AS kind, c.paper_id AS "paperId", c.user_id AS "userId",
+  c.tag_id AS "tagId", c.author_id AS "authorId", c.value, c.previous`;
+
+/** Changes that are undone at a time. */
+const UNDO_AT_ONCE = 5000;
+/** Names the setting that says up to where the log was pruned: a transaction and an instant. */
+const PRUNED = 'changes_pruned';
+
+/** What the recommender learns from, in the order in which it was written. */
+export class ChangeLog {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The changes that are committed now and were not in a snapshot, and the snapshot that has them: in one statement, hence
+   * of one moment.
+   */
+  async since(before: string): Promise<{ changes: TasteChange[]; snapshot: string }> {
+    const rows = await this.database.rows<(ChangeRow | { readonly id: null }) & { readonly snapshot: string }>(sql`
+      SELECT s.snapshot::text AS snapshot, ${COLUMNS}
+      FROM (SELECT pg_current_snapshot() AS snapshot) s
+      LEFT JOIN changes c ON c.transaction_id >= pg_snapshot_xmin(${before}::text::pg_snapshot)::text::int8
+        AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${before}::text::pg_snapshot)
+      ORDER BY c.id`);
+    const changes = rows.flatMap((row) => (row.id === null ? [] : toChange(row, row.value)));
+    return { changes, snapshot: rows[0]?.snapshot ?? before };
+  }
+
+  /** What takes a snapshot back to a moment before it: the changes between, each with its previous value, the last first. */
+  async *undoing(moment: Moment, snapshot: string): AsyncGenerator<TasteChange[]> {
+    const after =
+      'snapshot' in moment
+        ? sql`c.transaction_id >= ${String(moment.oldestOpen)}::text::int8 AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${moment.snapshot}::text::pg_snapshot)`
+        : sql`c.recorded_at > ${moment.instant.toISOString()}::text::timestamptz`;
+    for (let below = '9223372036854775807'; ; ) {
+      const rows = await this.database.rows<ChangeRow>(sql`
+        SELECT ${COLUMNS} FROM changes c
+        WHERE ${after} AND pg_visible_in_snapshot(c.transaction_id::text::xid8, ${snapshot}::text::pg_snapshot) AND c.id < ${below}::text::int8
+        ORDER BY c.id DESC LIMIT ${UNDO_AT_ONCE}::int4`);
+      if (rows.length > 0) yield rows.map((row) => toChange(row, row.previous));
+      const last = rows.at(-1);
+      if (rows.length < UNDO_AT_ONCE || last === undefined) return;
+      below = last.id;
+    }
+  }
+
+  /** Throws BAD_USER_INPUT for a moment of another installation, in the future, or before the log starts. */
+  async requireReach(moment: Moment): Promise<void> {
+    const [row] = await this.database.rows<{ prunedId: string | null; prunedAt: Date | null; next: string; now: Date }>(sql`
+      SELECT split_part(p.value, ' ', 1) AS "prunedId", split_part(p.value, ' ', 2)::timestamptz AS "prunedAt",
+        pg_snapshot_xmax(pg_current_snapshot())::text AS next, now() AS now
+      FROM (SELECT 1) one LEFT JOIN settings p ON p.key = ${PRUNED}`);
+    if (row === undefined) throw new Error('the database gave no snapshot');
+    const { prunedId, prunedAt } = row;
+    const isSnapshot = 'snapshot' in moment;
+    const isPruned = isSnapshot ? prunedId !== null && moment.oldestOpen <= BigInt(prunedId) : prunedAt !== null && moment.instant <= prunedAt;
+    if (isSnapshot && moment.next > BigInt(row.next)) throw badInput('asOf', 'must be the asOf of an answer of this installation', moment.snapshot);
+    if (!isSnapshot && moment.instant > row.now) throw badInput('asOf', 'must not be in the future', moment.instant);
+    if (isPruned) throw badInput('asOf', `must be after ${String(prunedAt?.toISOString())}, where the record of changes starts`, isSnapshot ? moment.snapshot : moment.instant);
+  }
+
+  /** Deletes what is older, and notes up to where. Servers that have not read it for so long start from the tables. */
+  async prune(keepDays: number): Promise<void> {
+    await this.database.rows(sql`
+      WITH gone AS (
+        DELETE FROM changes WHERE recorded_at < now() - make_interval(days => ${keepDays}::int4) RETURNING transaction_id, recorded_at
+      ), last AS (SELECT max(transaction_id) AS id, max(recorded_at) AS at FROM gone)
+      INSERT INTO settings (key, value) SELECT ${PRUNED}, id || ' ' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM last WHERE id IS NOT NULL
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+  }
+}
+
+/** The change that a row records, with its new value, or with the previous one to undo it. */
+function toChange({ kind, paperId, userId, tagId, authorId }: ChangeRow, value: number | null): TasteChange {
+  const ends: Record<ChangeKind, readonly [number | null, number | null]> = {
+    PAPER: [paperId, 0],
+    TAG: [paperId, tagId],
+    AUTHOR: [paperId, authorId],
+    UPVOTE: [userId, paperId],
+    DISMISSAL: [userId, paperId],
+    TAG_FOLLOW: [userId, tagId],
+    AUTHOR_FOLLOW: [userId, authorId],
+  };
+  const [subject, object] = ends[kind];
+  if (subject === null || object === null) throw new Error(`a change of kind ${kind} names no row`);
+  return { kind, subject, object, value };
+}

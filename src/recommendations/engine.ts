@@ -1,0 +1,164 @@
+import { Worker } from 'node:worker_threads';
+import type { Parts } from '../recommender/sharedMemory.js';
+import { EngineHost, isExclusive, type AnswerOf, type Job } from './engineJobs.js';
+import type { JobMessage, JobReply } from './engineWorker.js';
+
+/** Where the recommender's work is done. Jobs that write run alone, in the order in which they came among all jobs. */
+export interface Engine {
+  run<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<AnswerOf<Kind>>;
+  close(): Promise<void>;
+}
+
+/** On `threads` threads that share one matrix; with 0 in this thread. */
+export function createEngine(threads: number, workerFile = new URL('./engineWorker.js', import.meta.url)): Engine {
+  return threads === 0 ? new LocalEngine() : new ThreadedEngine(threads, workerFile);
+}
+
+class LocalEngine implements Engine {
+  private readonly host = new EngineHost();
+
+  run<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
+    try {
+      return Promise.resolve(this.host.run(job) as AnswerOf<Kind>);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+interface Task {
+  readonly job: Job;
+  resolve(answer: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Thread {
+  worker: Worker;
+  task: Task | null;
+  /** The memory that it works on; null for none yet. */
+  parts: Parts | null;
+  /** Whether it ever finished a job. */
+  isProven: boolean;
+}
+
+/**
+ * A readers-writer queue without a lock: this thread alone hands out jobs, so it knows when none is under way. A write
+ * waits until the jobs before it are done, and those behind it wait for it; nothing overtakes.
+ */
+class ThreadedEngine implements Engine {
+  /** Started when the first job comes; null until then. */
+  private started: Thread[] | null = null;
+  private readonly queue: Task[] = [];
+  private readonly threadOfPast = new Map<string, Thread>();
+  private parts: Parts | null = null;
+  private isClosed = false;
+
+  constructor(
+    private readonly count: number,
+    private readonly workerFile: URL,
+  ) {}
+
+  private get threads(): Thread[] {
+    return (this.started ??= Array.from({ length: this.count }, () => ({ worker: this.start(), task: null, parts: null, isProven: false })));
+  }
+
+  run<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
+    return new Promise((resolve, reject) => {
+      if (this.isClosed || this.threads.length === 0) {
+        reject(new Error(this.isClosed ? 'the recommender is closed' : 'no thread of the recommender could be started'));
+        return;
+      }
+      this.queue.push({ job, resolve: resolve as (answer: unknown) => void, reject });
+      this.dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const task of this.queue.splice(0)) task.reject(new Error('the recommender is closed'));
+    await Promise.all((this.started ?? []).map(({ worker }) => worker.terminate()));
+  }
+
+  private start(): Worker {
+    const worker = new Worker(this.workerFile);
+    worker.unref();
+    worker.on('message', (reply: JobReply) => {
+      this.finish(worker, reply);
+    });
+    worker.on('error', (error: Error) => {
+      this.replace(worker, error);
+    });
+    worker.on('exit', () => {
+      this.replace(worker, new Error('a thread of the recommender ended'));
+    });
+    return worker;
+  }
+
+  private dispatch(): void {
+    for (let place = 0; place < this.queue.length; ) {
+      const task = this.queue[place] as Task;
+      const exclusive = isExclusive(task.job);
+      const thread = this.threadFor(task, exclusive);
+      if (thread !== null) {
+        this.queue.splice(place, 1);
+        this.send(thread, task);
+      } else if (exclusive) return;
+      else place += 1;
+      if (exclusive) return;
+    }
+  }
+
+  /** An idle thread that may do the job now; null while there is none. */
+  private threadFor({ job }: Task, exclusive: boolean): Thread | null {
+    const isAnyBusy = this.threads.some(({ task }) => task !== null);
+    const isWriting = this.threads.some(({ task }) => task !== null && isExclusive(task.job));
+    if (isWriting || (exclusive && isAnyBusy)) return null;
+    const pinned = 'past' in job && job.past !== null ? this.threadOfPast.get(job.past) : undefined;
+    if (pinned !== undefined) return pinned.task === null ? pinned : null;
+    return this.threads.find(({ task }) => task === null) ?? null;
+  }
+
+  private send(thread: Thread, task: Task): void {
+    const { job } = task;
+    if (job.kind === 'copyPast') this.threadOfPast.set(job.past, thread);
+    if (job.kind === 'dropPast') this.threadOfPast.delete(job.past);
+    thread.task = task;
+    const message: JobMessage = { job, parts: thread.parts === this.parts ? null : this.parts };
+    thread.parts = this.parts;
+    // Keeps the process alive while somebody waits for the answer.
+    thread.worker.ref();
+    thread.worker.postMessage(message);
+  }
+
+  private finish(worker: Worker, reply: JobReply): void {
+    const thread = this.threads.find((one) => one.worker === worker);
+    const task = thread?.task;
+    if (thread === undefined || task == null) return;
+    thread.task = null;
+    thread.isProven = true;
+    worker.unref();
+    if ('error' in reply) task.reject(new Error(`the recommender failed: ${reply.error}`));
+    else {
+      if (reply.parts !== null) this.parts = thread.parts = reply.parts;
+      task.resolve(reply.answer);
+    }
+    this.dispatch();
+  }
+
+  /** A thread that ended is replaced; one that never did a job is not, since its next one would end as well. */
+  private replace(worker: Worker, error: Error): void {
+    const thread = this.threads.find((one) => one.worker === worker);
+    if (thread === undefined || this.isClosed) return;
+    for (const [past, owner] of this.threadOfPast) if (owner === thread) this.threadOfPast.delete(past);
+    const { task } = thread;
+    if (thread.isProven) Object.assign(thread, { worker: this.start(), task: null, parts: null, isProven: false });
+    else this.started = this.threads.filter((one) => one !== thread);
+    task?.reject(error);
+    if (this.threads.length === 0) for (const left of this.queue.splice(0)) left.reject(error);
+    this.dispatch();
+  }
+}

@@ -1,0 +1,66 @@
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import type { ChangeKind } from '../recommender/change.js';
+import type { Engine } from './engine.js';
+
+/** A table that the recommender learns from: its key, of one column or two, in the order of its primary key. */
+interface Source {
+  readonly change: ChangeKind;
+  readonly table: Sql;
+  readonly subject: Sql;
+  readonly object: Sql;
+  /** Null where each row says 1. */
+  readonly value: Sql | null;
+}
+
+const ONE = sql`1`;
+const SOURCES: readonly Source[] = [
+  { change: 'PAPER', table: sql`papers`, subject: sql`id`, object: sql`0`, value: sql`extract(epoch FROM listed_at)::float8` },
+  { change: 'TAG', table: sql`paper_tags`, subject: sql`paper_id`, object: sql`tag_id`, value: sql`weight` },
+  { change: 'AUTHOR', table: sql`paper_authors`, subject: sql`paper_id`, object: sql`author_id`, value: null },
+  { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, value: null },
+  { change: 'DISMISSAL', table: sql`dismissals`, subject: sql`user_id`, object: sql`paper_id`, value: null },
+  { change: 'TAG_FOLLOW', table: sql`tag_follows`, subject: sql`user_id`, object: sql`tag_id`, value: null },
+  { change: 'AUTHOR_FOLLOW', table: sql`author_follows`, subject: sql`user_id`, object: sql`author_id`, value: null },
+];
+
+/** Rows a statement: the event loop parses one text of 320 kB for them, in under a millisecond. */
+const ROWS_AT_ONCE = 20_000;
+
+/**
+ * Loads all tables into the engine, as they are in one snapshot, which it gives. They come as bytes that the database
+ * packs and a thread unpacks: a row costs this thread 8 bytes of text, where an object a row costs microseconds.
+ */
+export function loadTaste(database: Database, engine: Engine): Promise<string> {
+  return database.snapshot(async (reader) => {
+    const [row] = await reader.rows<{ snapshot: string }>(sql`SELECT pg_current_snapshot()::text AS snapshot`);
+    if (row === undefined) throw new Error('the database gave no snapshot');
+    await engine.run({ kind: 'beginLoading' });
+    for (const source of SOURCES) {
+      for await (const packed of packedRows(reader, source)) {
+        await engine.run({ kind: 'load', change: source.change, packed, isValued: source.value !== null });
+      }
+    }
+    await engine.run({ kind: 'endLoading' });
+    return row.snapshot;
+  });
+}
+
+async function* packedRows(reader: Reader, { table, subject, object, value }: Source): AsyncGenerator<Uint8Array> {
+  const width = value === null ? 8 : 16;
+  const packedValue = value === null ? sql`` : sql` || float8send(r.value)`;
+  for (let after = { subject: -1, object: -1 }; ; ) {
+    const [row] = await reader.rows<{ packed: Uint8Array | null }>(sql`
+      SELECT string_agg(int4send(r.subject) || int4send(r.object)${packedValue}, ''::bytea ORDER BY r.subject, r.object) AS packed
+      FROM (
+        SELECT ${subject} AS subject, ${object} AS object, ${value ?? ONE} AS value FROM ${table}
+        WHERE (${subject}, ${object}) > (${after.subject}::int4, ${after.object}::int4)
+        ORDER BY ${subject}, ${object} LIMIT ${ROWS_AT_ONCE}::int4
+      ) r`);
+    const packed = row?.packed ?? null;
+    if (packed === null) return;
+    yield packed;
+    if (packed.byteLength < ROWS_AT_ONCE * width) return;
+    const last = new DataView(packed.buffer, packed.byteOffset + packed.byteLength - width, 8);
+    after = { subject: last.getInt32(0), object: last.getInt32(4) };
+  }
+}
