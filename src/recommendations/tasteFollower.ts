@@ -1,4 +1,5 @@
 import { sql, type Database, type Transaction } from '../database/database.js';
+import type { ChangeKind } from '../generated/prisma/enums.js';
 import { TasteMatrix } from '../recommender/tasteMatrix.js';
 
 const HOUR_MS = 3_600_000;
@@ -9,8 +10,8 @@ const RELOAD_AFTER_MS = (KEEP_LOG_HOURS / 2) * HOUR_MS;
 interface ChangeRow {
   readonly id: string;
   readonly transactionId: string;
-  readonly kind: 'PAPER' | 'TAG' | 'UPVOTE';
-  readonly paperId: number;
+  readonly kind: ChangeKind;
+  readonly paperId: number | null;
   readonly userId: number | null;
   readonly tagId: number | null;
   readonly value: number | null;
@@ -116,6 +117,7 @@ async function snapshotXmin(transaction: Transaction): Promise<string> {
 }
 
 function apply(matrix: TasteMatrix, change: ChangeRow): void {
+  if (change.paperId === null) return;
   switch (change.kind) {
     case 'PAPER':
       matrix.setPaper(change.paperId, change.value);
@@ -125,6 +127,11 @@ function apply(matrix: TasteMatrix, change: ChangeRow): void {
       break;
     case 'UPVOTE':
       if (change.userId !== null) matrix.setUpvote(change.userId, change.paperId, change.value !== null);
+      break;
+    case 'AUTHOR':
+    case 'DISMISSAL':
+    case 'TAG_FOLLOW':
+    case 'AUTHOR_FOLLOW':
       break;
   }
 }
