@@ -1,6 +1,14 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
+import { DismissalResolver } from './dismissals/dismissal.resolver.js';
+import { PaperDismissalFields } from './dismissals/paper.fields.js';
+import { AuthorFollowFields } from './follows/author.fields.js';
+import { followLoaders } from './follows/follow.loaders.js';
+import { FollowResolver } from './follows/follow.resolver.js';
+import { TagFollowFields } from './follows/tag.fields.js';
+import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { FeedResolver } from './papers/feed.resolver.js';
@@ -32,6 +40,8 @@ export function createResolvers(services: Services): ResolverObject[] {
   const authors = authorLoaders(services.authors);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
+  const dismissals = dismissalLoaders(services.dismissals);
+  const follows = followLoaders(services.follows);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -49,6 +59,12 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UpvoteResolver(services.upvotes, services.papers),
     new PaperUpvoteFields(upvotes),
     new UserUpvoteFields(upvotes),
+    new DismissalResolver(services.dismissals, services.papers),
+    new PaperDismissalFields(dismissals),
+    new FollowResolver(services),
+    new TagFollowFields(follows),
+    new AuthorFollowFields(follows),
+    new UserFollowFields(follows),
     new SubmissionResolver(services.submissions, services.papers),
     new RecommendationResolver(services.recommendations, sources),
     new SimilarPaperFields(services.recommendations, sources),

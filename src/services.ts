@@ -2,6 +2,8 @@ import { AuthorService } from './authors/author.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
+import { DismissalService } from './dismissals/dismissal.service.js';
+import { FollowService } from './follows/follow.service.js';
 import { ImportService } from './imports/import.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -30,6 +32,8 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const upvotes = new UpvoteService(database);
+  const dismissals = new DismissalService(database);
+  const follows = new FollowService(database);
   const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
   const engine = createEngine(config.recommenderThreads);
   const changeLog = new ChangeLog(database);
@@ -37,5 +41,8 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const recommendations = new RecommendationService(taste);
   const imports = new ImportService(submissions);
   const demo = new DemoService(database, { users, tags, submissions });
-  return { users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, submissions, engine, changeLog, taste, recommendations, imports, demo };
+  return {
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, submissions, engine, changeLog, taste,
+    recommendations, imports, demo,
+  };
 }

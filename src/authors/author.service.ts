@@ -1,11 +1,13 @@
 import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { DomainError } from '../errors.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper, PaperOrder } from '../papers/paper.type.js';
 import type { AuthorOrder } from './author.type.js';
 import { Author } from './author.type.js';
 
-const COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount"`;
+/** Columns of authors `a` as an Author has them. */
+export const AUTHOR_COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount", a.follower_count AS "followerCount"`;
 
 const ORDERS: Record<AuthorOrder, Order> = {
   // authors_paper_count_id_idx
@@ -37,12 +39,19 @@ export class AuthorService {
 
   async byIds(ids: readonly number[]): Promise<Author[]> {
     return (
-      await this.database.rows<Author>(sql`SELECT ${COLUMNS} FROM authors a WHERE a.id = ANY (${[...ids]}::int4[])`)
+      await this.database.rows<Author>(sql`SELECT ${AUTHOR_COLUMNS} FROM authors a WHERE a.id = ANY (${[...ids]}::int4[])`)
     ).map(toAuthor);
   }
 
+  /** The author; throws NOT_FOUND. */
+  async get(id: number, field = 'authorId'): Promise<Author> {
+    const [author] = await this.byIds([id]);
+    if (author === undefined) throw new DomainError('NOT_FOUND', 'there is no such author', field);
+    return author;
+  }
+
   list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
-    return readPage<Author>(this.database, { ...listOf(prefix), columns: COLUMNS, order: ORDERS[order] }, page);
+    return readPage<Author>(this.database, { ...listOf(prefix), columns: AUTHOR_COLUMNS, order: ORDERS[order] }, page);
   }
 
   count(prefix: string | null): Promise<number> {
@@ -51,7 +60,7 @@ export class AuthorService {
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<Author>>> {
     const from = sql`paper_authors l JOIN authors a ON a.id = l.author_id`;
-    const list = { columns: COLUMNS, from, where: [], order: BY_POSITION, parentColumn: 'l.paper_id' };
+    const list = { columns: AUTHOR_COLUMNS, from, where: [], order: BY_POSITION, parentColumn: 'l.paper_id' };
     return readPagesByParent<Author>(this.database, list, { ids: paperIds, page });
   }
 

@@ -12,6 +12,9 @@ export class Author extends Node {
 
   @Field(() => Int, { description: 'How many papers name the author.' })
   paperCount!: number;
+
+  @Field(() => Int, { description: 'How many readers follow the author.' })
+  followerCount!: number;
 }
 
 export const AuthorConnection = connectionType(() => Author, { name: 'Author', plural: 'authors' });

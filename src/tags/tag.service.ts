@@ -20,7 +20,8 @@ export interface NewTag {
 }
 
 /** Columns of tags `t` as a Tag has them. */
-export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS kind, t.paper_count AS "paperCount"`;
+export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS kind, t.paper_count AS "paperCount",
+  t.follower_count AS "followerCount"`;
 
 const ORDERS: Record<TagOrder, Order> = {
   // tags_paper_count_id_idx; with a kind, tags_kind_paper_count_id_idx

@@ -30,6 +30,9 @@ export class Tag extends Node {
 
   @Field(() => Int, { description: 'How many papers have the tag.' })
   paperCount!: number;
+
+  @Field(() => Int, { description: 'How many readers follow the tag.' })
+  followerCount!: number;
 }
 
 export const TagConnection = connectionType(() => Tag, { name: 'Tag', plural: 'tags' });

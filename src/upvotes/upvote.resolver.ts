@@ -13,7 +13,8 @@ export class UpvoteResolver {
   ) {}
 
   @Mutation(() => UpvotePaperPayload, {
-    description: 'Upvotes a paper; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND.',
+    description: 
+      'Upvotes a paper, and ends a dismissal of it by the viewer; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND.',
   })
   upvotePaper(@Ctx() context: Context, @Arg('input', () => UpvotePaperInput) input: UpvotePaperInput): Promise<UpvotePaperPayload> {
     return this.vote(context, input.paperId, (userId, paperId) => this.upvotes.add(userId, paperId));

@@ -22,8 +22,8 @@ const latestFirst = (name: string, column: string): Order => ({
 export class UpvoteService {
   constructor(private readonly database: Database) {}
 
-  // Triggers keep the counters, so that one statement is the whole vote. The paper is locked against deletion by the
-  // foreign key; where there is none, nothing is inserted.
+  // Triggers keep the counters and end a dismissal, so that one statement is the whole vote. The paper is locked against
+  // deletion by the foreign key; where there is none, nothing is inserted.
   /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist. */
   async add(userId: number, paperId: number): Promise<void> {
     await this.database.rows(sql`
@@ -31,9 +31,13 @@ export class UpvoteService {
       ON CONFLICT (user_id, paper_id) DO NOTHING`);
   }
 
+  // The paper is locked before its upvote, as a dismissal that comes at once does: in the other order, each could wait
+  // for the other.
   /** Takes an upvote back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = ${paperId}`);
+    await this.database.rows(sql`
+      WITH paper AS (SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE)
+      DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper)`);
   }
 
   /** Which of these papers the user upvoted. */

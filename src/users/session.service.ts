@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Database } from '../database/database.js';
-import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import type { UserService } from './user.service.js';
 
@@ -22,9 +21,7 @@ export class SessionService {
 
   /** Opens a session; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */
   async signIn(username: string, password: string): Promise<NewSession> {
-    const viewer = await this.users.findByPassword(username, password);
-    if (viewer === null) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
-    return this.open(viewer);
+    return this.open(await this.users.getByPassword(username, password));
   }
 
   /** Opens a session for an account that has just proved itself. */

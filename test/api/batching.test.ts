@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from '../../src/database/database.js';
 import { seedPapers, seedReader, seedUpvotes, type Reader } from '../support/seed.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
@@ -15,6 +16,10 @@ beforeAll(async () => {
     repos: [{ url: `https://github.com/lab/repo-${n}` }, { url: 'https://github.com/lab/shared' }],
   })));
   await seedUpvotes(server, papers.flatMap((paper, n) => readers.slice(0, 1 + (n % 3)).map((reader) => [reader, paper] as const)));
+  for (const { rowId } of readers) {
+    await server.database.rows(sql`INSERT INTO tag_follows (user_id, tag_id) SELECT ${rowId}, id FROM tags`);
+    await server.database.rows(sql`INSERT INTO author_follows (user_id, author_id) SELECT ${rowId}, id FROM authors`);
+  }
 });
 afterAll(() => server.stop());
 
@@ -24,18 +29,19 @@ async function statementsOf(document: string, variables: Record<string, unknown>
   return { data: result, statements };
 }
 
-const CARD = `id title upvoteCount viewerHasUpvoted
+const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed
   submittedBy { username upvoteCount }
-  authors(first: 5) { totalCount nodes { name paperCount } }
-  tags(first: 5) { totalCount edges { weight node { slug } } }
+  authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows } }
+  tags(first: 5) { totalCount edges { weight node { slug followerCount viewerFollows } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
   upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
-    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, submittedBy, upvotes; authors, tags and repos with a count each.
-    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 14],
-    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 12],
+    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, submittedBy, upvotes; authors, tags and
+    // repos with a count each; whether the viewer follows the authors and the tags.
+    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 17],
+    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 15],
     [
       'four levels',
       `query ($first: Int!) { papers(first: $first) { nodes {
@@ -46,6 +52,7 @@ describe('the number of SQL statements does not grow with the page', () => {
       14,
     ],
     ['readers and what they like', 'query ($first: Int!) { papers(first: $first) { nodes { submittedBy { submittedPapers(first: 2) { nodes { upvotes(first: 2) { nodes { upvotedPapers(first: 2) { nodes { id } } } } } } } } } }', 6],
+    ['readers and what they follow', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { followedTags(first: 2) { totalCount nodes { viewerFollows } } followedAuthors(first: 2) { totalCount nodes { viewerFollows papers(first: 1) { nodes { id } } } } } } } } }', 10],
     ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on SharedTagReason { tag { slug } } ... on CoUpvotedReason { upvotedPaper { title } } } } } } } }', 5],
     // The viewer, the changes since the last ranking, papers and tags.
     ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on SharedTagReason { tag { slug } } ... on CoUpvotedReason { upvotedPaper { title } } } } } }', 4],

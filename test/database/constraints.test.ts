@@ -14,6 +14,9 @@ const ROWS = [
   `INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`,
   `INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`,
+  `INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`,
+  `INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`,
+  `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
   `INSERT INTO settings (key, value) VALUES ('one', '1')`,
 ];
 
@@ -60,6 +63,16 @@ const IMPOSSIBLE: Record<string, string[]> = {
   upvotes_user_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (99, 1)`],
   upvotes_paper_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 99)`],
   upvotes_pkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`],
+  dismissals_user_id_fkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (99, 1)`],
+  dismissals_paper_id_fkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (1, 99)`],
+  dismissals_pkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`],
+  tag_follows_user_id_fkey: [`INSERT INTO tag_follows (user_id, tag_id) VALUES (99, 1)`],
+  tag_follows_tag_id_fkey: [`INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 99)`],
+  tag_follows_pkey: [`INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`],
+  author_follows_user_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (99, 1)`],
+  author_follows_author_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 99)`],
+  author_follows_pkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`],
+  changes_ends_by_kind: [`paper_id = NULL`, `author_id = 1`, `tag_id = CASE kind WHEN 'TAG' THEN NULL ELSE 1 END`, `user_id = CASE kind WHEN 'PAPER' THEN 1 END`].map((end) => `UPDATE changes SET ${end}`),
   paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
   paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
   paper_repos_pkey: [`INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`],
@@ -71,14 +84,16 @@ const BEHIND_TRIGGERS: Record<string, string> = {
   users_upvote_count_range: 'UPDATE users SET upvote_count = -1',
   papers_counters_range: 'UPDATE papers SET tag_count = -1',
   authors_paper_count_range: 'UPDATE authors SET paper_count = -1',
+  authors_follower_count_range: 'UPDATE authors SET follower_count = -1',
+  tags_follower_count_range: 'UPDATE tags SET follower_count = -1',
   authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
   tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
   repos_paper_count_range: 'UPDATE repos SET paper_count = -1',
   repos_key_form: `UPDATE repos SET key = 'github.com/owner/another' WHERE id = 1`,
 };
 
-const COUNTERS = ['users.upvote_count', 'papers.upvote_count', 'papers.named_author_count', 'papers.tag_count', 'papers.repo_count', 'authors.paper_count', 'tags.paper_count', 'repos.paper_count'];
-const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id'];
+const COUNTERS = ['users.upvote_count', 'papers.upvote_count', 'papers.named_author_count', 'papers.tag_count', 'papers.repo_count', 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id'];
 
 describe('the database refuses', () => {
   let testDatabase: TestDatabase;
@@ -133,7 +148,7 @@ describe('the database refuses', () => {
     await expect(run(`UPDATE ${table} SET id = 40 WHERE id = 1`)).rejects.toThrow('is refused: insert and delete rows instead');
   });
 
-  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
+  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'dismissals', 'tag_follows', 'author_follows', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
     await expect(run(`TRUNCATE ${tables}`)).rejects.toThrow(/^TRUNCATE of \w+ is refused/);
   });
 

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { rawSql, sql } from '../../src/database/database.js';
 import { createServices, type Services } from '../../src/services.js';
 import { checkedRecord, type RawRecord } from '../../src/submissions/paperRecord.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
@@ -10,6 +11,8 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
   let services: Services;
   const write = (records: readonly RawRecord[]): ReturnType<Services['submissions']['writeAll']> =>
     services.submissions.writeAll(records.map((record) => checkedRecord(record, new Date())));
+
+  const contradictions = async (): Promise<number> => (await testDatabase.database.rows(sql`SELECT 1 AS one FROM upvotes JOIN dismissals USING (user_id, paper_id)`)).length;
 
   beforeAll(async () => {
     testDatabase = await createTestDatabase();
@@ -38,6 +41,37 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
       if (round === 0) await write(records);
       await Promise.all([write(records), write([...records].reverse())]);
     }
+  });
+
+  test('when readers upvote, dismiss and take back the same papers', async () => {
+    const papers = await write([1, 2].map((n) => ({ title: `Contested ${n}` })));
+    const readers = await Promise.all([1, 2].map((n) => testDatabase.database.prisma.user.create({ data: { username: `contester-${n}` } })));
+    const { upvotes, dismissals } = services;
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(readers.flatMap(({ id }) => papers.flatMap(({ paperId }) => [
+        upvotes.add(id, paperId), dismissals.add(id, paperId), upvotes.remove(id, paperId), upvotes.add(id, paperId), dismissals.remove(id, paperId), dismissals.add(id, paperId),
+      ])));
+      expect(await contradictions()).toBe(0);
+    }
+  });
+
+  (isOnServer ? test : test.skip).each(['upvotes', 'dismissals'] as const)('when a paper has one of the two and %s come second: they wait, and stay (PostgreSQL)', async (second) => {
+    const [paper] = await write([{ title: `Decided by ${second}` }]);
+    const { id } = await testDatabase.database.prisma.user.create({ data: { username: `decider-${second}` } });
+    const first = second === 'upvotes' ? 'dismissals' : 'upvotes';
+    let isWaiting = true;
+    let later = Promise.resolve();
+    await testDatabase.database.transaction(async ({ rows }) => {
+      await rows(sql`INSERT INTO ${rawSql(first)} (user_id, paper_id) VALUES (${id}, ${paper!.paperId})`);
+      later = services[second].add(id, paper!.paperId).then(() => {
+        isWaiting = false;
+      });
+      await new Promise((done) => setTimeout(done, 200));
+      expect(isWaiting).toBe(true);
+    });
+    await later;
+    const counts = [await testDatabase.database.prisma.upvote.count({ where: { userId: id } }), await testDatabase.database.prisma.dismissal.count({ where: { userId: id } })];
+    expect(counts).toEqual(second === 'upvotes' ? [1, 0] : [0, 1]);
   });
 
   test('when readers sign up with one name: one gets it', async () => {

@@ -86,6 +86,16 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
   });
 
   // Replicas that are started together on one empty PostgreSQL. PGlite has one connection: there, it shows the order only.
+  test('gives back an account that was deleted, with its password and its first votes', async () => {
+    await services.demo.load();
+    const options = { dataFolder: folder, password: null };
+    const account = await services.demo.prepareAccount(options);
+    await services.users.delete('demo', account.password!);
+    expect(await counts()).toEqual({ ...COMPLETE, accounts: 0 });
+    expect(await services.demo.prepareAccount(options)).toEqual(account);
+    expect(await services.users.byUsernames(['demo'])).toMatchObject([{ upvoteCount: 3 }]);
+  });
+
   test('of several servers at once loads the demo once', async () => {
     const loaded = await Promise.all([1, 2, 3].map(() => createServices(database, { sessionDays: 1 }).demo.load()));
     expect(loaded).toContain(true);

@@ -1,0 +1,57 @@
+import { sql, type Database } from '../database/database.js';
+import { countRows, readPage, type Order, type Page, type PageOf } from '../database/lists.js';
+import { PAPER_COLUMNS } from '../papers/paper.service.js';
+import type { Paper } from '../papers/paper.type.js';
+
+export type DismissedPaperRow = Paper & { readonly dismissedAt: Date };
+
+// dismissals_user_id_created_at_paper_id_idx
+const LATEST_FIRST: Order = {
+  name: 'viewer.dismissals',
+  descending: true,
+  keys: [
+    { column: 'd.created_at', type: 'timestamptz' },
+    { column: 'd.paper_id', type: 'int4' },
+  ],
+};
+
+/** Who does not want to be shown what. */
+export class DismissalService {
+  constructor(private readonly database: Database) {}
+
+  // A trigger takes the upvote back: an upvote ends a dismissal by its mirror image, and only the database sees both
+  // sides of two requests that come at once.
+  /** Dismisses a paper; dismissing it again changes nothing, nor does a paper that does not exist. */
+  async add(userId: number, paperId: number): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO dismissals (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
+      ON CONFLICT (user_id, paper_id) DO NOTHING`);
+  }
+
+  /** Takes a dismissal back; taking back what is not there changes nothing. */
+  async remove(userId: number, paperId: number): Promise<void> {
+    await this.database.rows(sql`DELETE FROM dismissals WHERE user_id = ${userId} AND paper_id = ${paperId}`);
+  }
+
+  /** Which of these papers the user dismissed. */
+  async dismissedAmong(userId: number, paperIds: readonly number[]): Promise<Map<number, boolean>> {
+    const rows = await this.database.rows<{ id: number }>(
+      sql`SELECT paper_id AS id FROM dismissals WHERE user_id = ${userId} AND paper_id = ANY (${[...paperIds]}::int4[])`,
+    );
+    return new Map(rows.map((row) => [row.id, true]));
+  }
+
+  list(userId: number, page: Page): Promise<PageOf<DismissedPaperRow>> {
+    const list = {
+      columns: sql`${PAPER_COLUMNS}, d.created_at AS "dismissedAt"`,
+      from: sql`dismissals d JOIN papers p ON p.id = d.paper_id`,
+      where: [sql`d.user_id = ${userId}`],
+      order: LATEST_FIRST,
+    };
+    return readPage<DismissedPaperRow>(this.database, list, page);
+  }
+
+  count(userId: number): Promise<number> {
+    return countRows(this.database, { from: sql`dismissals d`, where: [sql`d.user_id = ${userId}`] });
+  }
+}

@@ -1,0 +1,91 @@
+import { AUTHOR_COLUMNS } from '../authors/author.service.js';
+import type { Author } from '../authors/author.type.js';
+import { sql, type Database, type Sql } from '../database/database.js';
+import { readCounts, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { TAG_COLUMNS } from '../tags/tag.service.js';
+import type { Tag } from '../tags/tag.type.js';
+
+export type FollowedTagRow = Tag & { readonly followedAt: Date };
+export type FollowedAuthorRow = Author & { readonly followedAt: Date };
+
+// The latest first, by tag_follows_user_id_created_at_tag_id_idx and its like for authors.
+const latestFirst = (name: string, column: string): Order => ({
+  name,
+  descending: true,
+  keys: [
+    { column: 'f.created_at', type: 'timestamptz' },
+    { column, type: 'int4' },
+  ],
+});
+
+/** Who follows which tags and authors. Following again changes nothing, nor does following what does not exist. */
+export class FollowService {
+  constructor(private readonly database: Database) {}
+
+  async addTag(userId: number, slug: string): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO tag_follows (user_id, tag_id) SELECT ${userId}::int4, id FROM tags WHERE slug = ${slug}
+      ON CONFLICT (user_id, tag_id) DO NOTHING`);
+  }
+
+  async removeTag(userId: number, slug: string): Promise<void> {
+    await this.database.rows(sql`DELETE FROM tag_follows WHERE user_id = ${userId} AND tag_id = (SELECT id FROM tags WHERE slug = ${slug})`);
+  }
+
+  async addAuthor(userId: number, authorId: number): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO author_follows (user_id, author_id) SELECT ${userId}::int4, id FROM authors WHERE id = ${authorId}
+      ON CONFLICT (user_id, author_id) DO NOTHING`);
+  }
+
+  async removeAuthor(userId: number, authorId: number): Promise<void> {
+    await this.database.rows(sql`DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = ${authorId}`);
+  }
+
+  /** Which of these tags the user follows. */
+  tagsAmong(userId: number, tagIds: readonly number[]): Promise<Map<number, boolean>> {
+    return this.readPresent(sql`SELECT tag_id AS id FROM tag_follows WHERE user_id = ${userId} AND tag_id = ANY (${[...tagIds]}::int4[])`);
+  }
+
+  /** Which of these authors the user follows. */
+  authorsAmong(userId: number, authorIds: readonly number[]): Promise<Map<number, boolean>> {
+    return this.readPresent(sql`SELECT author_id AS id FROM author_follows WHERE user_id = ${userId} AND author_id = ANY (${[...authorIds]}::int4[])`);
+  }
+
+  tagsByFollower(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<FollowedTagRow>>> {
+    const list = {
+      columns: sql`${TAG_COLUMNS}, f.created_at AS "followedAt"`,
+      from: sql`tag_follows f JOIN tags t ON t.id = f.tag_id`,
+      where: [],
+      order: latestFirst('user.tags', 'f.tag_id'),
+      parentColumn: 'f.user_id',
+    };
+    return readPagesByParent<FollowedTagRow>(this.database, list, { ids: userIds, page });
+  }
+
+  authorsByFollower(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<FollowedAuthorRow>>> {
+    const list = {
+      columns: sql`${AUTHOR_COLUMNS}, f.created_at AS "followedAt"`,
+      from: sql`author_follows f JOIN authors a ON a.id = f.author_id`,
+      where: [],
+      order: latestFirst('user.authors', 'f.author_id'),
+      parentColumn: 'f.user_id',
+    };
+    return readPagesByParent<FollowedAuthorRow>(this.database, list, { ids: userIds, page });
+  }
+
+  tagCountsByFollower(userIds: readonly number[]): Promise<Map<number, number>> {
+    return readCounts(this.database, sql`
+      SELECT user_id AS id, count(*)::int4 AS count FROM tag_follows WHERE user_id = ANY (${[...userIds]}::int4[]) GROUP BY user_id`);
+  }
+
+  authorCountsByFollower(userIds: readonly number[]): Promise<Map<number, number>> {
+    return readCounts(this.database, sql`
+      SELECT user_id AS id, count(*)::int4 AS count FROM author_follows WHERE user_id = ANY (${[...userIds]}::int4[]) GROUP BY user_id`);
+  }
+
+  private async readPresent(statement: Sql): Promise<Map<number, boolean>> {
+    const rows = await this.database.rows<{ id: number }>(statement);
+    return new Map(rows.map((row) => [row.id, true]));
+  }
+}
