@@ -7,7 +7,7 @@ import { seedPapers, seedReader, seedUpvotes, type Reader, type SeededPaper } fr
 import { isOnServer } from '../support/testDatabase.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
-const FOR_ME = `{ recommendations(first: 100) { totalCount nodes { id } edges { score node { id } reasons { kind contribution text ... on SharedTagReason { tag { slug } } } } } }`;
+const FOR_ME = `{ recommendations(first: 100) { totalCount nodes { id } edges { score node { id } reasons { kind contribution text ... on TagReason { tag { slug } } } } } }`;
 const UPVOTE = 'mutation ($paperId: ID!) { upvotePaper(input: { paperId: $paperId }) { paper { id } } }';
 const REMOVE = 'mutation ($paperId: ID!) { removeUpvote(input: { paperId: $paperId }) { paper { id } } }';
 
@@ -19,7 +19,7 @@ let papers: SeededPaper[];
 
 beforeAll(async () => {
   server = await startTestServer();
-  const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DEMO: 'false', LOG_LEVEL: 'silent' });
+  const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DEMO: 'false', LOG_LEVEL: 'silent', RECOMMENDER_THREADS: '0' });
   second = await createApp(config, isOnServer ? await anotherConnection() : server.database);
   secondUrl = `${await second.listen()}/graphql`;
   papers = await seedPapers(server, Array.from({ length: 16 }, (_, n) => ({

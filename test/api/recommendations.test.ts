@@ -3,8 +3,8 @@ import { seedPaper, seedPapers, seedReader, seedUpvotes, type Reader, type Seede
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
 const REASONS = `score node { id title } reasons { __typename kind contribution text
-  ... on SharedTagReason { tag { slug } upvotedPaperCount } ... on CoUpvotedReason { upvotedPaper { title } readerCount }
-  ... on TrendingReason { readerCount } ... on OtherReason { reasonCount } }`;
+  ... on TagReason { tag { slug } upvotedPaperCount } ... on PaperReason { paper { title } readerCount }
+  ... on ReadersReason { readerCount } ... on OtherReason { reasonCount } }`;
 const FOR_ME = `query ($first: Int! = 100, $after: String) {
   recommendations(first: $first, after: $after) { totalCount edges { cursor ${REASONS} } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
 }`;
@@ -66,16 +66,16 @@ describe('recommendations', () => {
   test('name the tag that is shared and the upvoted paper whose readers upvoted the other one', async () => {
     const reasons = reasonsOf(await recommended(readers[1]!));
     expect(new Set(reasons.map((reason) => `${reason.kind} ${reason.__typename}`))).toEqual(
-      new Set(['SHARED_TAG SharedTagReason', 'CO_UPVOTED CoUpvotedReason', 'OTHER_READERS OtherReadersReason', 'TRENDING TrendingReason']),
+      new Set(['SHARED_TAG TagReason', 'CO_UPVOTED PaperReason', 'OTHER_READERS ReadersReason', 'TRENDING ReadersReason', 'FRESH PlainReason', 'REPETITION PaperReason']),
     );
     const shared = reasons.find((reason) => reason.kind === 'SHARED_TAG');
     expect(shared.text).toBe(`shares ${shared.tag.slug} with ${shared.upvotedPaperCount} paper${shared.upvotedPaperCount === 1 ? '' : 's'} you upvoted`);
     const co = reasons.find((reason) => reason.kind === 'CO_UPVOTED');
-    expect(co.text).toBe(`upvoted by ${co.readerCount} reader${co.readerCount === 1 ? '' : 's'} of “${co.upvotedPaper.title}”, which you upvoted`);
+    expect(co.text).toBe(`upvoted by ${co.readerCount} reader${co.readerCount === 1 ? '' : 's'} of “${co.paper.title}”, which you upvoted`);
     const { user } = await server.query('query ($id: ID!) { user(id: $id) { upvotedPapers(first: 100) { nodes { title tags { nodes { slug } } } } } }', { variables: { id: readers[1]!.id } });
     const upvoted: any[] = user.upvotedPapers.nodes;
     for (const reason of reasons) {
-      if (reason.kind === 'CO_UPVOTED') expect(upvoted.map((node) => node.title)).toContain(reason.upvotedPaper.title);
+      if (reason.kind === 'CO_UPVOTED') expect(upvoted.map((node) => node.title)).toContain(reason.paper.title);
       if (reason.kind === 'SHARED_TAG') expect(upvoted.filter((node) => node.tags.nodes.some((tag: any) => tag.slug === reason.tag.slug))).toHaveLength(reason.upvotedPaperCount);
     }
   });
@@ -83,7 +83,7 @@ describe('recommendations', () => {
   test('go by trend for a reader without upvotes and for an anonymous request', async () => {
     const [mine, anonymous] = [await recommended(readers[0]!), await recommended(null)];
     expect(mine).toEqual(anonymous);
-    expect(reasonsOf(mine).every((reason) => reason.__typename === 'TrendingReason')).toBe(true);
+    expect(reasonsOf(mine).every((reason) => reason.__typename === 'ReadersReason')).toBe(true);
     expect(mine.edges).toHaveLength(24);
     const { papers: list } = await server.query('{ papers(first: 100) { nodes { id upvoteCount listedAt } } }');
     const byId = new Map<string, any>(list.nodes.map((node: any) => [node.id, node]));
@@ -130,7 +130,7 @@ describe('recommendations', () => {
     expectSound(answer);
     const { node, reasons } = answer.edges[0];
     expect([node.title, reasons.length]).toEqual(['Many tags too', 20]);
-    expect(new Set(reasons.slice(0, 19).map((reason: any) => reason.__typename))).toEqual(new Set(['SharedTagReason']));
+    expect(new Set(reasons.slice(0, 19).map((reason: any) => reason.__typename))).toEqual(new Set(['TagReason']));
     // 30 tags and the trend are 31 reasons, of which 19 are named.
     expect(reasons[19]).toMatchObject({ __typename: 'OtherReason', kind: 'OTHER', reasonCount: 12, text: 'and 12 smaller reasons' });
   });

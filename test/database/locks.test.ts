@@ -16,7 +16,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
 
   beforeAll(async () => {
     testDatabase = await createTestDatabase();
-    services = createServices(testDatabase.database, { sessionDays: 1 });
+    services = createServices(testDatabase.database, { sessionDays: 1, recommenderThreads: 0 });
     for (const slug of ['one', 'two']) await services.tags.create({ slug, name: slug, kind: 'TASK' });
   });
   afterAll(() => testDatabase.drop());

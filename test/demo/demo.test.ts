@@ -12,7 +12,7 @@ let services: Services;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daily-papers-demo-'));
   opened = await createTestDatabase();
-  services = createServices(opened.database, { sessionDays: 1 });
+  services = createServices(opened.database, { sessionDays: 1, recommenderThreads: 0 });
 });
 afterAll(async () => {
   await opened.drop();
@@ -65,7 +65,7 @@ test('a database that has papers is left alone', async () => {
   const other = await createTestDatabase();
   try {
     await other.database.prisma.paper.create({ data: { title: 'Ours' } });
-    const { demo } = createServices(other.database, { sessionDays: 1 });
+    const { demo } = createServices(other.database, { sessionDays: 1, recommenderThreads: 0 });
     expect(await demo.load()).toBe(false);
     await other.database.prisma.paper.deleteMany({});
     expect(await demo.load()).toBe(false);

@@ -23,7 +23,7 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     folder = await mkdtemp(join(tmpdir(), 'daily-papers-start-'));
     testDatabase = await createTestDatabase();
     database = testDatabase.database;
-    services = createServices(database, { sessionDays: 1 });
+    services = createServices(database, { sessionDays: 1, recommenderThreads: 0 });
   });
   afterEach(async () => {
     await testDatabase.drop();
@@ -97,7 +97,7 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
   });
 
   test('of several servers at once loads the demo once', async () => {
-    const loaded = await Promise.all([1, 2, 3].map(() => createServices(database, { sessionDays: 1 }).demo.load()));
+    const loaded = await Promise.all([1, 2, 3].map(() => createServices(database, { sessionDays: 1, recommenderThreads: 0 }).demo.load()));
     expect(loaded).toContain(true);
     expect(await counts()).toEqual({ ...COMPLETE, accounts: 0 });
   });

@@ -19,7 +19,7 @@ let services: Services;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daily-papers-hostile-'));
   opened = await createTestDatabase();
-  services = createServices(opened.database, { sessionDays: 1 });
+  services = createServices(opened.database, { sessionDays: 1, recommenderThreads: 0 });
 });
 afterAll(async () => {
   await opened.drop();

@@ -17,7 +17,7 @@ let services: Services;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daily-papers-import-'));
   opened = await createTestDatabase();
-  services = createServices(opened.database, { sessionDays: 1 });
+  services = createServices(opened.database, { sessionDays: 1, recommenderThreads: 0 });
 });
 afterAll(async () => {
   await opened.drop();

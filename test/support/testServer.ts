@@ -52,6 +52,8 @@ const CONFIG: Config = {
   demoPassword: null,
   adminPassword: null,
   sessionDays: 30,
+  recommenderThreads: 0,
+  historyDays: 30,
   logLevel: 'silent',
 };
 
