@@ -2,10 +2,13 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DatasetError, buildDataset, type Dataset, type Vote } from '../evaluation/dataset.js';
+import { draw } from '../evaluation/drawing.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { factsOf } from '../evaluation/facts.js';
+import { toHtml } from '../evaluation/htmlReport.js';
 import { METHODS, methodsFor } from '../evaluation/methods.js';
 import { OptionError, readOptions, type Options } from '../evaluation/options.js';
+import { plotsOf } from '../evaluation/plots.js';
 import { coldListSplit, coldPaperSplit, fewVotesSplit, randomSplit, temporalSplit, type Split } from '../evaluation/splits.js';
 import { tablesOf, toText } from '../evaluation/tables.js';
 import { layoutOf, parseTags, parseVotes, type VoteLayout } from '../evaluation/voteFiles.js';
@@ -30,6 +33,7 @@ held-out votes are found again.
   --readers N       evaluate every Nth reader only, default 1
   --seed NUMBER     of splits and of the bootstrap, default 1
   --json FILE       write the results as JSON
+  --html FILE       write the results as a page with plots, which needs nothing beside itself
 
 Layouts by file name: *.dat (line u is "n paper1 … papern"), *.csv (header reader,paper[,time]; tags paper,tag), others
 (each line "reader paper1 …"). Where held-out papers have no votes to learn from, recall@20 of new papers says how many of
@@ -50,6 +54,7 @@ await exitWith(async () => {
       readers: { type: 'string' },
       seed: { type: 'string' },
       json: { type: 'string' },
+      html: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -69,18 +74,24 @@ await exitWith(async () => {
 
 interface Targets {
   readonly json?: string;
+  readonly html?: string;
 }
 
-async function run(options: Options, { json }: Targets): Promise<void> {
+async function run(options: Options, { json, html }: Targets): Promise<void> {
   // Before minutes of work rather than after.
   if (json !== undefined) await requireTarget('--json', json);
+  if (html !== undefined) await requireTarget('--html', html);
   const data = await readDataset(options);
   const methods = methodsFor(data, options.methods, options.baseline);
   const facts = factsOf(data, options);
   console.error(facts.map(([name, value]) => `${name}: ${value}`).join('\n'));
   const results = evaluate(data, methods, { ...options, clock: () => performance.now(), onProgress: progressOf() });
-  console.log(toText(tablesOf(results, options.baseline)));
+  const tables = tablesOf(results, options.baseline);
+  console.log(toText(tables));
   if (json !== undefined) await writeWhole(json, `${JSON.stringify({ options, facts: Object.fromEntries(facts), results }, null, 2)}\n`);
+  if (html === undefined) return;
+  const pictures = await Promise.all(plotsOf(results, options.baseline).map(async (plot) => ({ plot, svg: await draw(plot) })));
+  await writeWhole(html, toHtml({ title: 'How well papers are recommended', facts, pictures, tables }));
 }
 
 async function readDataset({ train, tags, holdOut, isMixed, seed }: Options): Promise<Dataset> {
