@@ -17,7 +17,7 @@ const HEIGHT = 280;
 const ROW_HEIGHT = 26;
 /** What no clock can tell from nothing; a logarithmic axis has no 0. */
 const LEAST_MS = 0.001;
-const TICKS_MS = [0.001, 0.01, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 10_000];
+const TICKS_MS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
 
 /** All pictures that the results have rows for. */
 export function plotsOf(results: readonly MethodResult[], baseline: string): Plot[] {
@@ -45,7 +45,7 @@ function activityPlot(results: readonly MethodResult[]): Plot {
     description: 'Quality of the first twenty for readers with few and with many votes to learn from. Higher is better.',
     spec: bySeries(results, rows, {
       mark: { type: 'line', point: { size: 55 } },
-      x: { field: 'votes', type: 'ordinal', sort: null, axis: { labelAngle: 0 }, title: 'votes to learn from' },
+      x: { field: 'votes', type: 'ordinal', sort: results[0]?.groups.map(votesText), axis: { labelAngle: 0 }, title: 'votes to learn from' },
       y: { field: 'ndcg', type: 'quantitative', title: 'nDCG@20' },
     }),
   };
@@ -120,13 +120,13 @@ function latencyPlot(results: readonly MethodResult[]): Plot {
 const COLOURS = ['#2f7ed8', '#e8590c', '#2b9a48', '#8f6fe8', '#c98a00', '#d6336c', '#0c9aa8', '#8d7163', '#78909c', '#7aa116', '#b05cc6'];
 const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right', 'triangle-left', 'circle', 'square', 'diamond'];
 
-/** A series for each method, in its colour and shape in all plots. */
+/** A series for each method, in its colour and shape in all plots; the first method's lies on top of the others. */
 function bySeries(results: readonly MethodResult[], rows: readonly Row[], { mark, x, y }: { readonly mark: object; readonly x: object; readonly y: object }): Plot['spec'] {
   const domain = results.map(({ name }) => name);
   return {
     width: WIDTH,
     height: HEIGHT,
-    data: { values: rows },
+    data: { values: rows.toReversed() },
     mark,
     encoding: {
       x,
