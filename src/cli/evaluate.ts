@@ -1,13 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BASELINES, EASE_MAX_PAPERS, exactEase } from '../evaluation/baselines.js';
-import { DatasetError, buildDataset, layoutOf, parseTags, parseVotes, type Dataset, type Vote } from '../evaluation/dataset.js';
-import { engineMethods } from '../evaluation/engine.js';
-import { evaluate, type Method } from '../evaluation/evaluate.js';
-import { toTables } from '../evaluation/report.js';
-import { coldPaperSplit, fewVotesSplit, randomSplit, temporalSplit, type Split } from '../evaluation/splits.js';
-import { createProgress } from './progress.js';
+import { DatasetError, buildDataset, type Dataset, type Vote } from '../evaluation/dataset.js';
+import { draw } from '../evaluation/drawing.js';
+import { evaluate } from '../evaluation/evaluate.js';
+import { factsOf } from '../evaluation/facts.js';
+import { toHtml } from '../evaluation/htmlReport.js';
+import { METHODS, methodsFor } from '../evaluation/methods.js';
+import { OptionError, readOptions, type Options } from '../evaluation/options.js';
+import { plotsOf } from '../evaluation/plots.js';
+import { coldListSplit, coldPaperSplit, fewVotesSplit, randomSplit, temporalSplit, type Split } from '../evaluation/splits.js';
+import { tablesOf, toText } from '../evaluation/tables.js';
+import { layoutOf, parseTags, parseVotes, type VoteLayout } from '../evaluation/voteFiles.js';
 import { exitWith } from './exit.js';
+import { createProgress, type Progress } from './progress.js';
 
 const USAGE = `usage: npm run evaluate -- --train FILE --tags FILE [--test FILE | --split SPLIT] [options]
 
@@ -19,16 +25,19 @@ held-out votes are found again.
   --tags FILE       tags of the papers
   --split SPLIT     random, temporal, cold or few: hold votes out here rather than read them
   --share NUMBER    share of votes (random, temporal) or papers (cold) held out, default 0.2; votes kept (few), default 10
-  --cold FILE       papers, one a line, whose votes are taken out of --train and that alone are ranked
-  --mixed           with --cold: rank all papers
-  --methods LIST    names separated by commas, default all: ${['engine', 'ridge alone', ...Object.keys(BASELINES), 'EASE'].join(', ')}
+  --cold FILE       papers whose votes are taken out of --train, to be held out unless --test says what is; they alone are ranked
+  --mixed           with --cold or --split cold: rank all papers, the cold ones among them
+  --methods LIST    names separated by commas, default all that are for a set of this size:
+                    ${METHODS.map(({ name }) => name).join(', ')}
   --baseline NAME   the method that the others are compared with, default hybrid kNN
   --readers N       evaluate every Nth reader only, default 1
   --seed NUMBER     of splits and of the bootstrap, default 1
   --json FILE       write the results as JSON
+  --html FILE       write the results as a page with plots, which needs nothing beside itself
 
 Layouts by file name: *.dat (line u is "n paper1 … papern"), *.csv (header reader,paper[,time]; tags paper,tag), others
-(each line "reader paper1 …"). Exit codes: 0 done, 1 failed, 2 usage.`;
+(each line "reader paper1 …"). Where held-out papers have no votes to learn from, recall@20 of new papers says how many of
+them stand among the first twenty of the one list. Exit codes: 0 done, 1 failed, 2 usage.`;
 
 await exitWith(async () => {
   const { values } = parseArgs({
@@ -39,92 +48,114 @@ await exitWith(async () => {
       split: { type: 'string' },
       share: { type: 'string' },
       cold: { type: 'string' },
-      mixed: { type: 'boolean', default: false },
+      mixed: { type: 'boolean' },
       methods: { type: 'string' },
-      baseline: { type: 'string', default: 'hybrid kNN' },
-      readers: { type: 'string', default: '1' },
-      seed: { type: 'string', default: '1' },
+      baseline: { type: 'string' },
+      readers: { type: 'string' },
+      seed: { type: 'string' },
       json: { type: 'string' },
+      html: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
-  const { train, tags, test, split, cold } = values;
-  if (values.help === true || train === undefined || tags === undefined || (test === undefined && split === undefined && cold === undefined)) {
+  if (values.help === true || Object.keys(values).length === 0) {
     console.error(USAGE);
     return values.help === true ? 0 : 2;
   }
-  const seed = Number(values.seed);
-  const votes = await readVotes(train);
-  const held = test === undefined ? null : await readVotes(test);
-  const parts = cold !== undefined ? await coldFile(votes, held, cold) : held !== null ? { train: votes, test: held, among: null } : splitOf(votes, { split, share: values.share, seed });
-  const data = buildDataset({ ...parts, among: values.mixed ? null : parts.among, tags: parseTags(await readFile(tags, 'utf8'), layoutOf(tags)) });
-  const methods = chosenMethods(data, values.methods);
-  console.error(`${data.train.rowCount} readers, ${data.train.columnCount} papers, ${data.train.indices.length} votes to learn from, ${data.test.indices.length} held out`);
-  const results = evaluate(data, methods, {
-    baseline: values.baseline,
-    seed,
-    clock: () => performance.now(),
-    everyReader: Math.max(1, Number(values.readers)),
-    onProgress: progressOf(),
-  });
-  console.log(toTables(results, values.baseline));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ files: { train, test, tags, split, cold }, seed, results }, null, 2)}\n`);
-  return 0;
+  try {
+    await run(readOptions(values), values);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(`daily-papers: ${error.message}`);
+    return 2;
+  }
 });
 
-async function readVotes(path: string): Promise<Vote[]> {
-  return parseVotes(await readFile(path, 'utf8'), layoutOf(path));
+interface Targets {
+  readonly json?: string;
+  readonly html?: string;
 }
 
-async function coldFile(votes: readonly Vote[], held: readonly Vote[] | null, path: string): Promise<Split> {
-  const cold = new Set((await readFile(path, 'utf8')).split(/\s+/).filter((paper) => paper !== ''));
-  return {
-    train: votes.filter((vote) => !cold.has(vote.paper)),
-    test: held ?? votes.filter((vote) => cold.has(vote.paper)),
-    among: cold,
-  };
+async function run(options: Options, { json, html }: Targets): Promise<void> {
+  // Before minutes of work rather than after.
+  if (json !== undefined) await requireTarget('--json', json);
+  if (html !== undefined) await requireTarget('--html', html);
+  const data = await readDataset(options);
+  const methods = methodsFor(data, options.methods, options.baseline);
+  const facts = factsOf(data, options);
+  console.error(facts.map(([name, value]) => `${name}: ${value}`).join('\n'));
+  const results = evaluate(data, methods, { ...options, clock: () => performance.now(), onProgress: progressOf() });
+  const tables = tablesOf(results, options.baseline);
+  console.log(toText(tables));
+  if (json !== undefined) await writeWhole(json, `${JSON.stringify({ options, facts: Object.fromEntries(facts), results }, null, 2)}\n`);
+  if (html === undefined) return;
+  const pictures = await Promise.all(plotsOf(results, options.baseline).map(async (plot) => ({ plot, svg: await draw(plot) })));
+  await writeWhole(html, toHtml({ title: 'How well papers are recommended', facts, pictures, tables }));
 }
 
-function splitOf(votes: readonly Vote[], { split, share, seed }: { split: string | undefined; share: string | undefined; seed: number }): Split {
+async function readDataset({ train, tags, holdOut, isMixed, seed }: Options): Promise<Dataset> {
+  const votes = await read('--train', train, parseVotes);
+  const { among, ...parts } = holdOut.kind === 'SPLIT' ? splitOf(votes, holdOut, seed) : await heldOutByFiles(votes, holdOut);
+  return buildDataset({ ...parts, among: isMixed ? null : among, tags: await read('--tags', tags, parseTags) });
+}
+
+async function heldOutByFiles(votes: readonly Vote[], { test, cold }: Options['holdOut'] & { kind: 'FILES' }): Promise<Split> {
+  const heldOut = test === null ? null : await read('--test', test, parseVotes);
+  if (cold === null) return { train: votes, test: heldOut ?? [], among: null };
+  const papers = await read('--cold', cold, (text) => text.split(/\s+/).filter((paper) => paper !== ''));
+  return coldListSplit(votes, new Set(papers), heldOut);
+}
+
+function splitOf(votes: readonly Vote[], { split, share }: Options['holdOut'] & { kind: 'SPLIT' }, seed: number): Split {
   switch (split) {
     case 'random':
-      return randomSplit(votes, Number(share ?? 0.2), seed);
+      return randomSplit(votes, share, seed);
     case 'temporal':
-      return temporalSplit(votes, Number(share ?? 0.2));
+      return temporalSplit(votes, share);
     case 'cold':
-      return coldPaperSplit(votes, Number(share ?? 0.2), seed);
+      return coldPaperSplit(votes, share, seed);
     case 'few':
-      return fewVotesSplit(votes, Number(share ?? 10), seed);
-    case undefined:
-    default:
-      throw new DatasetError(`--split must be random, temporal, cold or few, received ${String(split)}`);
+      return fewVotesSplit(votes, share, seed);
   }
 }
 
-function chosenMethods(data: Dataset, list: string | undefined): Method[] {
-  const ease: Method = { name: 'EASE', make: (of) => exactEase(of, 50) };
-  const all: Method[] = [
-    ...engineMethods,
-    ...Object.entries(BASELINES).map(([name, make]) => ({ name, make })),
-    ...(data.train.columnCount <= EASE_MAX_PAPERS ? [ease] : []),
-  ];
-  if (list === undefined) return all;
-  return list.split(',').map((name) => {
-    const method = all.find((one) => one.name === name.trim());
-    if (method === undefined) throw new DatasetError(`--methods must name methods (${all.map((one) => one.name).join('; ')}), received ${name}`);
-    return method;
+async function read<Parsed>(option: string, path: string, parse: (text: string, layout: VoteLayout) => Parsed): Promise<Parsed> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DatasetError(`${option} must be a file that can be read, received ${path} (${String((error as NodeJS.ErrnoException).code)})`);
   });
+  try {
+    return parse(text, layoutOf(path));
+  } catch (error) {
+    if (error instanceof DatasetError) throw new DatasetError(`${option} ${path}: ${error.message}`);
+    throw error;
+  }
 }
 
+async function requireTarget(option: string, path: string): Promise<void> {
+  const [folder, target] = await Promise.all([stat(dirname(path)).catch(() => null), stat(path).catch(() => null)]);
+  if (folder?.isDirectory() === true && target?.isDirectory() !== true && path !== '') return;
+  throw new DatasetError(`${option} must be a file in a folder that exists, received ${path}`);
+}
+
+/** The whole file or nothing: what stood there before stays until all is written. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    await writeFile(draft, text, { flush: true });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** A bar for each method; it goes when the method is done. */
 function progressOf(): (method: string, done: number, total: number) => void {
-  let current = '';
-  let progress = createProgress('', 1);
+  let progress: Progress | null = null;
   return (method, done, total) => {
-    if (method !== current) {
-      progress.stop();
-      current = method;
-      progress = createProgress(method, total);
-    }
-    progress.update(done);
+    if (done === 0) progress = createProgress(method, total);
+    progress?.update(done);
+    if (done === total) progress?.stop();
   };
 }

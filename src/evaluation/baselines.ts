@@ -80,9 +80,12 @@ function nearest(rows: SparseRows, { neighbours, shrink }: Neighbourhood): (row:
   const find = (row: number): Nearest => {
     const touched: number[] = [];
     for (const column of rowOf(rows, row)) {
+      const product = squaredIdf[column] as number;
+      // A column that all rows have says nothing.
+      if (product === 0) continue;
       for (const other of rowOf(byColumn, column)) {
         if (products[other] === 0) touched.push(other);
-        products[other] = (products[other] as number) + (squaredIdf[column] as number);
+        products[other] = (products[other] as number) + product;
       }
     }
     const similarity = (other: number): number => (products[other] as number) / ((norms[row] as number) * (norms[other] as number) + shrink);
@@ -143,57 +146,3 @@ export function randomWalk(data: Dataset, { alpha, beta, tagWeight }: Walk): Ran
     },
   });
 }
-
-/** More papers than this take minutes and gigabytes to invert. */
-export const EASE_MAX_PAPERS = 4000;
-
-/**
- * EASE in closed form, by inverting the Gram matrix: for small sets. Steck, WWW 2019: B = I − P / diag(P) with
- * P = (RᵀR + λI)⁻¹, score = x B.
- */
-export function exactEase(data: Dataset, lambda: number): Ranker {
-  const size = data.train.columnCount;
-  if (size > EASE_MAX_PAPERS) throw new Error(`exact EASE is for at most ${EASE_MAX_PAPERS} papers, received ${size}`);
-  const inverse = inverted(gram(data.train, lambda), size);
-  return rankerOf(data, {
-    score(reader, scores) {
-      const library = rowOf(data.train, reader);
-      for (let paper = 0; paper < size; paper += 1) {
-        let sum = 0;
-        for (const upvoted of library) sum += inverse[upvoted * size + paper] as number;
-        scores[paper] = -sum / (inverse[paper * size + paper] as number);
-      }
-    },
-  });
-}
-
-function gram(rows: SparseRows, lambda: number): Float64Array {
-  const size = rows.columnCount;
-  const matrix = new Float64Array(size * size);
-  for (let row = 0; row < rows.rowCount; row += 1) {
-    const columns = rowOf(rows, row);
-    for (const one of columns) for (const other of columns) matrix[one * size + other] = (matrix[one * size + other] as number) + 1;
-  }
-  for (let index = 0; index < size; index += 1) matrix[index * size + index] = (matrix[index * size + index] as number) + lambda;
-  return matrix;
-}
-
-/** Inverse of a symmetric positive definite matrix in place, by Gauss and Jordan; no pivoting is needed for these. */
-export function inverted(matrix: Float64Array, size: number): Float64Array {
-  for (let pivot = 0; pivot < size; pivot += 1) {
-    const scale = 1 / (matrix[pivot * size + pivot] as number);
-    const pivotRow = matrix.subarray(pivot * size, (pivot + 1) * size);
-    pivotRow[pivot] = 1;
-    for (let column = 0; column < size; column += 1) pivotRow[column] = (pivotRow[column] as number) * scale;
-    for (let row = 0; row < size; row += 1) {
-      if (row === pivot) continue;
-      const target = matrix.subarray(row * size, (row + 1) * size);
-      const factor = target[pivot] as number;
-      if (factor === 0) continue;
-      target[pivot] = 0;
-      for (let column = 0; column < size; column += 1) target[column] = (target[column] as number) - factor * (pivotRow[column] as number);
-    }
-  }
-  return matrix;
-}
-

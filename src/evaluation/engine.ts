@@ -2,8 +2,7 @@ import { DEFAULTS, type Parameters } from '../recommender/parameters.js';
 import { recommend } from '../recommender/recommend.js';
 import { TasteMatrix } from '../recommender/tasteMatrix.js';
 import type { Dataset } from './dataset.js';
-import type { Method } from './evaluate.js';
-import type { Ranker } from './ranker.js';
+import type { Method, Ranker } from './ranker.js';
 import { rowOf } from './sparseRows.js';
 
 /** EASE with tags and nothing beside it, on the same candidates: what new papers lose to it shows what the rest is for. */
@@ -29,7 +28,7 @@ export function engineRanker(data: Dataset, parameters: Parameters): Ranker {
 }
 
 /** All papers listed at the same second: the sets know of no time. */
-function matrixOf({ train, tags }: Dataset): TasteMatrix {
+export function matrixOf({ train, tags }: Dataset): TasteMatrix {
   const matrix = new TasteMatrix();
   matrix.beginLoading();
   for (let paper = 0; paper < train.columnCount; paper += 1) {

@@ -1,15 +1,8 @@
 import { pairedBootstrap, type Interval } from './bootstrap.js';
-import { testReaders, type Dataset } from './dataset.js';
+import { DatasetError, testReaders, type Dataset } from './dataset.js';
 import { LIST_DEPTH, Meter, mean, type MetricName, type ReaderMetrics } from './metrics.js';
-import type { Ranker } from './ranker.js';
+import type { Method } from './ranker.js';
 import { rowLength } from './sparseRows.js';
-
-/** A method to evaluate. */
-export interface Method {
-  readonly name: string;
-  /** Makes the ranker from the training part; what it takes is its build time. */
-  make(data: Dataset): Ranker;
-}
 
 export type Averages = Readonly<Record<MetricName, number>>;
 
@@ -26,6 +19,8 @@ export interface MethodResult {
   readonly averages: Averages;
   /** Share of the papers that any reader was shown among the first twenty. */
   readonly coverage: number;
+  /** Of held-out papers without training votes, over the readers who have any; null where nobody has. */
+  readonly newPapers: { readonly readers: number; readonly 'recall@20': number } | null;
   readonly groups: readonly GroupResult[];
   readonly milliseconds: { readonly build: number; readonly p50: number; readonly p95: number; readonly p99: number };
   /** Against the named baseline; absent for the baseline itself. */
@@ -62,6 +57,7 @@ interface Measured {
 /** Ranks all papers for every test reader with each method, and averages over the readers. */
 export function evaluate(data: Dataset, methods: readonly Method[], options: EvaluateOptions): MethodResult[] {
   const readers = testReaders(data).filter((_, index) => index % (options.everyReader ?? 1) === 0);
+  if (readers.length === 0) throw new DatasetError('at least one reader must have a held-out paper that is ranked, received none');
   const measured = methods.map((method) => measure(data, method, { readers, ...options }));
   const baseline = measured.find(({ result }) => result.name === options.baseline);
   return measured.map((one) => (baseline === undefined || one === baseline ? one.result : { ...one.result, versusBaseline: compare(one, baseline, options.seed) }));
@@ -73,24 +69,37 @@ function measure(data: Dataset, method: Method, { readers, clock, onProgress }: 
   const build = clock() - startedAt;
   const meter = new Meter(data);
   const times: number[] = [];
+  const newPaperRecalls: (number | null)[] = [];
   const perReader = readers.map((reader, index) => {
     if (index % PROGRESS_EVERY === 0) onProgress?.(method.name, index, readers.length);
     const rankedAt = clock();
     const ranking = ranker.rank(reader, LIST_DEPTH);
     times.push(clock() - rankedAt);
+    newPaperRecalls.push(meter.newPaperRecall(reader, ranking));
     return meter.measure(reader, ranking);
   });
-  times.sort((one, other) => one - other);
-  const quantile = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  onProgress?.(method.name, readers.length, readers.length);
   const result: MethodResult = {
     name: method.name,
     readers: readers.length,
     averages: averagesOf(perReader),
     coverage: meter.coverage(),
+    newPapers: newPapersOf(newPaperRecalls),
     groups: groupsOf(data, readers, perReader),
-    milliseconds: { build, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+    milliseconds: { build, ...quantilesOf(times) },
   };
   return { readers, perReader, result };
+}
+
+function quantilesOf(times: number[]): { p50: number; p95: number; p99: number } {
+  const sorted = times.toSorted((one, other) => one - other);
+  const quantile = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+}
+
+function newPapersOf(recalls: readonly (number | null)[]): MethodResult['newPapers'] {
+  const known = recalls.filter((recall) => recall !== null);
+  return known.length === 0 ? null : { readers: known.length, 'recall@20': mean(known) };
 }
 
 function groupsOf(data: Dataset, readers: readonly number[], perReader: readonly ReaderMetrics[]): GroupResult[] {

@@ -56,8 +56,7 @@ export class Meter {
 
   /** One reader's ranking, the best first. */
   measure(reader: number, ranking: ArrayLike<number>): ReaderMetrics {
-    const { among } = this.data;
-    const heldOut = new Set([...rowOf(this.data.test, reader)].filter((paper) => among === null || among[paper] === 1));
+    const heldOut = this.heldOut(reader);
     const hits = Array.from({ length: Math.min(ranking.length, LIST_DEPTH) }, (_, place) => heldOut.has(ranking[place] as number));
     const shown = Array.from({ length: Math.min(SHOWN, ranking.length) }, (_, place) => ranking[place] as number);
     for (const paper of shown) this.seen[paper] = 1;
@@ -75,10 +74,25 @@ export class Meter {
     };
   }
 
+  /**
+   * Share of the reader's held-out papers without training votes that stand among the first twenty of the same ranking:
+   * what new papers get beside all others. Null for a reader who has none.
+   */
+  newPaperRecall(reader: number, ranking: ArrayLike<number>): number | null {
+    const unvoted = new Set([...this.heldOut(reader)].filter((paper) => rowLength(this.readersOfPaper, paper) === 0));
+    if (unvoted.size === 0) return null;
+    return recallAt(Array.from({ length: Math.min(SHOWN, ranking.length) }, (_, place) => unvoted.has(ranking[place] as number)), unvoted.size, SHOWN);
+  }
+
   /** Share of the papers that stood among the first twenty of any ranking measured so far. */
   coverage(): number {
     const candidates = this.data.among?.reduce((sum, isIn) => sum + isIn, 0) ?? this.seen.length;
     return this.seen.reduce((sum, isSeen) => sum + isSeen, 0) / candidates;
+  }
+
+  private heldOut(reader: number): ReadonlySet<number> {
+    const { among, test } = this.data;
+    return new Set([...rowOf(test, reader)].filter((paper) => among === null || among[paper] === 1));
   }
 
   // Mean self-information in bits: −log2 of the share of readers who upvoted it (Zhou et al., PNAS 2010).

@@ -7,6 +7,15 @@ export interface Ranker {
   rank(reader: number, limit: number): ArrayLike<number>;
 }
 
+/** A method to evaluate. */
+export interface Method {
+  readonly name: string;
+  /** Makes the ranker from the training part; what it takes is its build time. */
+  make(data: Dataset): Ranker;
+  /** The largest set that it is for; absent for any. */
+  readonly mostPapers?: number;
+}
+
 /** A method that scores all papers; 0 says nothing of a paper, and it is then left out. */
 export interface Scorer {
   /** Adds the reader's scores to `scores`, which is all zero. */
@@ -26,11 +35,11 @@ export function rankerOf(data: Dataset, scorer: Scorer): Ranker {
   };
 }
 
-/** Indices of the largest scores above 0, the largest first. */
+/** Indices of the largest scores other than 0, the largest first. */
 export function topScored(scores: Float64Array, limit: number, among: Uint8Array | null): number[] {
   const candidates: number[] = [];
   for (let index = 0; index < scores.length; index += 1) {
-    if ((scores[index] as number) > 0 && (among === null || among[index] === 1)) candidates.push(index);
+    if (scores[index] !== 0 && (among === null || among[index] === 1)) candidates.push(index);
   }
   candidates.sort((one, other) => (scores[other] as number) - (scores[one] as number) || one - other);
   return candidates.slice(0, limit);

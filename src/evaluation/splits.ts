@@ -1,5 +1,5 @@
 import { mulberry32 } from '../random.js';
-import type { Vote } from './dataset.js';
+import { DatasetError, type Vote } from './dataset.js';
 
 export interface Split {
   readonly train: readonly Vote[];
@@ -8,29 +8,36 @@ export interface Split {
   readonly among: ReadonlySet<string> | null;
 }
 
-/** Holds out a share of each reader's votes at random, at least one where there are two. */
+/** Holds out a share of each reader's votes at random: where there are two, at least one is held out and one is left. */
 export function randomSplit(votes: readonly Vote[], share: number, seed: number): Split {
   const random = mulberry32(seed);
+  return byReader(votes, (library) => new Set(shuffled(library, random).slice(0, heldOutOf(library.length, share))));
+}
+
+/** Holds out each reader's latest votes, as many as a random split does; needs times. */
+export function temporalSplit(votes: readonly Vote[], share: number): Split {
+  if (votes.some((vote) => vote.time === null)) throw new DatasetError('a temporal split must have a time for each vote: a CSV file with the column time');
   return byReader(votes, (library) => {
-    const held = Math.max(library.length > 1 ? 1 : 0, Math.round(library.length * share));
-    return new Set(shuffled(library, random).slice(0, held));
+    const latestFirst = library.toSorted((one, other) => (other.time ?? 0) - (one.time ?? 0));
+    return new Set(latestFirst.slice(0, heldOutOf(library.length, share)));
   });
 }
 
-/** Holds out each reader's latest votes; needs times. */
-export function temporalSplit(votes: readonly Vote[], share: number): Split {
-  if (votes.some((vote) => vote.time === null)) throw new Error('a temporal split needs a time for each vote');
-  return byReader(votes, (library) => {
-    const held = Math.max(library.length > 1 ? 1 : 0, Math.round(library.length * share));
-    return new Set([...library].sort((one, other) => (other.time ?? 0) - (one.time ?? 0)).slice(0, held));
-  });
+function heldOutOf(votes: number, share: number): number {
+  return Math.max(0, Math.min(votes - 1, Math.max(1, Math.round(votes * share))));
 }
 
 /** Takes all votes of a share of the papers away, and ranks among these papers only. */
 export function coldPaperSplit(votes: readonly Vote[], share: number, seed: number): Split {
   const papers = [...new Set(votes.map((vote) => vote.paper))].sort();
   const cold = new Set(shuffled(papers, mulberry32(seed)).slice(0, Math.round(papers.length * share)));
-  return { train: votes.filter((vote) => !cold.has(vote.paper)), test: votes.filter((vote) => cold.has(vote.paper)), among: cold };
+  return coldListSplit(votes, cold, null);
+}
+
+/** Takes all votes of these papers away, and ranks among them only; without held-out votes, those that were taken. */
+export function coldListSplit(votes: readonly Vote[], cold: ReadonlySet<string>, heldOut: readonly Vote[] | null): Split {
+  const train = votes.filter((vote) => !cold.has(vote.paper));
+  return { train, test: heldOut ?? votes.filter((vote) => cold.has(vote.paper)), among: cold };
 }
 
 /** Leaves each reader this many votes to learn from. */

@@ -5,6 +5,9 @@ export const LINE = ['users', 'tags', 'papers', 'authors', 'repos', 'upvotes', '
 const APART: Readonly<Record<string, readonly string[]>> = { users: [], tags: [] };
 /** Folders that a domain may import besides: they import no domain. */
 const INFRASTRUCTURE = ['database', 'graphql', 'generated'];
+/** The one file that imports the plotting library, and the library. */
+const DRAWING = '^src/evaluation/drawing\\.ts$';
+const PLOTTING = '(^|/)vega(-lite)?(/|$)';
 
 const forbidden: NonNullable<IFlattenedRuleSet['forbidden']> = [
   { name: 'no-cycle', severity: 'error', from: { pathNot: '^src/generated' }, to: { circular: true } },
@@ -21,6 +24,14 @@ const forbidden: NonNullable<IFlattenedRuleSet['forbidden']> = [
     to: { path: `^src/(${LINE.join('|')}|recommender|cli)/` },
   },
   { name: 'recommender is pure', severity: 'error', from: { path: '^src/recommender/' }, to: { pathNot: '^src/recommender/' } },
+  {
+    name: 'evaluation is pure',
+    severity: 'error',
+    from: { path: '^src/evaluation/', pathNot: DRAWING },
+    to: { pathNot: '^src/(evaluation|recommender)/|^src/random\\.ts$' },
+  },
+  { name: 'drawing alone knows the plotting library', severity: 'error', from: { path: '^src/', pathNot: DRAWING }, to: { path: PLOTTING } },
+  { name: 'drawing knows nothing else', severity: 'error', from: { path: DRAWING }, to: { pathNot: `^src/evaluation/|${PLOTTING}` } },
   {
     name: 'only recommendations calls the recommender',
     severity: 'error',
