@@ -25,8 +25,8 @@ export function exactEase(data: Dataset, lambda: number): Ranker {
 
 /** EASE with tags as further rows (Jeunen et al., RecSys 2020), in the engine's weights and with its λ: what its ridge approaches. */
 export function exactEaseWithTags(data: Dataset): Ranker {
-  const tables = new Tables();
-  tables.refresh(matrixOf(data), DEFAULTS);
+  const tables = new Tables(DEFAULTS);
+  tables.refresh(matrixOf(data));
   const idfOf = (papers: number): number => inverseFrequency(tables.logPapers, tables.log[papers] as number);
   const rows = [...voteRows(data, (votes) => tables.readerEntry[votes] as number), ...tagRows(data, idfOf)];
   return easeOf(data, rows, tables.regularisation);
