@@ -91,7 +91,7 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
     const at = (start[paper] as number) + index;
     const feature = pool[at] as number;
     const frequency = inverseFrequency(tables.logPapers, tables.log[features.papersOf.sizeOf(feature)] as number);
-    const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency : 0;
+    const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency * (rows.rootWeight[feature] as number) : 0;
     const part = ridgePart(explained, place, { row: rowAt(space.rowOf, feature), entry });
     const support = rows.support[feature] as number;
     const relation = followed[feature] === 1 ? 'FOLLOWED' : support > 0 ? 'SHARED' : 'RELATED';
@@ -134,7 +134,7 @@ function readerPart(explained: Explained, place: number, { reader, share }: { re
   const { matrix, tables, readers, system, weights } = explained.workspace;
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
   const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * share * (readers.mass[reader] as number);
-  const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number);
+  const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number) * (readers.rootWeight[reader] as number);
   return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
 }
 

@@ -7,10 +7,14 @@ export class RowMass {
   mass = new Float64Array(0);
   /** Papers of the history that have the row. */
   support = new Int32Array(0);
+  /** Root of the row's weight in the ridge; 1 for rows that are not next to the history. */
+  rootWeight = new Float64Array(0);
   ids = new Int32Array(0);
   count = 0;
 
   fit(rows: number): void {
+    const fitted = this.rootWeight.length;
+    this.rootWeight = grownFloats(this.rootWeight, rows).fill(1, fitted);
     this.mass = grownFloats(this.mass, rows);
     this.support = grownInts(this.support, rows);
     this.ids = grownInts(this.ids, rows);
@@ -23,8 +27,21 @@ export class RowMass {
     this.support[row] = (this.support[row] as number) + support;
   }
 
+  /** Gives each row the weight 1 + c m / mean m in the ridge. */
+  weigh(c: number): void {
+    let sum = 0;
+    for (let k = 0; k < this.count; k += 1) sum += this.mass[this.ids[k] as number] as number;
+    if (sum === 0) return;
+    const perMass = (c * this.count) / sum;
+    for (let k = 0; k < this.count; k += 1) {
+      const row = this.ids[k] as number;
+      this.rootWeight[row] = Math.sqrt(1 + perMass * (this.mass[row] as number));
+    }
+  }
+
   clear(): void {
     for (let k = 0; k < this.count; k += 1) {
+      this.rootWeight[this.ids[k] as number] = 1;
       this.mass[this.ids[k] as number] = 0;
       this.support[this.ids[k] as number] = 0;
     }

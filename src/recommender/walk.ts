@@ -1,6 +1,6 @@
 import type { Adjacency } from './adjacency.js';
 import type { Ids } from './ids.js';
-import { featureExponentFor } from './parameters.js';
+import { alikeFeaturesFor, featureExponentFor } from './parameters.js';
 import { sampledReaders } from './sample.js';
 import type { Reached, RowMass } from './scratch.js';
 import type { Taste } from './taste.js';
@@ -47,7 +47,7 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   }
 }
 
-/** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t). */
+/** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t); and what it weighs in the ridge. */
 function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: Workspace, taste: Taste): void {
   const votes = Math.max(1, taste.history.length);
   for (let k = 0; k < readers.count; k += 1) {
@@ -55,6 +55,7 @@ function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: W
     const degree = tables.degree[matrix.papersOfReader.size[reader] as number] as number;
     readers.mass[reader] = weights.votes * sharpened(readers.mass[reader] as number) * degree;
   }
+  readers.weigh(parameters.alikeReaders);
   const exponent = featureExponentFor(parameters, votes);
   for (const { features, rows, walkWeightFor } of spaces) {
     const weight = weights.tags * walkWeightFor(parameters, votes);
@@ -63,6 +64,7 @@ function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: W
       const logPapers = tables.log[features.papersOf.size[feature] as number] as number;
       rows.mass[feature] = (rows.mass[feature] as number) * weight * Math.exp(-exponent * logPapers);
     }
+    rows.weigh(alikeFeaturesFor(parameters, votes));
   }
 }
 
