@@ -1,9 +1,8 @@
-import type { Adjacency } from './adjacency.js';
 import { Likeness } from './dismissals.js';
 import { influenceOf } from './influence.js';
 import { newPaperBoostFor, newPaperTaper, ridgeShareFor } from './parameters.js';
 import { sampledReaders } from './sample.js';
-import type { System } from './scratch.js';
+import type { Reached, System } from './scratch.js';
 import { solve } from './solve.js';
 import { buildSystem } from './system.js';
 import type { Taste } from './taste.js';
@@ -72,20 +71,20 @@ function setCandidates(workspace: Workspace, taste: Taste, { trend, allowed }: S
   system.setPapers(papers, { candidates: candidates.length, columns: papers.length + taste.followed.TAG.length + taste.followed.AUTHOR.length });
 }
 
-/** The walk of each candidate over all of its rows, its taper and its trend; returns 1 / largest walk. */
+/** The walk of each candidate, its taper and its trend; returns 1 / largest walk. */
 function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): number {
-  const { matrix, parameters, tables, readers, spaces, system } = workspace;
+  const { matrix, parameters, tables, reached, system } = workspace;
   const { vectors, papers, candidates } = system;
   let mostWalk = 0;
   let mostFeatureWalk = 0;
   for (let a = 0; a < candidates; a += 1) {
     const paper = papers[a] as number;
     const votes = matrix.readersOfPaper.sizeOf(paper);
-    const popularity = tables.popularity[votes] as number;
-    let ofFeatures = 0;
-    for (const { features, rows } of spaces) ofFeatures += pulled(features.ofPaper, paper, rows.mass);
-    const featureWalk = ofFeatures * Math.sqrt(popularity);
-    const walk = pulledByReaders(workspace, paper, readers.mass) * popularity + featureWalk;
+    // Of a sampled paper the contributions know the sample alone.
+    const isGiven = reached.isWhole && votes <= parameters.mostReaders;
+    const { ofReaders, ofFeatures } = isGiven ? given(reached, paper) : pulledBy(workspace, paper);
+    const featureWalk = ofFeatures * (tables.rootPopularity[votes] as number);
+    const walk = ofReaders * (tables.popularity[votes] as number) + featureWalk;
     vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
     vectors.taper[a] = newPaperTaper(parameters, votes);
@@ -99,20 +98,34 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
   return mostWalk > 0 ? 1 / mostWalk : 0;
 }
 
-function pulled({ pool, start, size }: Adjacency, paper: number, mass: Float64Array): number {
-  const from = start[paper] as number;
-  const end = from + (size[paper] as number);
+interface Masses {
+  readonly ofReaders: number;
+  readonly ofFeatures: number;
+}
+
+/** What the walk gave a paper; nothing to one that only the trend brought. */
+function given({ byReaders, byFeatures, stamp, now }: Reached, paper: number): Masses {
+  if (stamp[paper] !== now) return { ofReaders: 0, ofFeatures: 0 };
+  return { ofReaders: byReaders[paper] as number, ofFeatures: byFeatures[paper] as number };
+}
+
+/** What all rows of a paper give it. */
+function pulledBy(workspace: Workspace, paper: number): Masses {
+  const { matrix, readers, spaces } = workspace;
+  const { from, end, share } = sampledReaders(workspace, paper);
+  let ofFeatures = 0;
+  for (const { features, rows } of spaces) {
+    const { pool, start, size } = features.ofPaper;
+    const first = start[paper] as number;
+    ofFeatures += sumOf(rows.mass, pool, { from: first, end: first + (size[paper] as number) });
+  }
+  return { ofReaders: share * sumOf(readers.mass, matrix.readersOfPaper.pool, { from, end }), ofFeatures };
+}
+
+function sumOf(mass: Float64Array, pool: Int32Array, { from, end }: { readonly from: number; readonly end: number }): number {
   let sum = 0;
   for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
   return sum;
-}
-
-function pulledByReaders(workspace: Workspace, paper: number, mass: Float64Array): number {
-  const { pool } = workspace.matrix.readersOfPaper;
-  const { from, end, share } = sampledReaders(workspace, paper);
-  let sum = 0;
-  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
-  return share * sum;
 }
 
 function ridgeScale({ vectors, candidates }: System, share: number): number {

@@ -51,10 +51,7 @@ export function trendContribution({ matrix }: Workspace, paper: number, contribu
 
 /** Makes the terms of scored candidates, by their place in the system. */
 export function contributionsIn(workspace: Workspace, taste: Taste, scale: Scale): (place: number) => Contribution[] {
-  const { system, reached, spaces } = workspace;
-  taste.history.forEach((paper, k) => {
-    reached.placeInHistory[paper] = k;
-  });
+  const { system, spaces } = workspace;
   if (scale.ridge !== 0) throughRows(system, system.vectors.pi, system.rowSum);
   const explained = { workspace, taste, scale };
   return (place) => [
@@ -83,14 +80,14 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
   const { matrix, tables, system } = explained.workspace;
   const { features, rows, followed, kind } = space;
   const paper = system.papers[place] as number;
-  const popularity = tables.popularity[matrix.readersOfPaper.sizeOf(paper)] as number;
-  const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * Math.sqrt(popularity);
+  const popularity = tables.rootPopularity[matrix.readersOfPaper.sizeOf(paper)] as number;
+  const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * popularity;
   const unit = explained.scale.ridge === 0 ? 0 : (space.unit[place] as number);
   const { pool, start } = features.ofPaper;
   return Array.from(features.ofPaper.values(paper), (_, index): Contribution => {
     const at = (start[paper] as number) + index;
     const feature = pool[at] as number;
-    const frequency = inverseFrequency(tables.logPapers, tables.log[features.papersOf.sizeOf(feature)] as number);
+    const frequency = inverseFrequency(tables.logPapers, features.logPapers[feature] as number);
     const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency * (rows.rootWeight[feature] as number) : 0;
     const part = ridgePart(explained, place, { row: rowAt(space.rowOf, feature), entry });
     const support = rows.support[feature] as number;
@@ -102,7 +99,7 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
 
 /**
  * Each reader of the paper has a part of the walk and of the ridge. It is shared among the upvoted papers that the
- * reader upvoted too, in proportion to what they gave the reader in the walk, d_h^(−α).
+ * reader upvoted too, in proportion to what they gave the reader in the walk.
  */
 function readerContributions(explained: Explained, place: number): Contribution[] {
   const { workspace, taste } = explained;
@@ -139,23 +136,16 @@ function readerPart(explained: Explained, place: number, { reader, share }: { re
 }
 
 function shareAmong(
-  { workspace: { matrix, tables, reached }, taste: { history } }: Explained,
+  { workspace: { links } }: Explained,
   { reader, part }: { readonly reader: number; readonly part: number },
   { byPaper, support }: { readonly byPaper: Float64Array; readonly support: Int32Array },
 ): void {
-  const { placeInHistory } = reached;
-  const { pool, start, size } = matrix.papersOfReader;
-  const votes = matrix.readersOfPaper.size;
-  const from = start[reader] as number;
-  const end = from + (size[reader] as number);
+  const { head, next, place, given } = links;
   let whole = 0;
-  for (let at = from; at < end; at += 1) {
-    if (history[placeInHistory[pool[at] as number] as number] === pool[at]) whole += tables.degree[votes[pool[at] as number] as number] as number;
-  }
-  for (let at = from; at < end; at += 1) {
-    const k = placeInHistory[pool[at] as number] as number;
-    if (history[k] !== pool[at]) continue;
-    byPaper[k] = (byPaper[k] as number) + (part * (tables.degree[votes[pool[at] as number] as number] as number)) / whole;
+  for (let e = (head[reader] as number) - 1; e >= 0; e = next[e] as number) whole += given[e] as number;
+  for (let e = (head[reader] as number) - 1; e >= 0; e = next[e] as number) {
+    const k = place[e] as number;
+    byPaper[k] = (byPaper[k] as number) + (part * (given[e] as number)) / whole;
     support[k] = (support[k] as number) + 1;
   }
 }

@@ -110,8 +110,8 @@ export class PapersAbove {
 
   private entryAt(at: number): number {
     const { matrix, tables } = this.workspace;
-    const { ofPaper, papersOf } = matrix.tags;
-    return ofPaper.weightAt(at) * inverseFrequency(tables.logPapers, tables.log[papersOf.size[ofPaper.pool[at] as number] as number] as number);
+    const { ofPaper, logPapers } = matrix.tags;
+    return ofPaper.weightAt(at) * inverseFrequency(tables.logPapers, logPapers[ofPaper.pool[at] as number] as number);
   }
 
   private lengthOf(paper: number): number {

@@ -49,14 +49,44 @@ export class RowMass {
   }
 }
 
+/** Which papers of the history a reader upvoted, with what each gave the reader in the walk: linked lists by reader. */
+export class HistoryLinks {
+  /** Entry + 1 of the last link of a reader; 0 for none. */
+  head = new Int32Array(0);
+  next = new Int32Array(1024);
+  /** Place in the history. */
+  place = new Int32Array(1024);
+  given = new Float64Array(1024);
+  count = 0;
+
+  fit(readers: number): void {
+    this.head = grownInts(this.head, readers);
+  }
+
+  add(reader: number, place: number, given: number): void {
+    const entry = this.count++;
+    this.next = grownInts(this.next, this.count);
+    this.place = grownInts(this.place, this.count);
+    this.given = grownFloats(this.given, this.count);
+    this.next[entry] = (this.head[reader] as number) - 1;
+    this.place[entry] = place;
+    this.given[entry] = given;
+    this.head[reader] = entry + 1;
+  }
+
+  /** Forgets the links of these readers, who must be all that have any. */
+  clear({ ids, count }: RowMass): void {
+    for (let k = 0; k < count; k += 1) this.head[ids[k] as number] = 0;
+    this.count = 0;
+  }
+}
+
 /** Papers that a walk reached, with what readers and features gave them. */
 export class Reached {
   /** The request that a paper was last reached in. */
   stamp = new Int32Array(0);
   /** The request that a paper was last taken in: known to the reader, or a candidate. */
   taken = new Int32Array(0);
-  /** Place of a paper in the history, if history[place] is the paper. */
-  placeInHistory = new Int32Array(0);
   ids = new Int32Array(0);
   byReaders = new Float64Array(0);
   byFeatures = new Float64Array(0);
@@ -64,12 +94,13 @@ export class Reached {
   keysToSelect = new Float64Array(0);
   now = 0;
   count = 0;
+  /** Whether the walk read all rows, so that what papers were given is all that they get. */
+  isWhole = true;
 
   /** Starts a request. */
   begin(papers: number): void {
     this.stamp = grownInts(this.stamp, papers);
     this.taken = grownInts(this.taken, papers);
-    this.placeInHistory = grownInts(this.placeInHistory, papers);
     this.ids = grownInts(this.ids, papers);
     this.byReaders = grownFloats(this.byReaders, papers);
     this.byFeatures = grownFloats(this.byFeatures, papers);
@@ -77,6 +108,7 @@ export class Reached {
     this.keysToSelect = grownFloats(this.keysToSelect, papers);
     this.now += 1;
     this.count = 0;
+    this.isWhole = true;
   }
 
   take(papers: Int32Array): void {
@@ -85,6 +117,23 @@ export class Reached {
 
   isTaken(paper: number): boolean {
     return this.taken[paper] === this.now;
+  }
+}
+
+/** Indices that were written to, each once. */
+export class Touched {
+  ids = new Int32Array(1024);
+  count = 0;
+
+  add(id: number): void {
+    if (this.count === this.ids.length) this.ids = grownInts(this.ids, this.count + 1);
+    this.ids[this.count++] = id;
+  }
+
+  /** Sets all of them to 0. */
+  clear(states: Int32Array): void {
+    for (let k = 0; k < this.count; k += 1) states[this.ids[k] as number] = 0;
+    this.count = 0;
   }
 }
 
@@ -110,6 +159,8 @@ export class System {
   readonly vectors = Object.fromEntries(VECTORS.map((name) => [name, new Float64Array(0)])) as Vectors;
   /** Search directions of the solve. */
   readonly directions: Float64Array<ArrayBuffer>[] = [];
+  /** Readers that have a state in `readerRow`, to be cleared. */
+  readonly touchedReaders = new Touched();
   /** By reader: its row of R from 1, or a state of system.ts; 0 between requests. */
   readerRow = new Int32Array(0);
 

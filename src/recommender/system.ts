@@ -1,6 +1,5 @@
-import type { Adjacency } from './adjacency.js';
 import { sampledReaders } from './sample.js';
-import type { System } from './scratch.js';
+import type { System, Touched } from './scratch.js';
 import type { Taste } from './taste.js';
 import { grownFloats } from './typedArrays.js';
 import type { FeatureSpace, Workspace } from './workspace.js';
@@ -23,7 +22,7 @@ export function buildSystem(workspace: Workspace, taste: Taste): void {
   for (const space of spaces) {
     countFeatures(system, space);
     for (const paper of papers) most += space.features.ofPaper.sizeOf(paper);
-    for (const feature of taste.followed[space.kind]) countRow(space.rowOf, feature);
+    for (const feature of taste.followed[space.kind]) countRow(space.rowOf, feature, space.touched);
     most += taste.followed[space.kind].length;
     space.unit = grownFloats(space.unit as Float64Array<ArrayBuffer>, system.count);
   }
@@ -54,25 +53,27 @@ const SHARED = -2;
 
 function countReaders(workspace: Workspace): void {
   const { pool } = workspace.matrix.readersOfPaper;
-  const { readerRow, papers } = workspace.system;
+  const { readerRow, papers, touchedReaders } = workspace.system;
   for (const paper of papers) {
     const { from, end } = sampledReaders(workspace, paper);
-    for (let at = from; at < end; at += 1) countRow(readerRow, pool[at] as number);
+    for (let at = from; at < end; at += 1) countRow(readerRow, pool[at] as number, touchedReaders);
   }
 }
 
-function countFeatures({ papers }: System, { features, rowOf }: FeatureSpace): void {
+function countFeatures({ papers }: System, { features, rowOf, touched }: FeatureSpace): void {
   const { pool, start, size } = features.ofPaper;
   for (const paper of papers) {
     const from = start[paper] as number;
     const end = from + (size[paper] as number);
-    for (let at = from; at < end; at += 1) countRow(rowOf, pool[at] as number);
+    for (let at = from; at < end; at += 1) countRow(rowOf, pool[at] as number, touched);
   }
 }
 
-function countRow(rowOf: Int32Array, row: number): void {
+function countRow(rowOf: Int32Array, row: number, touched: Touched): void {
   const state = rowOf[row] as number;
-  if (state !== SHARED) rowOf[row] = state - 1;
+  if (state === SHARED) return;
+  if (state === UNSEEN) touched.add(row);
+  rowOf[row] = state - 1;
 }
 
 interface Added {
@@ -109,19 +110,20 @@ function addReaders(workspace: Workspace, a: number, first: number): Added {
 
 function addFeatures({ tables, system, weights }: Workspace, space: FeatureSpace, { a, first }: { readonly a: number; readonly first: number }): Added {
   const { pool, weight, start, size } = space.features.ofPaper;
-  const papersOf = space.features.papersOf.size;
+  const { logPapers } = space.features;
   const { row, value } = system;
-  const { rowOf, rows } = space;
+  const { rowOf, rows, followed } = space;
+  const { rootWeight } = rows;
   const from = start[system.papers[a] as number] as number;
   const end = from + (size[system.papers[a] as number] as number);
   let entries = first;
   let squares = 0;
   for (let at = from; at < end; at += 1) {
     const feature = pool[at] as number;
-    const papers = papersOf[feature] as number;
+    const logPapersOf = logPapers[feature] as number;
     // A feature of one paper leads nowhere, unless the reader follows it.
-    if (papers < 2 && space.followed[feature] === 0) continue;
-    const entry = (weight[at] as number) * inverseFrequency(tables.logPapers, tables.log[papers] as number) * (rows.rootWeight[feature] as number);
+    if (logPapersOf === 0 && followed[feature] === 0) continue;
+    const entry = (weight[at] as number) * inverseFrequency(tables.logPapers, logPapersOf) * (rootWeight[feature] as number);
     squares += entry * entry;
     const state = rowOf[feature] as number;
     if (state === SEEN_ONCE) continue;
@@ -178,25 +180,13 @@ export function rowAt(rowOf: Int32Array, index: number): number {
   return Math.max(0, rowOf[index] as number) - 1;
 }
 
-/** Undoes the marks of buildSystem, in time linear in the system. */
-export function clearSystem(workspace: Workspace, taste: Taste): void {
-  const { matrix, system, spaces } = workspace;
-  for (const paper of system.papers) {
-    const { from, end } = sampledReaders(workspace, paper);
-    const { pool } = matrix.readersOfPaper;
-    for (let at = from; at < end; at += 1) system.readerRow[pool[at] as number] = UNSEEN;
-    for (const { features, rowOf } of spaces) clearRows(features.ofPaper, paper, rowOf);
-  }
-  for (const { kind, rowOf } of spaces) for (const feature of taste.followed[kind]) rowOf[feature] = UNSEEN;
+/** Undoes the marks of buildSystem. */
+export function clearSystem({ system, spaces }: Workspace): void {
+  system.touchedReaders.clear(system.readerRow);
+  for (const { touched, rowOf } of spaces) touched.clear(rowOf);
   system.papers = new Int32Array(0);
   system.count = 0;
   system.candidates = 0;
-}
-
-function clearRows({ pool, start, size }: Adjacency, paper: number, rowOf: Int32Array): void {
-  const from = start[paper] as number;
-  const end = from + (size[paper] as number);
-  for (let at = from; at < end; at += 1) rowOf[pool[at] as number] = UNSEEN;
 }
 
 /** z = R p */

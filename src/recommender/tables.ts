@@ -11,6 +11,8 @@ export class Tables {
   private lessened = new Float64Array(0);
   /** votes^(−β) of a paper. */
   popularity = new Float64Array(0);
+  /** votes^(−β/2) */
+  rootPopularity = new Float64Array(0);
   /** Entry of a reader in the ridge, by votes. */
   readerEntry = new Float64Array(0);
   logPapers = 0;
@@ -39,6 +41,7 @@ export class Tables {
     this.summary = summary;
     this.regularisation = regularisationFor(parameters, summary.meanVotes);
     this.popularity = Float64Array.from({ length }, (_, votes) => Math.exp(-beta * (log[votes] as number)));
+    this.rootPopularity = this.popularity.map(Math.sqrt);
     this.readerEntry = Float64Array.from({ length }, (_, votes) => readerEntry(summary.readerScale, this.lessened[votes] as number));
   }
 

@@ -2,7 +2,7 @@ import type { Features } from './features.js';
 import { InfluenceScratch } from './influence.js';
 import { PapersAbove } from './papersAbove.js';
 import { walkAuthorWeightFor, walkTagWeightFor, type Parameters } from './parameters.js';
-import { Reached, RowMass, System } from './scratch.js';
+import { HistoryLinks, Reached, RowMass, System, Touched } from './scratch.js';
 import { Tables } from './tables.js';
 import type { TasteMatrix } from './tasteMatrix.js';
 
@@ -28,6 +28,8 @@ export interface FeatureSpace {
   followed: Uint8Array;
   /** By feature: its row of R from 1, or a state of system.ts; 0 between requests. */
   rowOf: Int32Array;
+  /** Features that have a state in `rowOf`, to be cleared. */
+  readonly touched: Touched;
   /** By place in the system: what scales a paper's features to `rowNorm`. */
   unit: Float64Array;
   readonly rowNorm: number;
@@ -42,6 +44,7 @@ export interface Workspace {
   readonly tables: Tables;
   /** Readers next to the history. */
   readonly readers: RowMass;
+  readonly links: HistoryLinks;
   readonly spaces: readonly FeatureSpace[];
   readonly reached: Reached;
   readonly system: System;
@@ -59,6 +62,7 @@ export function workspaceOf(matrix: TasteMatrix, parameters: Parameters, weights
   workspace.weights = weights;
   workspace.tables.refresh(matrix);
   workspace.readers.fit(matrix.readers.count);
+  workspace.links.fit(matrix.readers.count);
   workspace.reached.begin(matrix.papers.count);
   workspace.system.fitReaders(matrix.readers.count);
   for (const space of workspace.spaces) fitSpace(space);
@@ -73,9 +77,10 @@ function newWorkspace(matrix: TasteMatrix, parameters: Parameters): Workspace {
     weights: SERVED_WEIGHTS,
     tables: new Tables(parameters),
     readers: new RowMass(),
+    links: new HistoryLinks(),
     spaces: [
-      { ...space, kind: 'TAG', features: matrix.tags, rows: new RowMass(), rowNorm: parameters.tagRowNorm, walkWeightFor: walkTagWeightFor },
-      { ...space, kind: 'AUTHOR', features: matrix.authors, rows: new RowMass(), rowNorm: parameters.authorRowNorm, walkWeightFor: walkAuthorWeightFor },
+      { ...space, kind: 'TAG', features: matrix.tags, rows: new RowMass(), touched: new Touched(), rowNorm: parameters.tagRowNorm, walkWeightFor: walkTagWeightFor },
+      { ...space, kind: 'AUTHOR', features: matrix.authors, rows: new RowMass(), touched: new Touched(), rowNorm: parameters.authorRowNorm, walkWeightFor: walkAuthorWeightFor },
     ],
     reached: new Reached(),
     system: new System(),
