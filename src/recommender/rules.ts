@@ -89,7 +89,7 @@ function withLoss({ matrix }: Workspace, { item, likeness, likest }: Marginal, l
 
 /**
  * No author has more than `most` papers in any `window` places in a row, as long as there are papers by others: a paper that
- * would be one too many waits, and has a score just below that of the paper it then follows.
+ * would be one too many waits, and has a score just below that of the paper it then follows, or its own where that is lower.
  */
 export function cappedByAuthor(workspace: Workspace, { most, window }: { readonly most: number; readonly window: number }): Rule {
   const authorsOf = (paper: number): Int32Array => workspace.matrix.authors.ofPaper.values(paper);
@@ -112,8 +112,11 @@ export function cappedByAuthor(workspace: Workspace, { most, window }: { readonl
       recent.add(item.paper);
       yield item;
     }
-    for (const item of waiting) {
+    while (waiting.length > 0) {
+      const next = Math.max(0, waiting.findIndex(({ paper }) => recent.hasRoomFor(paper)));
+      const item = waiting.splice(next, 1)[0] as RankedPaper;
       last = last === null ? item : lowered(item, last.score);
+      recent.add(last.paper);
       yield last;
     }
   };
@@ -144,8 +147,11 @@ class RecentAuthors {
   }
 }
 
+/** The score is set rather than added up to: rounding would lift it above the last one where that is much smaller. */
 function lowered(item: RankedPaper, last: number): RankedPaper {
-  return adjusted(item, { kind: 'AUTHOR_CAP', sourceId: null, contribution: below(last) - item.score });
+  if (item.score < last) return item;
+  const score = below(last);
+  return { ...adjusted(item, { kind: 'AUTHOR_CAP', sourceId: null, contribution: score - item.score }), score };
 }
 
 /** A number just below another one. */
