@@ -51,7 +51,9 @@ export class PapersAbove {
   add(paper: number): void {
     const place = this.papers.push(paper) - 1;
     const { from, end, pool } = this.tagsOf(paper);
-    const unit = 1 / this.lengthOf(paper);
+    const length = this.lengthOf(paper);
+    // 0 where all papers have its tags.
+    const unit = length > 0 ? 1 / length : 0;
     this.products = grownFloats(this.products, place + 1);
     for (let at = from; at < end; at += 1) {
       const tag = pool[at] as number;
