@@ -27,7 +27,7 @@ export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((pa
 
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
 function spreadHistory(workspace: Workspace, taste: Taste): void {
-  const { matrix, tables, readers, spaces } = workspace;
+  const { matrix, parameters, tables, readers, spaces } = workspace;
   const { pool } = matrix.readersOfPaper;
   for (const paper of taste.history) {
     const { from, end, share } = sampledReaders(workspace, paper);
@@ -35,7 +35,8 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
     for (let at = from; at < end; at += 1) if (pool[at] !== taste.reader) readers.add(pool[at] as number, perReader, 1);
     for (const { features, rows } of spaces) {
       const ofPaper = features.ofPaper.values(paper);
-      const perFeature = tables.degree[ofPaper.length] as number;
+      // Not from a table: a paper may have thousands of authors, more than there are papers or readers.
+      const perFeature = ofPaper.length ** -parameters.degreeExponent;
       for (const feature of ofPaper) if (features.papersOf.sizeOf(feature) > 1) rows.add(feature, perFeature, 1);
     }
   }
