@@ -192,6 +192,12 @@ describe('cappedByAuthor', () => {
     }
   });
 
+  test('a paper that waited is never lifted', () => {
+    const matrix = matrixOf([1, 2, 3].flatMap((id) => [paper(id), ...(id === 2 ? [] : [author(id, 9)])]));
+    const items = [...cappedByAuthor(workspaceFor(matrix), { most: 1, window: 5 })(ranking(matrix, [[1, 3], [2, 2], [3, 1]]))];
+    expect(items.map(({ score, adjustments }) => [score, adjustments])).toEqual([[3, []], [2, []], [1, []]]);
+  });
+
   test('at the end, one that may follow goes before one that may not', () => {
     // By author 9: 1, 2 and 3; by author 8: 4 and 5; by nobody: 6.
     const matrix = matrixOf([1, 2, 3, 4, 5, 6].flatMap((id) => [paper(id), ...(id < 6 ? [author(id, id < 4 ? 9 : 8)] : [])]));
@@ -211,9 +217,9 @@ describe('cappedByAuthor', () => {
 describe('freshFirst', () => {
   test('adds the gain to the latest paper and half of it to one of a half-life before', () => {
     const matrix = matrixOf([paper(1, 0), paper(2, TREND_HALF_LIFE_DAYS), paper(3, 2 * TREND_HALF_LIFE_DAYS)]);
-    const ranked = ranking(matrix, [[1, 3], [2, 2.8], [3, 2.7]]);
-    const items = [...freshFirst(workspaceFor(matrix), 0.4)(ranked)];
-    expect(items.map(({ paper: index, score }) => [matrix.paperIdOf(index), score.toFixed(12)])).toEqual([[1, '3.100000000000'], [3, '3.100000000000'], [2, '3.000000000000']]);
+    const ranked = ranking(matrix, [[1, 3], [2, 2.5], [3, 2.25]]);
+    const items = [...freshFirst(workspaceFor(matrix), 1)(ranked)];
+    expect(items.map(({ paper: index, score }) => [matrix.paperIdOf(index), score])).toEqual([[3, 3.25], [1, 3.25], [2, 3]]);
     expect(items.map(({ adjustments }) => adjustments.map(({ kind }) => kind))).toEqual([['FRESH'], ['FRESH'], ['FRESH']]);
     expectAccounted(items, ranked);
   });
