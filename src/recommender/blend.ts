@@ -74,7 +74,7 @@ function setCandidates(workspace: Workspace, taste: Taste, { trend, allowed }: S
 
 /** The walk of each candidate over all of its rows, its taper and its trend; returns 1 / largest walk. */
 function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): number {
-  const { matrix, parameters, tables, readers, spaces, system } = workspace;
+  const { matrix, parameters, tables, spaces, system } = workspace;
   const { vectors, papers, candidates } = system;
   let mostWalk = 0;
   let mostFeatureWalk = 0;
@@ -85,7 +85,7 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
     let ofFeatures = 0;
     for (const { features, rows } of spaces) ofFeatures += pulled(features.ofPaper, paper, rows.mass);
     const featureWalk = ofFeatures * Math.sqrt(popularity);
-    const walk = pulledByReaders(workspace, paper, readers.mass) * popularity + featureWalk;
+    const walk = pulledByReaders(workspace, paper) * popularity + featureWalk;
     vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
     vectors.taper[a] = newPaperTaper(parameters, votes);
@@ -107,12 +107,18 @@ function pulled({ pool, start, size }: Adjacency, paper: number, mass: Float64Ar
   return sum;
 }
 
-function pulledByReaders(workspace: Workspace, paper: number, mass: Float64Array): number {
-  const { pool } = workspace.matrix.readersOfPaper;
-  const { from, end, share } = sampledReaders(workspace, paper);
+/**
+ * Of two papers that are sampled a reader is in both samples as often as in the one that is drawn more thinly, so the larger
+ * share counts, not their product.
+ */
+function pulledByReaders({ matrix, parameters, readers }: Workspace, paper: number): number {
+  const { pool } = matrix.readersOfPaper;
+  const { from, end, share } = sampledReaders({ matrix, parameters }, paper);
+  const { mass } = readers;
   let sum = 0;
-  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
-  return share * sum;
+  if (share === 1) for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  else for (let at = from; at < end; at += 1) sum += readers.partOf(pool[at] as number, share);
+  return sum;
 }
 
 function ridgeScale({ vectors, candidates }: System, share: number): number {

@@ -56,7 +56,7 @@ export function contributionsIn(workspace: Workspace, taste: Taste, scale: Scale
     reached.placeInHistory[paper] = k;
   });
   if (scale.ridge !== 0) throughRows(system, system.vectors.pi, system.rowSum);
-  const explained = { workspace, taste, scale };
+  const explained = { workspace, taste, scale, samples: Array.from(taste.history, (paper) => sampleOf(workspace, paper)) };
   return (place) => [
     ...readerContributions(explained, place),
     ...spaces.flatMap((space) => featureContributions(explained, space, place)),
@@ -69,6 +69,20 @@ interface Explained {
   readonly workspace: Workspace;
   readonly taste: Taste;
   readonly scale: Scale;
+  /** By place in the history. */
+  readonly samples: readonly Sample[];
+}
+
+/** Which readers of a paper the walk read: those whose key is at most the last one. */
+interface Sample {
+  readonly lastKey: number;
+  readonly share: number;
+}
+
+function sampleOf(workspace: Workspace, paper: number): Sample {
+  const { matrix } = workspace;
+  const { end, count, share } = sampledReaders(workspace, paper);
+  return { lastKey: count === 0 ? -1 : (matrix.readers.keys[matrix.readersOfPaper.pool[end - 1] as number] as number), share };
 }
 
 /** A row's part of the ridge, scale · φ · R_ri (Σ_l R_rl π_l − R_ri π_i), of a candidate with this entry in it. */
@@ -102,10 +116,10 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
 
 /**
  * Each reader of the paper has a part of the walk and of the ridge. It is shared among the upvoted papers that the
- * reader upvoted too, in proportion to what they gave the reader in the walk, d_h^(−α).
+ * reader upvoted too, in proportion to what they gave the reader in the walk, s_h d_h^(−α).
  */
 function readerContributions(explained: Explained, place: number): Contribution[] {
-  const { workspace, taste } = explained;
+  const { workspace, taste, samples } = explained;
   const { matrix, readers, system } = workspace;
   const paper = system.papers[place] as number;
   const byPaper = new Float64Array(taste.history.length);
@@ -125,7 +139,7 @@ function readerContributions(explained: Explained, place: number): Contribution[
   const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: Math.round(share * others), contribution: ofOthers }];
   byPaper.forEach((contribution, k) => {
     const sourceId = matrix.paperIdOf(taste.history[k] as number);
-    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(share * (support[k] as number)), contribution });
+    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(Math.max(share, samples[k]?.share ?? 1) * (support[k] as number)), contribution });
   });
   return terms;
 }
@@ -133,29 +147,34 @@ function readerContributions(explained: Explained, place: number): Contribution[
 function readerPart(explained: Explained, place: number, { reader, share }: { readonly reader: number; readonly share: number }): number {
   const { matrix, tables, readers, system, weights } = explained.workspace;
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
-  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * share * (readers.mass[reader] as number);
+  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * readers.partOf(reader, share);
   const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number);
   return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
 }
 
 function shareAmong(
-  { workspace: { matrix, tables, reached }, taste: { history } }: Explained,
+  { workspace: { matrix, tables, reached }, taste: { history }, samples }: Explained,
   { reader, part }: { readonly reader: number; readonly part: number },
   { byPaper, support }: { readonly byPaper: Float64Array; readonly support: Int32Array },
 ): void {
   const { placeInHistory } = reached;
   const { pool, start, size } = matrix.papersOfReader;
   const votes = matrix.readersOfPaper.size;
+  const key = matrix.readers.keys[reader] as number;
   const from = start[reader] as number;
   const end = from + (size[reader] as number);
-  let whole = 0;
-  for (let at = from; at < end; at += 1) {
-    if (history[placeInHistory[pool[at] as number] as number] === pool[at]) whole += tables.degree[votes[pool[at] as number] as number] as number;
-  }
-  for (let at = from; at < end; at += 1) {
+  const gaveAt = (at: number): number => {
     const k = placeInHistory[pool[at] as number] as number;
-    if (history[k] !== pool[at]) continue;
-    byPaper[k] = (byPaper[k] as number) + (part * (tables.degree[votes[pool[at] as number] as number] as number)) / whole;
+    const sample = history[k] === pool[at] ? samples[k] : undefined;
+    return sample !== undefined && key <= sample.lastKey ? sample.share * (tables.degree[votes[pool[at] as number] as number] as number) : 0;
+  };
+  let whole = 0;
+  for (let at = from; at < end; at += 1) whole += gaveAt(at);
+  for (let at = from; at < end; at += 1) {
+    const gave = gaveAt(at);
+    if (gave === 0) continue;
+    const k = placeInHistory[pool[at] as number] as number;
+    byPaper[k] = (byPaper[k] as number) + (part * gave) / whole;
     support[k] = (support[k] as number) + 1;
   }
 }

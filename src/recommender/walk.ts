@@ -31,8 +31,13 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   const { pool } = matrix.readersOfPaper;
   for (const paper of taste.history) {
     const { from, end, share } = sampledReaders(workspace, paper);
-    const perReader = share * (tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number);
-    for (let at = from; at < end; at += 1) if (pool[at] !== taste.reader) readers.add(pool[at] as number, perReader, 1);
+    const perReader = tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number;
+    for (let at = from; at < end; at += 1) {
+      const reader = pool[at] as number;
+      if (reader === taste.reader) continue;
+      readers.add(reader, perReader, 1);
+      readers.extra[reader] = (readers.extra[reader] as number) + (share - 1) * perReader;
+    }
     for (const { features, rows } of spaces) {
       const ofPaper = features.ofPaper.values(paper);
       // Not from a table: a paper may have thousands of authors, more than there are papers or readers.
@@ -48,13 +53,16 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   }
 }
 
-/** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t). */
+/** What a row hands to each of its papers: a reader s_u h_u^1.25 n_u^(−α), s_u the readers it stands for, a tag w h_t f_t^(−α_t). */
 function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: Workspace, taste: Taste): void {
   const votes = Math.max(1, taste.history.length);
   for (let k = 0; k < readers.count; k += 1) {
     const reader = readers.ids[k] as number;
     const degree = tables.degree[matrix.papersOfReader.size[reader] as number] as number;
-    readers.mass[reader] = weights.votes * sharpened(readers.mass[reader] as number) * degree;
+    const mass = readers.mass[reader] as number;
+    const extra = (readers.extra[reader] as number) / mass;
+    readers.extra[reader] = extra;
+    readers.mass[reader] = weights.votes * sharpened(mass) * (1 + extra) * degree;
   }
   const exponent = featureExponentFor(parameters, votes);
   for (const { features, rows, walkWeightFor } of spaces) {
