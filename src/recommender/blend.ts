@@ -38,7 +38,7 @@ export function scoreCandidates(workspace: Workspace, taste: Taste, request: Sco
   setCandidates(workspace, taste, request);
   const votes = taste.history.length;
   const walk = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
-  const ridgeShare = Math.max(0, ridgeShareFor(parameters, votes));
+  const ridgeShare = ridgeShareFor(parameters, votes);
   let ridge = 0;
   if (ridgeShare > 0 && system.candidates > 0) {
     buildSystem(workspace, taste);
