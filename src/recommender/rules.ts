@@ -99,7 +99,9 @@ export function cappedByAuthor(workspace: Workspace, { most, window }: { readonl
     let last: RankedPaper | null = null;
     for (const item of ranked) {
       // A tie with the last one comes before any that waited.
-      for (let next = -1; last !== null && item.score < below(last.score) && (next = waiting.findIndex(({ paper }) => recent.hasRoomFor(paper))) >= 0; ) {
+      while (last !== null && item.score < below(last.score)) {
+        const next = waiting.findIndex(({ paper }) => recent.hasRoomFor(paper));
+        if (next < 0) break;
         last = lowered(waiting.splice(next, 1)[0] as RankedPaper, last.score);
         recent.add(last.paper);
         yield last;
