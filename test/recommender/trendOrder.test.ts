@@ -34,7 +34,7 @@ describe.each([1, 2, 3])('a TrendOrder (seed %i)', (seed) => {
     for (let move = 0; move < 3000; move += 1) {
       const paper = random.below(PAPERS);
       world.keys[paper] = randomKey(random);
-      world.order.move(paper, world.keys[paper]!);
+      world.order.move(paper, world.keys[paper]);
       if (move % 30 === 0) expect(orderOf(world.order)).toEqual(sorted(world));
     }
     expect(world.keys.map((_, paper) => world.order.keyOf(paper))).toEqual(world.keys);
@@ -45,7 +45,7 @@ describe.each([1, 2, 3])('a TrendOrder (seed %i)', (seed) => {
     const world = somePapers(random);
     const move = (paper: number): void => {
       world.keys[paper] = randomKey(random);
-      world.order.move(paper, world.keys[paper]!);
+      world.order.move(paper, world.keys[paper]);
     };
     for (let paper = 0; paper < 50; paper += 1) move(paper);
     world.order.beginLoading();
