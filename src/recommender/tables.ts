@@ -19,12 +19,15 @@ export class Tables {
 
   private summary: Summary = { meanVotes: NaN, readerScale: NaN };
   private version = -1;
+  /** Another one after the matrix was attached to other memory, whose version may happen to be the same. */
+  private readersBySize: Int32Array | null = null;
 
   constructor(private readonly parameters: Parameters) {}
 
   refresh(matrix: TasteMatrix): void {
-    if (this.version === matrix.version) return;
+    if (this.version === matrix.version && this.readersBySize === matrix.readersBySize) return;
     this.version = matrix.version;
+    this.readersBySize = matrix.readersBySize;
     this.extendDegrees(Math.max(matrix.papers.count, matrix.readers.count, matrix.papersBySize.length, matrix.readersBySize.length));
     this.logPapers = Math.log(Math.max(1, matrix.paperCount));
     const summary = this.summaryOf(matrix);
