@@ -5,7 +5,7 @@ import { checksumOf } from '../../src/recommender/checksum.js';
 import { recommend } from '../../src/recommender/recommend.js';
 import { areSameParts, copiedParts } from '../../src/recommender/sharedMemory.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
-import { READERS, applyChanges, contentOf, matrixOf, paper, randomChanges, tag, upvote } from '../support/tasteWorld.js';
+import { READERS, applyChanges, contentOf, finalState, matrixOf, paper, randomChanges, tag, upvote } from '../support/tasteWorld.js';
 
 const answers = (matrix: TasteMatrix): object => READERS.map((readerId) => recommend(matrix, { readerId, limit: 100 }));
 
@@ -83,4 +83,15 @@ test('another thread works on the same memory', async () => {
   const expected = matrixOf(changes);
   expect([contentOf(matrix), answer.checksum]).toEqual([contentOf(expected), checksumOf(expected)]);
   expect(answer.pages).toEqual(answers(expected));
+});
+
+test('a matrix that is attached to other facts of the same number speaks of these', () => {
+  // As many changes, so that the versions are the same; other counts, so that the formulas' tables are not.
+  const [one, other] = [randomChanges(6, 400), randomChanges(7, 400)].map((changes) => matrixOf(finalState(changes)));
+  while (one!.version < other!.version) one!.apply(paper(1, one!.version));
+  while (other!.version < one!.version) other!.apply(paper(1, other!.version));
+  const reader = attached(one!);
+  expect(answers(reader)).toEqual(answers(one!));
+  reader.attach(other!.parts());
+  expect(answers(reader)).toEqual(answers(other!));
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Adjacency } from '../../src/recommender/adjacency.js';
 import { CHANGE_KINDS, packChanges, unpackChanges, type TasteChange } from '../../src/recommender/change.js';
 import { checksumOf } from '../../src/recommender/checksum.js';
+import type { Ids } from '../../src/recommender/ids.js';
 import { recommend } from '../../src/recommender/recommend.js';
 import { relatedTags } from '../../src/recommender/relatedTags.js';
 import { similarReaders } from '../../src/recommender/similarReaders.js';
@@ -70,6 +72,16 @@ describe.each(SEEDS)('a TasteMatrix after 5,000 changes (seed %i)', (seed) => {
     expect(contentOf(followed)).toEqual(expected);
     expect(contentOf(matrixOf(changes.flatMap((change) => [change, change])))).toEqual(expected);
     expect(contentOf(applyChanges(matrixOf(changes), changes))).toEqual(expected);
+  });
+
+  test('says the same in both directions', () => {
+    const { papers, readers, tags, authors } = followed;
+    const pairsOf = (lists: Adjacency, ofList: Ids, ofValue: Ids): [number, number][] =>
+      Array.from({ length: lists.count }, (_, list) => Array.from(lists.values(list), (value): [number, number] => [ofList.ids[list]!, ofValue.ids[value]!])).flat();
+    const named = (pairs: readonly [number, number][]): string[] => pairs.map(([one, other]) => `${one} ${other}`).sort();
+    const turned = (pairs: readonly [number, number][]): string[] => named(pairs.map(([one, other]) => [other, one]));
+    expect(named(pairsOf(followed.papersOfReader, readers, papers))).toEqual(turned(pairsOf(followed.readersOfPaper, papers, readers)));
+    for (const { ids, ofPaper, papersOf } of [tags, authors]) expect(named(pairsOf(ofPaper, papers, ids))).toEqual(turned(pairsOf(papersOf, ids, papers)));
   });
 
   test('counts readers and papers by their votes', () => {
