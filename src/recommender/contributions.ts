@@ -1,6 +1,7 @@
 import type { Scale } from './blend.js';
 import { sampledReaders } from './sample.js';
-import { inverseFrequency, rowAt, throughRows } from './system.js';
+import { rowAt, throughRows } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { isLinking } from './walk.js';
 import type { FeatureSpace, Workspace } from './workspace.js';

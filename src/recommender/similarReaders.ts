@@ -1,7 +1,7 @@
 import { byContribution, type Contribution } from './contributions.js';
 import { DEFAULTS, type Parameters } from './parameters.js';
 import { sampledReaders } from './sample.js';
-import { inverseFrequency } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { TasteMatrix } from './tasteMatrix.js';
 import { workspaceOf, type Workspace } from './workspace.js';
 

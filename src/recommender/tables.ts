@@ -88,3 +88,8 @@ function onGrid(value: number): number {
 function readerEntry(scale: number, lessened: number): number {
   return Math.sqrt(scale * lessened);
 }
+
+/** ln(papers / papers of the tag). Spärck Jones, 1972. A tag of removed papers may be on more than there are: 0. */
+export function inverseFrequency(logPapers: number, logPapersOfTag: number): number {
+  return Math.max(0, logPapers - logPapersOfTag);
+}
