@@ -37,7 +37,7 @@ export function scoreCandidates(workspace: Workspace, taste: Taste, request: Sco
   setCandidates(workspace, taste, request);
   const votes = taste.history.length;
   const walk = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
-  const ridgeShare = Math.max(0, ridgeShareFor(parameters, votes));
+  const ridgeShare = ridgeShareFor(parameters, votes);
   let ridge = 0;
   if (ridgeShare > 0 && system.candidates > 0) {
     buildSystem(workspace, taste);
@@ -111,20 +111,27 @@ function given({ byReaders, byFeatures, stamp, now }: Reached, paper: number): M
 
 /** What all rows of a paper give it. */
 function pulledBy(workspace: Workspace, paper: number): Masses {
-  const { matrix, readers, spaces } = workspace;
-  const { from, end, share } = sampledReaders(workspace, paper);
   let ofFeatures = 0;
-  for (const { features, rows } of spaces) {
+  for (const { features, rows } of workspace.spaces) {
     const { pool, start, size } = features.ofPaper;
-    const first = start[paper] as number;
-    ofFeatures += sumOf(rows.mass, pool, { from: first, end: first + (size[paper] as number) });
+    const from = start[paper] as number;
+    const end = from + (size[paper] as number);
+    for (let at = from; at < end; at += 1) ofFeatures += rows.mass[pool[at] as number] as number;
   }
-  return { ofReaders: share * sumOf(readers.mass, matrix.readersOfPaper.pool, { from, end }), ofFeatures };
+  return { ofReaders: pulledByReaders(workspace, paper), ofFeatures };
 }
 
-function sumOf(mass: Float64Array, pool: Int32Array, { from, end }: { readonly from: number; readonly end: number }): number {
+/**
+ * Of two papers that are sampled a reader is in both samples as often as in the one that is drawn more thinly, so the larger
+ * share counts, not their product.
+ */
+function pulledByReaders({ matrix, parameters, readers }: Workspace, paper: number): number {
+  const { pool } = matrix.readersOfPaper;
+  const { from, end, share } = sampledReaders({ matrix, parameters }, paper);
+  const { mass } = readers;
   let sum = 0;
-  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  if (share === 1) for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  else for (let at = from; at < end; at += 1) sum += readers.partOf(pool[at] as number, share);
   return sum;
 }
 

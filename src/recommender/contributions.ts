@@ -1,6 +1,7 @@
 import type { Scale } from './blend.js';
 import { sampledReaders } from './sample.js';
-import { inverseFrequency, rowAt, throughRows } from './system.js';
+import { rowAt, throughRows } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { isLinking } from './walk.js';
 import type { FeatureSpace, Workspace } from './workspace.js';
@@ -53,7 +54,7 @@ export function trendContribution({ matrix }: Workspace, paper: number, contribu
 export function contributionsIn(workspace: Workspace, taste: Taste, scale: Scale): (place: number) => Contribution[] {
   const { system, spaces } = workspace;
   if (scale.ridge !== 0) throughRows(system, system.vectors.pi, system.rowSum);
-  const explained = { workspace, taste, scale };
+  const explained = { workspace, taste, scale, shares: Float64Array.from(taste.history, (paper) => sampledReaders(workspace, paper).share) };
   return (place) => [
     ...readerContributions(explained, place),
     ...spaces.flatMap((space) => featureContributions(explained, space, place)),
@@ -66,6 +67,8 @@ interface Explained {
   readonly workspace: Workspace;
   readonly taste: Taste;
   readonly scale: Scale;
+  /** Readers that each of a sample stands for, by place of the paper in the history. */
+  readonly shares: Float64Array;
 }
 
 /** A row's part of the ridge, scale · φ · R_ri (Σ_l R_rl π_l − R_ri π_i), of a candidate with this entry in it. */
@@ -99,10 +102,10 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
 
 /**
  * Each reader of the paper has a part of the walk and of the ridge. It is shared among the upvoted papers that the
- * reader upvoted too, in proportion to what they gave the reader in the walk.
+ * reader upvoted too, in proportion to what they gave the reader in the walk, s_h d_h^(−α).
  */
 function readerContributions(explained: Explained, place: number): Contribution[] {
-  const { workspace, taste } = explained;
+  const { workspace, taste, shares } = explained;
   const { matrix, readers, system } = workspace;
   const paper = system.papers[place] as number;
   const byPaper = new Float64Array(taste.history.length);
@@ -122,7 +125,7 @@ function readerContributions(explained: Explained, place: number): Contribution[
   const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: Math.round(share * others), contribution: ofOthers }];
   byPaper.forEach((contribution, k) => {
     const sourceId = matrix.paperIdOf(taste.history[k] as number);
-    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(share * (support[k] as number)), contribution });
+    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(Math.max(share, shares[k] as number) * (support[k] as number)), contribution });
   });
   return terms;
 }
@@ -130,7 +133,7 @@ function readerContributions(explained: Explained, place: number): Contribution[
 function readerPart(explained: Explained, place: number, { reader, share }: { readonly reader: number; readonly share: number }): number {
   const { matrix, tables, readers, system, weights } = explained.workspace;
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
-  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * share * (readers.mass[reader] as number);
+  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * readers.partOf(reader, share);
   const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number) * (readers.rootWeight[reader] as number);
   return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
 }

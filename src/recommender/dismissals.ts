@@ -1,5 +1,5 @@
 import { sampledReaders } from './sample.js';
-import { inverseFrequency } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { Workspace } from './workspace.js';
 
 /** A paper's column of R, by row: its readers and then its features, each in the order of its list. */

@@ -153,9 +153,9 @@ export function alikeFeaturesFor(p: Parameters, votes: number): number {
   return p.alikeFeatures * Math.max(0, 1 - p.alikeFeatureVotes / votes);
 }
 
-/** The ridge's share: none at one vote, where there is only the walk; 1.3 at ten; 4.3 at a hundred. */
+/** The ridge's share: none at one vote or from follows alone, where there is only the walk; 1.3 at ten; 4.3 at a hundred. */
 export function ridgeShareFor(p: Parameters, votes: number): number {
-  return (p.ridgeShare * (votes - 1)) / (votes + p.ridgeHalfVotes);
+  return (p.ridgeShare * Math.max(0, votes - 1)) / (votes + p.ridgeHalfVotes);
 }
 
 /** κ: votes speak against new papers through the ridge alone, so the boost follows its share. */

@@ -5,6 +5,11 @@ import { grownFloats, grownInts } from './typedArrays.js';
 /** Rows of R (readers, tags or authors) next to a history, with their mass; sparse, in order of arrival. */
 export class RowMass {
   mass = new Float64Array(0);
+  /**
+   * Σ (share − 1) · mass while masses are added, share being the readers that one of a sample stands for; then, by walk.ts,
+   * the mean share less one: 0 where nothing is sampled.
+   */
+  extra = new Float64Array(0);
   /** Papers of the history that have the row. */
   support = new Int32Array(0);
   /** Root of the row's weight in the ridge; 1 for rows that are not next to the history. */
@@ -16,6 +21,7 @@ export class RowMass {
     const fitted = this.rootWeight.length;
     this.rootWeight = grownFloats(this.rootWeight, rows).fill(1, fitted);
     this.mass = grownFloats(this.mass, rows);
+    this.extra = grownFloats(this.extra, rows);
     this.support = grownInts(this.support, rows);
     this.ids = grownInts(this.ids, rows);
   }
@@ -39,10 +45,16 @@ export class RowMass {
     }
   }
 
+  /** What a row of the history's papers gives to a paper whose readers of the sample stand for `share` each. */
+  partOf(row: number, share: number): number {
+    return (this.mass[row] as number) * Math.max(1, share / (1 + (this.extra[row] as number)));
+  }
+
   clear(): void {
     for (let k = 0; k < this.count; k += 1) {
       this.rootWeight[this.ids[k] as number] = 1;
       this.mass[this.ids[k] as number] = 0;
+      this.extra[this.ids[k] as number] = 0;
       this.support[this.ids[k] as number] = 0;
     }
     this.count = 0;

@@ -1,5 +1,6 @@
 import { sampledReaders } from './sample.js';
 import type { System, Touched } from './scratch.js';
+import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { grownFloats } from './typedArrays.js';
 import type { FeatureSpace, Workspace } from './workspace.js';
@@ -157,11 +158,6 @@ function addFollowed({ system, spaces, tables, weights }: Workspace, taste: Tast
     }
   }
   system.from[column] = entries;
-}
-
-/** ln(papers / papers of the tag). Spärck Jones, 1972. A tag of removed papers may be on more than there are: 0. */
-export function inverseFrequency(logPapers: number, logPapersOfTag: number): number {
-  return Math.max(0, logPapers - logPapersOfTag);
 }
 
 /** Multiplies entries by the unit; returns the sum of their squares. */

@@ -26,20 +26,22 @@ export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((pa
 
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
 function spreadHistory(workspace: Workspace, taste: Taste): void {
-  const { matrix, tables, readers, links, spaces } = workspace;
+  const { matrix, parameters, tables, readers, links, spaces } = workspace;
   const { pool } = matrix.readersOfPaper;
   taste.history.forEach((paper, place) => {
     const { from, end, share } = sampledReaders(workspace, paper);
-    const perReader = share * (tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number);
+    const perReader = tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number;
     for (let at = from; at < end; at += 1) {
       const reader = pool[at] as number;
       if (reader === taste.reader) continue;
       readers.add(reader, perReader, 1);
-      links.add(reader, place, perReader);
+      links.add(reader, place, share * perReader);
+      readers.extra[reader] = (readers.extra[reader] as number) + (share - 1) * perReader;
     }
     for (const { features, rows } of spaces) {
       const ofPaper = features.ofPaper.values(paper);
-      const perFeature = tables.degree[ofPaper.length] as number;
+      // Not from a table: a paper may have thousands of authors, more than there are papers or readers.
+      const perFeature = ofPaper.length ** -parameters.degreeExponent;
       for (const feature of ofPaper) if ((features.logPapers[feature] as number) > 0) rows.add(feature, perFeature, 1);
     }
   });
@@ -51,13 +53,19 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   }
 }
 
-/** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t); and what it weighs in the ridge. */
+/**
+ * What a row hands to each of its papers: a reader s_u h_u^1.25 n_u^(−α), s_u the readers it stands for, a tag w h_t f_t^(−α_t);
+ * and what it weighs in the ridge.
+ */
 function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: Workspace, taste: Taste): void {
   const votes = Math.max(1, taste.history.length);
   for (let k = 0; k < readers.count; k += 1) {
     const reader = readers.ids[k] as number;
     const degree = tables.degree[matrix.papersOfReader.size[reader] as number] as number;
-    readers.mass[reader] = weights.votes * sharpened(readers.mass[reader] as number) * degree;
+    const mass = readers.mass[reader] as number;
+    const extra = (readers.extra[reader] as number) / mass;
+    readers.extra[reader] = extra;
+    readers.mass[reader] = weights.votes * sharpened(mass) * (1 + extra) * degree;
   }
   readers.weigh(parameters.alikeReaders);
   const exponent = featureExponentFor(parameters, votes);
