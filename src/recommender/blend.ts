@@ -2,7 +2,7 @@ import { Likeness } from './dismissals.js';
 import { influenceOf } from './influence.js';
 import { newPaperBoostFor, newPaperTaper, ridgeShareFor } from './parameters.js';
 import { sampledReaders } from './sample.js';
-import type { Reached, System } from './scratch.js';
+import type { System } from './scratch.js';
 import { solve } from './solve.js';
 import { buildSystem } from './system.js';
 import type { Taste } from './taste.js';
@@ -80,10 +80,11 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
   for (let a = 0; a < candidates; a += 1) {
     const paper = papers[a] as number;
     const votes = matrix.readersOfPaper.sizeOf(paper);
-    // Of a sampled paper the contributions know the sample alone.
-    const isGiven = reached.isWhole && votes <= parameters.mostReaders;
-    const { ofReaders, ofFeatures } = isGiven ? given(reached, paper) : pulledBy(workspace, paper);
-    const featureWalk = ofFeatures * (tables.rootPopularity[votes] as number);
+    // A paper that only the trend brought was given nothing; of a sampled one the contributions know the sample alone.
+    const isReached = reached.stamp[paper] === reached.now;
+    const given = isReached ? (reached.byReaders[paper] as number) : 0;
+    const ofReaders = votes <= parameters.mostReaders ? given : pulledByReaders(workspace, paper);
+    const featureWalk = isReached ? (reached.byFeatures[paper] as number) * (tables.rootPopularity[votes] as number) : 0;
     const walk = ofReaders * (tables.popularity[votes] as number) + featureWalk;
     vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
@@ -96,29 +97,6 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
   const perFeatureWalk = mostFeatureWalk > 0 ? boost / mostFeatureWalk : 0;
   for (let a = 0; a < candidates; a += 1) vectors.taper[a] = (vectors.taper[a] as number) * perFeatureWalk;
   return mostWalk > 0 ? 1 / mostWalk : 0;
-}
-
-interface Masses {
-  readonly ofReaders: number;
-  readonly ofFeatures: number;
-}
-
-/** What the walk gave a paper; nothing to one that only the trend brought. */
-function given({ byReaders, byFeatures, stamp, now }: Reached, paper: number): Masses {
-  if (stamp[paper] !== now) return { ofReaders: 0, ofFeatures: 0 };
-  return { ofReaders: byReaders[paper] as number, ofFeatures: byFeatures[paper] as number };
-}
-
-/** What all rows of a paper give it. */
-function pulledBy(workspace: Workspace, paper: number): Masses {
-  let ofFeatures = 0;
-  for (const { features, rows } of workspace.spaces) {
-    const { pool, start, size } = features.ofPaper;
-    const from = start[paper] as number;
-    const end = from + (size[paper] as number);
-    for (let at = from; at < end; at += 1) ofFeatures += rows.mass[pool[at] as number] as number;
-  }
-  return { ofReaders: pulledByReaders(workspace, paper), ofFeatures };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Scale } from './blend.js';
 import { sampledReaders } from './sample.js';
-import { rowAt, throughRows } from './system.js';
+import { throughRows } from './system.js';
 import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { isLinking } from './walk.js';
@@ -92,7 +92,7 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
     const feature = pool[at] as number;
     const frequency = inverseFrequency(tables.logPapers, features.logPapers[feature] as number);
     const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency * (rows.rootWeight[feature] as number) : 0;
-    const part = ridgePart(explained, place, { row: rowAt(space.rowOf, feature), entry });
+    const part = ridgePart(explained, place, { row: space.touched.rowAt(feature), entry });
     const support = rows.support[feature] as number;
     const relation = followed[feature] === 1 ? 'FOLLOWED' : support > 0 ? 'SHARED' : 'RELATED';
     const contribution = ofWalk * (rows.mass[feature] as number) + part;
@@ -135,7 +135,7 @@ function readerPart(explained: Explained, place: number, { reader, share }: { re
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
   const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * readers.partOf(reader, share);
   const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number) * (readers.rootWeight[reader] as number);
-  return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
+  return ofWalk + ridgePart(explained, place, { row: system.touchedReaders.rowAt(reader), entry });
 }
 
 function shareAmong(

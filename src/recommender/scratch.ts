@@ -106,8 +106,6 @@ export class Reached {
   keysToSelect = new Float64Array(0);
   now = 0;
   count = 0;
-  /** Whether the walk read all rows, so that what papers were given is all that they get. */
-  isWhole = true;
 
   /** Starts a request. */
   begin(papers: number): void {
@@ -120,11 +118,16 @@ export class Reached {
     this.keysToSelect = grownFloats(this.keysToSelect, papers);
     this.now += 1;
     this.count = 0;
-    this.isWhole = true;
   }
 
+  /** Notes papers that are not to be ranked any more, before or after a walk. */
   take(papers: Int32Array): void {
     for (const paper of papers) this.taken[paper] = this.now;
+  }
+
+  /** Keeps a walk that is yet to come from listing these papers. */
+  passOver(papers: Int32Array): void {
+    for (const paper of papers) this.stamp[paper] = this.now;
   }
 
   isTaken(paper: number): boolean {
@@ -132,20 +135,47 @@ export class Reached {
   }
 }
 
-/** Indices that were written to, each once. */
-export class Touched {
+/**
+ * The rows of R of one kind that a system touches, numbered in the order of arrival: what is read for each entry of the
+ * system lies close together, where the arrays of all readers or tags would not fit into a processor's cache.
+ */
+export class TouchedRows {
+  /** By reader or feature: its number + 1; 0 for one that is not touched. */
+  numberOf = new Int32Array(0);
+  /** By number: the reader or feature, how many columns have it, its entry before a column's scale, its row of R. */
   ids = new Int32Array(1024);
+  columns = new Int32Array(1024);
+  base = new Float64Array(1024);
+  row = new Int32Array(1024);
   count = 0;
+  /** Numbers by entry, column after column. */
+  entries = new Int32Array(1024);
+  used = 0;
 
-  add(id: number): void {
-    if (this.count === this.ids.length) this.ids = grownInts(this.ids, this.count + 1);
-    this.ids[this.count++] = id;
+  fit(rows: number): void {
+    this.numberOf = grownInts(this.numberOf, rows);
   }
 
-  /** Sets all of them to 0. */
-  clear(states: Int32Array): void {
-    for (let k = 0; k < this.count; k += 1) states[this.ids[k] as number] = 0;
+  /** Makes room for so many entries more. */
+  fitEntries(entries: number): void {
+    this.entries = grownInts(this.entries, this.used + entries);
+    const rows = this.count + entries;
+    this.ids = grownInts(this.ids, rows);
+    this.columns = grownInts(this.columns, rows);
+    this.base = grownFloats(this.base, rows);
+    this.row = grownInts(this.row, rows);
+  }
+
+  /** The row of R of a reader or feature; −1 for one that fewer than two columns of the system share. */
+  rowAt(id: number): number {
+    const number = (this.numberOf[id] as number) - 1;
+    return number < 0 ? -1 : (this.row[number] as number);
+  }
+
+  clear(): void {
+    for (let number = 0; number < this.count; number += 1) this.numberOf[this.ids[number] as number] = 0;
     this.count = 0;
+    this.used = 0;
   }
 }
 
@@ -171,14 +201,7 @@ export class System {
   readonly vectors = Object.fromEntries(VECTORS.map((name) => [name, new Float64Array(0)])) as Vectors;
   /** Search directions of the solve. */
   readonly directions: Float64Array<ArrayBuffer>[] = [];
-  /** Readers that have a state in `readerRow`, to be cleared. */
-  readonly touchedReaders = new Touched();
-  /** By reader: its row of R from 1, or a state of system.ts; 0 between requests. */
-  readerRow = new Int32Array(0);
-
-  fitReaders(readers: number): void {
-    this.readerRow = grownInts(this.readerRow, readers);
-  }
+  readonly touchedReaders = new TouchedRows();
 
   setPapers(papers: Int32Array, { candidates, columns }: { readonly candidates: number; readonly columns: number }): void {
     this.papers = papers;
@@ -194,12 +217,13 @@ export class System {
     this.value = grownFloats(this.value, entries);
   }
 
-  /** Adds a row of R; returns how many there are. */
-  newRow(): number {
-    this.rows += 1;
+  /** Gives each row that two columns share a row of R. */
+  numberRows(touched: TouchedRows): void {
+    for (let number = 0; number < touched.count; number += 1) {
+      touched.row[number] = (touched.columns[number] as number) > 1 ? this.rows++ : -1;
+    }
     this.z = grownFloats(this.z, this.rows);
     this.rowSum = grownFloats(this.rowSum, this.rows);
-    return this.rows;
   }
 
   /** The kth search direction, to write to. */

@@ -12,9 +12,10 @@ import type { FeatureSpace, Workspace } from './workspace.js';
  * tags and authors t of paper i. A followed tag or author counts as an upvoted paper that has it alone.
  */
 
-/** The best papers of the walk that are live, not taken and allowed, in the order of their ids. */
+/** The best papers of the walk that are live, not known to the reader and allowed. */
 export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((paper: number) => boolean) | null): Int32Array {
   const { matrix, parameters, readers, spaces, reached } = workspace;
+  reached.passOver(taste.known);
   spreadHistory(workspace, taste);
   shareMasses(workspace, taste);
   const budget = parameters.walkBudget;
@@ -101,10 +102,12 @@ function scatter({ papersOf, rows }: Source, { reached, into, budget }: Target):
   const { pool, start, size } = papersOf;
   const { stamp, now, byReaders, byFeatures } = reached;
   const largest = largestAffordable(papersOf, rows, budget);
-  if (largest < Infinity) reached.isWhole = false;
   for (let k = 0; k < rows.count; k += 1) {
     const row = rows.ids[k] as number;
-    if ((size[row] as number) > largest) continue;
+    if ((size[row] as number) > largest) {
+      rows.mass[row] = 0;
+      continue;
+    }
     const end = (start[row] as number) + (size[row] as number);
     const share = rows.mass[row] as number;
     for (let at = start[row] as number; at < end; at += 1) {
@@ -142,13 +145,13 @@ function largestAffordable({ size }: Adjacency, rows: RowMass, budget: number): 
 
 /** Moves the papers that may be ranked to the front, with their walk as key; returns how many they are. */
 function keepRankable({ matrix, tables, reached }: Workspace, allowed: ((paper: number) => boolean) | null): number {
-  const { ids, key, byReaders, byFeatures, taken, now } = reached;
+  const { ids, key, byReaders, byFeatures } = reached;
   const { size } = matrix.readersOfPaper;
   const { listedSeconds } = matrix;
   let kept = 0;
   for (let k = 0; k < reached.count; k += 1) {
     const paper = ids[k] as number;
-    if (taken[paper] === now || Number.isNaN(listedSeconds[paper]) || (allowed !== null && !allowed(paper))) continue;
+    if (Number.isNaN(listedSeconds[paper]) || (allowed !== null && !allowed(paper))) continue;
     const votes = size[paper] as number;
     ids[kept] = paper;
     key[kept++] = (byReaders[paper] as number) * (tables.popularity[votes] as number) + (byFeatures[paper] as number) * (tables.rootPopularity[votes] as number);
