@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { buildSchema, parse, validate } from 'graphql';
+import { Kind, buildSchema, parse, validate } from 'graphql';
 import { EXPLORER_TABS } from '../../src/graphql/explorer.js';
 
 test('each query that the explorer opens with is one of the schema, with its variables', async () => {
@@ -10,7 +10,7 @@ test('each query that the explorer opens with is one of the schema, with its var
     const document = parse(query);
     expect(validate(schema, document)).toEqual([]);
     const [operation] = document.definitions;
-    const names = operation?.kind === 'OperationDefinition' ? (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value) : [];
+    const names = operation?.kind === Kind.OPERATION_DEFINITION ? (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value) : [];
     expect(Object.keys(JSON.parse(variables) as object).sort()).toEqual(names.sort());
   }
 });
