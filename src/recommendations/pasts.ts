@@ -26,7 +26,7 @@ export class Pasts {
         const past = `${key} ${String((this.count += 1))}`;
         this.opened = { key, past, ready: open(past) };
       }
-      const { past, ready } = this.opened as NonNullable<typeof this.opened>;
+      const { past, ready } = this.opened;
       try {
         await ready;
         return await work(past);

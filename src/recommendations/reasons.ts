@@ -76,20 +76,12 @@ async function reasonOf(term: Contribution, sources: ReasonSources, audience: Au
 function featureText({ kind, support }: Contribution, { name, audience }: { readonly name: string; readonly audience: Audience }): string {
   const upvoted = audience === 'you' ? ` with ${count(support, 'paper')} you upvoted` : '';
   const alike = audience === 'you' ? 'those you upvoted' : 'this one';
-  switch (kind) {
-    case 'FOLLOWED_TAG':
-      return `is about ${name}, which you follow`;
-    case 'FOLLOWED_AUTHOR':
-      return `is by ${name}, whom you follow`;
-    case 'SHARED_TAG':
-      return `shares ${name}${upvoted}`;
-    case 'SHARED_AUTHOR':
-      return `shares its author ${name}${upvoted}`;
-    case 'RELATED_AUTHOR':
-      return `${name} wrote papers like ${alike}`;
-    default:
-      return `${name} is a subject of papers like ${alike}`;
-  }
+  if (kind === 'FOLLOWED_TAG') return `is about ${name}, which you follow`;
+  if (kind === 'FOLLOWED_AUTHOR') return `is by ${name}, whom you follow`;
+  if (kind === 'SHARED_TAG') return `shares ${name}${upvoted}`;
+  if (kind === 'SHARED_AUTHOR') return `shares its author ${name}${upvoted}`;
+  if (kind === 'RELATED_AUTHOR') return `${name} wrote papers like ${alike}`;
+  return `${name} is a subject of papers like ${alike}`;
 }
 
 function paperText({ kind, support }: Contribution, { title }: Paper, audience: Audience): string {
