@@ -3,7 +3,7 @@ import { packChanges } from '../recommender/change.js';
 import type { Moment } from './asOf.js';
 import type { ChangeLog } from './changeLog.js';
 import type { Engine } from './engine.js';
-import type { AnswerOf, ReadJob, WriteJob } from './engineJobs.js';
+import { isExclusive, type AnswerOf, type ReadJob, type WriteJob } from './engineJobs.js';
 import { Pasts } from './pasts.js';
 import { loadTaste } from './tasteTables.js';
 
@@ -36,6 +36,8 @@ export class TasteFollower {
   /** What the last read saw; null before the tables are loaded. */
   private snapshot: string | null = null;
   private readAt = 0;
+  /** Whether the engine may hold what the database does not. */
+  private isInDoubt = false;
   private running: Promise<void> = Promise.resolve();
   private queued: Promise<void> | null = null;
   private readonly log: ChangeLog;
@@ -62,9 +64,9 @@ export class TasteFollower {
     };
     const stop = await this.database.listen(CHANNEL, wake);
     return async () => {
-      if (timer !== null) clearTimeout(timer);
       await stop();
-      await this.running;
+      if (timer !== null) clearTimeout(timer);
+      await (this.queued ?? this.running).catch(() => undefined);
     };
   }
 
@@ -85,7 +87,13 @@ export class TasteFollower {
     // Nothing comes between: the job is behind the changes of this snapshot, and before those of the next.
     const { snapshot } = this;
     if (snapshot === null) throw new Error('the recommender is not in step with the database');
-    return { answer: await this.engine.run<Kind>(job), snapshot };
+    try {
+      return { answer: await this.engine.run<Kind>(job), snapshot };
+    } catch (error) {
+      // A thread that ended in the middle of it took nothing back.
+      if (isExclusive(job)) this.isInDoubt = true;
+      throw error;
+    }
   }
 
   /** Asks the engine as it was at a moment. Throws BAD_USER_INPUT for one that the log does not reach. */
@@ -99,7 +107,7 @@ export class TasteFollower {
 
   private async read(): Promise<void> {
     const startedAt = Date.now();
-    if (this.snapshot === null || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
+    if (this.snapshot === null || this.isInDoubt || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
     else await this.catchUp(this.snapshot);
     this.readAt = startedAt;
   }
@@ -107,6 +115,7 @@ export class TasteFollower {
   private async load(): Promise<void> {
     // Until it is whole, whoever comes next starts again.
     this.snapshot = null;
+    this.isInDoubt = false;
     this.snapshot = await loadTaste(this.database, this.engine);
   }
 
