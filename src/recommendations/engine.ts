@@ -21,7 +21,7 @@ class LocalEngine implements Engine {
     try {
       return Promise.resolve(this.host.run(job) as AnswerOf<Kind>);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -72,20 +72,20 @@ class ThreadedEngine implements Engine {
         reject(new Error(this.isClosed ? 'the recommender is closed' : 'no thread of the recommender could be started'));
         return;
       }
-      this.queue.push({ job, resolve: resolve as (answer: unknown) => void, reject });
+      this.queue.push({ job, resolve: resolve, reject });
       this.dispatch();
     });
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const task of this.queue.splice(0)) task.reject(new Error('the recommender is closed'));
+    const underWay = (this.started ?? []).flatMap(({ task }) => task ?? []);
+    for (const task of [...underWay, ...this.queue.splice(0)]) task.reject(new Error('the recommender is closed'));
     await Promise.all((this.started ?? []).map(({ worker }) => worker.terminate()));
   }
 
   private start(): Worker {
     const worker = new Worker(this.workerFile);
-    worker.unref();
     worker.on('message', (reply: JobReply) => {
       this.finish(worker, reply);
     });
@@ -95,6 +95,8 @@ class ThreadedEngine implements Engine {
     worker.on('exit', () => {
       this.replace(worker, new Error('a thread of the recommender ended'));
     });
+    // After the listeners: one for messages keeps the process alive again.
+    worker.unref();
     return worker;
   }
 
@@ -141,11 +143,9 @@ class ThreadedEngine implements Engine {
     thread.task = null;
     thread.isProven = true;
     worker.unref();
+    if (reply.parts !== null) this.parts = thread.parts = reply.parts;
     if ('error' in reply) task.reject(new Error(`the recommender failed: ${reply.error}`));
-    else {
-      if (reply.parts !== null) this.parts = thread.parts = reply.parts;
-      task.resolve(reply.answer);
-    }
+    else task.resolve(reply.answer);
     this.dispatch();
   }
 

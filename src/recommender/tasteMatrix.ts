@@ -39,8 +39,10 @@ export class TasteMatrix extends SharedStructure {
   papersBySize = sharedInts(64);
   private readonly counters = sharedFloats(8);
 
-  constructor() {
+  /** `version`: to start from, where it takes the place of another one. */
+  constructor(version = 0) {
     super();
+    this.counters[VERSION] = version;
     this.counters[LATEST] = -Infinity;
   }
 
