@@ -21,7 +21,7 @@ class LocalEngine implements Engine {
     try {
       return Promise.resolve(this.host.run(job) as AnswerOf<Kind>);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -17,7 +17,7 @@ export class OpenEngine implements Engine {
       this.beforeJob(job);
       return Promise.resolve(this.host.run(job) as AnswerOf<Kind>);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
