@@ -246,6 +246,19 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     expect(await other.content()).toEqual(expected);
   });
 
+  test('loads tables, and goes back over changes, of more rows than are read at once', async () => {
+    const before = await follower.content();
+    const { snapshot } = await follower.taste.ask({ kind: 'state' });
+    await database.rows(sql`INSERT INTO users (username) SELECT 'more-' || n FROM generate_series(1, 210) n`);
+    await database.rows(sql`INSERT INTO papers (title) SELECT 'More ' || n FROM generate_series(1, 120) n`);
+    await database.rows(sql`INSERT INTO upvotes (user_id, paper_id) SELECT u.id, p.id FROM users u, papers p WHERE u.username LIKE 'more-%' AND p.title LIKE 'More %'`);
+    expect(await follower.content()).toMatchObject({ papers: 126, readers: 210, upvotes: 25_200 });
+    expect(await tables()).toEqual(await follower.content());
+    const [oldestOpen = '', next = ''] = snapshot.split(':');
+    const ranking = await follower.taste.askAt({ snapshot, oldestOpen: BigInt(oldestOpen), next: BigInt(next) }, (past) => ({ kind: 'recommend', request: { readerId: null, limit: 100 }, past }));
+    expect(ranking.page).toMatchObject({ total: before.papers, items: Array.from({ length: before.papers }, () => expect.objectContaining({ contributions: [expect.objectContaining({ support: 0 })] })) });
+  });
+
   test('starts from the tables again when it has not read for half a day, as the log may be pruned', async () => {
     await follower.current();
     await Promise.all([vote(1, 1), vote(2, 2)]);

@@ -51,11 +51,18 @@ export async function startTasteServer(): Promise<TasteServer> {
   };
 }
 
-/** A ranking without when it was, which cursors do not say, and what moved. */
-export function rankingOf({ totalCount, edges, nodes, pageInfo }: any): unknown {
-  const places = edges.map(({ node: { id, title }, ...edge }: any) => ({ ...edge, node: { id, title } }));
+interface Ranking {
+  readonly totalCount: number;
+  readonly edges: readonly any[];
+  readonly nodes: readonly { readonly id: string }[];
+  readonly pageInfo: unknown;
+}
+
+/** What is equal of two answers to the same question: neither when they were asked, nor what moved. */
+export function rankingOf({ totalCount, edges, nodes, pageInfo }: Ranking): unknown {
+  const places = edges.map(({ node: { id, title }, ...edge }) => ({ ...edge, node: { id, title } }));
   return { totalCount, edges: places, nodes, pageInfo };
 }
 
-export const idsOf = (connection: any): string[] => connection.nodes.map((node: any) => node.id);
-export const reasonsOf = (connection: any): any[] => connection.edges.flatMap((edge: any) => edge.reasons);
+export const idsOf = (connection: Pick<Ranking, 'nodes'>): string[] => connection.nodes.map((node) => node.id);
+export const reasonsOf = (connection: Ranking): any[] => connection.edges.flatMap((edge) => edge.reasons);
