@@ -14,10 +14,10 @@ COPY src src
 RUN node src/cli/prepare.mjs
 
 # What the server loads: 93 MB, of the 438 MB that `npm ci --omit=dev` installs. Left out are the tools (the Prisma CLI
-# is a dependency, but only the build calls it), the query compilers of other databases, and what only a debugger or
-# a compiler reads.
+# is a dependency, but only the build calls it, and vega draws reports of the evaluation alone), the query compilers of
+# other databases, and what only a debugger or a compiler reads.
 FROM packages AS production
-RUN npm pkg delete dependencies.prisma devDependencies.typescript \
+RUN npm pkg delete dependencies.prisma dependencies.vega dependencies.vega-lite devDependencies.typescript \
   && npm prune --omit=dev --omit=peer \
   && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*_fast_bg.postgresql.*' -delete \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete

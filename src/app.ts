@@ -6,6 +6,7 @@ import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
 import { createServer } from './graphql/server.js';
 import { createResolvers } from './resolvers.js';
+import type { Following } from './recommendations/tasteFollower.js';
 import { createServices, type Services } from './services.js';
 
 /** A server that can be started and stopped. */
@@ -35,9 +36,11 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
   try {
     const services = createServices(database, config);
     const demoAccount = await prepareAccounts(services, config);
+    let following: Following | null = null;
     const server = await createServer({
       schema: createSchema(createResolvers(services)),
       logLevel: config.logLevel,
+      onMutation: () => following?.announce(),
       findViewer: (token) => services.sessions.findViewer(token),
       checkReady: async () => {
         await database.rows(sql`SELECT 1 AS one`);
@@ -50,7 +53,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
         server.log.warn({ err: error }, 'the change log was not pruned');
       });
     }, PRUNE_EVERY_MS).unref();
-    const stopFollowing = await services.taste.follow((error) => {
+    following = await services.taste.follow((error) => {
       server.log.warn({ err: error }, 'the recommender could not follow the database');
     });
     return {
@@ -61,7 +64,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       close: async () => {
         clearInterval(pruning);
         await server.close();
-        await stopFollowing();
+        await following.stop();
         await services.engine.close();
         await database.close();
       },

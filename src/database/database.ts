@@ -29,9 +29,15 @@ export interface Driver {
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
   /**
    * Calls `onNotify` for each notification of a channel, and whenever some may have been missed: at first, and after the
-   * connection was lost and made again. Gives a function that ends it.
+   * connection was lost and made again.
    */
-  listen(channel: string, onNotify: () => void): Promise<() => Promise<void>>;
+  listen(channel: string, onNotify: () => void): Promise<Listener>;
+  close(): Promise<void>;
+}
+
+export interface Listener {
+  /** Notifies all who listen on the channel, this one too; nobody while the connection is lost. */
+  notify(): void;
   close(): Promise<void>;
 }
 
@@ -113,7 +119,7 @@ export class Database implements Reader {
   }
 
   /** See Driver.listen. */
-  listen(channel: string, onNotify: () => void): Promise<() => Promise<void>> {
+  listen(channel: string, onNotify: () => void): Promise<Listener> {
     return this.driver.listen(channel, onNotify);
   }
 

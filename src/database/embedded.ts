@@ -44,8 +44,9 @@ export async function embeddedDriver(pglite: PGlite, description: string): Promi
         return work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows);
       }),
     listen: async (channel, onNotify) => {
+      const unlisten = await pglite.listen(channel, onNotify);
       onNotify();
-      return pglite.listen(channel, onNotify);
+      return { notify: () => void pglite.exec(`NOTIFY ${channel}`).catch(() => undefined), close: () => unlisten() };
     },
     close: () => pglite.close(),
   };

@@ -1,22 +1,27 @@
 import pg from 'pg';
+import type { Listener } from './database.js';
 
 // From a fifth of a second to ten seconds between attempts: a server that restarts is found soon, one that is gone is
 // not pressed.
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
 
+// A commit that notifies holds a lock on all of the database until it is flushed to disk. This connection's commits have
+// nothing to flush, and do not wait.
+const NO_FLUSH = '-c synchronous_commit=off';
+
 /**
  * Listens on a connection of its own, which is made again whenever it is lost: the pool's connections come and go.
  * `onNotify` is called for each notification and after each connection, since some may have been missed before it.
  */
-export async function listenOn(options: pg.ClientConfig, channel: string, onNotify: () => void): Promise<() => Promise<void>> {
+export async function listenOn(options: pg.ClientConfig, channel: string, onNotify: () => void): Promise<Listener> {
   let client: pg.Client | null = null;
   let isEnded = false;
   let retryMs = FIRST_RETRY_MS;
   let timer: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client(options);
+    const next = new pg.Client({ ...options, options: NO_FLUSH });
     let isLost = false;
     const lose = (): void => {
       if (isLost) return;
@@ -54,11 +59,17 @@ export async function listenOn(options: pg.ClientConfig, channel: string, onNoti
   };
 
   await connect();
-  return async () => {
-    isEnded = true;
-    clearTimeout(timer);
-    const last = client;
-    client = null;
-    await last?.end();
+  return {
+    notify: () => {
+      // One that is lost with its connection is made up for: whoever connects reads.
+      void client?.query(`NOTIFY ${client.escapeIdentifier(channel)}`).catch(() => undefined);
+    },
+    close: async () => {
+      isEnded = true;
+      clearTimeout(timer);
+      const last = client;
+      client = null;
+      await last?.end();
+    },
   };
 }

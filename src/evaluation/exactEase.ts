@@ -1,6 +1,5 @@
 import { DEFAULTS } from '../recommender/parameters.js';
-import { inverseFrequency } from '../recommender/system.js';
-import { Tables } from '../recommender/tables.js';
+import { Tables, inverseFrequency } from '../recommender/tables.js';
 import { matrixOf } from './engine.js';
 import type { Dataset } from './dataset.js';
 import { rankerOf, type Ranker } from './ranker.js';

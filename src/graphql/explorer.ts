@@ -33,13 +33,41 @@ mutation SignIn {
 }
 `;
 
-const RECOMMENDATIONS = `# For the reader of the authorization header; without one, by trend.
+const RECOMMENDATIONS = `# For the reader of the authorization header; without one, by trend. The contributions of the reasons add up to the
+# score, and with the same asOf and modelVersion the answer can be had again.
 query Recommendations {
   recommendations(first: 5) {
+    asOf
+    modelVersion
     edges {
       score
+      summary
       node { id title }
-      reasons { kind contribution text }
+      reasons {
+        kind
+        contribution
+        text
+        ... on TagReason { tag { slug } upvotedPaperCount }
+        ... on PaperReason { paper { title } readerCount }
+      }
+    }
+  }
+}
+`;
+
+const WHAT_IF = `# What would be: nothing is saved. Ids of papers, tags and authors go into the variables below; what the reader did not
+# upvote or follow is ignored in "without".
+query WhatIf($assuming: [ID!], $without: [ID!]) {
+  recommendations(
+    first: 5
+    assuming: $assuming
+    without: $without
+    weights: { tags: 1, votes: 1, freshness: 1, diversity: 2 }
+  ) {
+    nodes { id title }
+    comparison {
+      entered { place actualPlace paper { title } }
+      left { place actualPlace paper { title } }
     }
   }
 }
@@ -53,6 +81,15 @@ mutation Upvote($paperId: ID!) {
 }
 `;
 
+/** What the explorer opens with, a tab each. */
+export const EXPLORER_TABS: readonly { readonly query: string; readonly variables?: string }[] = [
+  { query: TODAY },
+  { query: SIGN_IN },
+  { query: RECOMMENDATIONS },
+  { query: WHAT_IF, variables: '{ "assuming": [], "without": [] }' },
+  { query: UPVOTE, variables: '{ "paperId": "" }' },
+];
+
 /** The page of the GraphQL explorer, compressed with gzip: GraphiQL in one file, with queries to start from. */
 export async function explorerPage(): Promise<Buffer> {
   // Nine megabytes of script, imported when the page is first asked for rather than at each start.
@@ -62,7 +99,7 @@ export async function explorerPage(): Promise<Buffer> {
     endpoint: '/graphql',
     shouldPersistHeaders: true,
     defaultEditorToolsVisibility: 'headers',
-    defaultTabs: [{ query: TODAY }, { query: SIGN_IN }, { query: RECOMMENDATIONS }, { query: UPVOTE, variables: '{ "paperId": "" }' }],
+    defaultTabs: [...EXPLORER_TABS],
   });
   return promisify(gzip)(page);
 }

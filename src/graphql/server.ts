@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly logLevel: string;
   /** Who a bearer token stands for; null for an unknown one. */
   readonly findViewer: (token: string) => Promise<Viewer | null>;
+  /** Called after each mutation, before its answer is sent. */
+  readonly onMutation: () => void;
   /** Rejects while the server cannot do its work. */
   readonly checkReady: () => Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
       refuseBadTokens,
+      tellOfMutations(options.onMutation),
       refuseNul,
     ],
     stopOnTerminationSignals: false,
@@ -111,6 +114,18 @@ const refuseBadTokens: ApolloServerPlugin<RequestContext> = {
       },
     }),
 };
+
+function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse({ operation }) {
+          if (operation?.operation === OperationTypeNode.MUTATION) onMutation();
+          return Promise.resolve();
+        },
+      }),
+  };
+}
 
 function opensSession({ operation, selectionSet }: OperationDefinitionNode): boolean {
   return (

@@ -8,9 +8,16 @@ interface PastUse<Answer> {
   readonly work: (past: string) => Promise<Answer>;
 }
 
+interface Opened {
+  readonly key: string;
+  /** Names it to the engine: a moment that is opened anew is another state. */
+  readonly past: string;
+  readonly ready: Promise<void>;
+}
+
 /** The one earlier state that is open: a second page of it, or another look at it, need not rebuild it. */
 export class Pasts {
-  private opened: { readonly key: string; readonly past: string; readonly ready: Promise<void> } | null = null;
+  private opened: Opened | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private count = 0;
@@ -21,13 +28,8 @@ export class Pasts {
   use<Answer>(key: string, { open, work }: PastUse<Answer>): Promise<Answer> {
     const turn = this.queue.then(async () => {
       clearTimeout(this.timer);
-      if (this.opened?.key !== key) {
-        await this.drop();
-        const past = `${key} ${String((this.count += 1))}`;
-        this.opened = { key, past, ready: open(past) };
-      }
-      const { past, ready } = this.opened;
       try {
+        const { past, ready } = this.opened?.key === key ? this.opened : await this.reopen(key, open);
         await ready;
         return await work(past);
       } catch (error) {
@@ -39,6 +41,13 @@ export class Pasts {
     });
     this.queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  private async reopen(key: string, open: (past: string) => Promise<void>): Promise<Opened> {
+    await this.drop();
+    const past = `${key} ${String((this.count += 1))}`;
+    this.opened = { key, past, ready: open(past) };
+    return this.opened;
   }
 
   private async drop(): Promise<void> {

@@ -5,8 +5,7 @@ const SMALLEST_ROOM = 2;
 // Places of the counters.
 const COUNT = 0;
 const END = 1;
-const LEFT_BEHIND = 2;
-const IS_LOADING = 3;
+const IS_LOADING = 2;
 
 interface AdjacencyOptions {
   /** Whether the entries have weights; without, all weigh 1. */
@@ -15,7 +14,7 @@ interface AdjacencyOptions {
 
 /**
  * Lists of dense indices in one growable block; list k is pool[start[k]] … pool[start[k] + size[k] − 1]. A list that is
- * full moves to the end of the block with twice the room, and the block is compacted when half of it is left behind.
+ * full moves to the end of the block with twice the room; what all lists leave behind is less than what they have.
  *
  * Lists are sorted by the keys of what they hold, not by its indices, which depend on the order of arrival: whatever
  * walks a list adds up the same numbers in the same order in every process that knows the same facts, to the last bit.
@@ -27,7 +26,7 @@ export class Adjacency extends SharedStructure {
   start = sharedInts(64);
   size = sharedInts(64);
   private room = sharedInts(64);
-  private readonly counters = sharedFloats(4);
+  private readonly counters = sharedFloats(3);
   readonly #values: Ids;
   readonly #isWeighted: boolean;
 
@@ -173,7 +172,6 @@ export class Adjacency extends SharedStructure {
   }
 
   private move(list: number): void {
-    if ((this.counters[LEFT_BEHIND] as number) > this.pool.length / 2) this.compact();
     const room = Math.max(SMALLEST_ROOM, (this.room[list] as number) * 2);
     const end = this.counters[END] as number;
     this.pool = grownSharedInts(this.pool, end + room);
@@ -181,28 +179,9 @@ export class Adjacency extends SharedStructure {
     const start = this.start[list] as number;
     this.pool.copyWithin(end, start, start + this.sizeOf(list));
     if (this.#isWeighted) this.weight.copyWithin(end, start, start + this.sizeOf(list));
-    this.counters[LEFT_BEHIND] = (this.counters[LEFT_BEHIND] as number) + (this.room[list] as number);
     this.start[list] = end;
     this.room[list] = room;
     this.counters[END] = end + room;
-  }
-
-  private compact(): void {
-    const pool = sharedInts(this.pool.length);
-    const weight = sharedFloats(this.weight.length);
-    let end = 0;
-    for (let list = 0; list < this.count; list += 1) {
-      const start = this.start[list] as number;
-      const size = this.sizeOf(list);
-      pool.set(this.pool.subarray(start, start + size), end);
-      if (this.#isWeighted) weight.set(this.weight.subarray(start, start + size), end);
-      this.start[list] = end;
-      end += this.room[list] as number;
-    }
-    this.pool = pool;
-    this.weight = weight;
-    this.counters[END] = end;
-    this.counters[LEFT_BEHIND] = 0;
   }
 }
 

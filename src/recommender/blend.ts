@@ -1,4 +1,3 @@
-import type { Adjacency } from './adjacency.js';
 import { Likeness } from './dismissals.js';
 import { influenceOf } from './influence.js';
 import { newPaperBoostFor, newPaperTaper, ridgeShareFor } from './parameters.js';
@@ -38,7 +37,7 @@ export function scoreCandidates(workspace: Workspace, taste: Taste, request: Sco
   setCandidates(workspace, taste, request);
   const votes = taste.history.length;
   const walk = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
-  const ridgeShare = Math.max(0, ridgeShareFor(parameters, votes));
+  const ridgeShare = ridgeShareFor(parameters, votes);
   let ridge = 0;
   if (ridgeShare > 0 && system.candidates > 0) {
     buildSystem(workspace, taste);
@@ -72,20 +71,21 @@ function setCandidates(workspace: Workspace, taste: Taste, { trend, allowed }: S
   system.setPapers(papers, { candidates: candidates.length, columns: papers.length + taste.followed.TAG.length + taste.followed.AUTHOR.length });
 }
 
-/** The walk of each candidate over all of its rows, its taper and its trend; returns 1 / largest walk. */
+/** The walk of each candidate, its taper and its trend; returns 1 / largest walk. */
 function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): number {
-  const { matrix, parameters, tables, readers, spaces, system } = workspace;
+  const { matrix, parameters, tables, reached, system } = workspace;
   const { vectors, papers, candidates } = system;
   let mostWalk = 0;
   let mostFeatureWalk = 0;
   for (let a = 0; a < candidates; a += 1) {
     const paper = papers[a] as number;
     const votes = matrix.readersOfPaper.sizeOf(paper);
-    const popularity = tables.popularity[votes] as number;
-    let ofFeatures = 0;
-    for (const { features, rows } of spaces) ofFeatures += pulled(features.ofPaper, paper, rows.mass);
-    const featureWalk = ofFeatures * Math.sqrt(popularity);
-    const walk = pulledByReaders(workspace, paper, readers.mass) * popularity + featureWalk;
+    // A paper that only the trend brought was given nothing; of a sampled one the contributions know the sample alone.
+    const isReached = reached.stamp[paper] === reached.now;
+    const given = isReached ? (reached.byReaders[paper] as number) : 0;
+    const ofReaders = votes <= parameters.mostReaders ? given : pulledByReaders(workspace, paper);
+    const featureWalk = isReached ? (reached.byFeatures[paper] as number) * (tables.rootPopularity[votes] as number) : 0;
+    const walk = ofReaders * (tables.popularity[votes] as number) + featureWalk;
     vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
     vectors.taper[a] = newPaperTaper(parameters, votes);
@@ -99,20 +99,18 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
   return mostWalk > 0 ? 1 / mostWalk : 0;
 }
 
-function pulled({ pool, start, size }: Adjacency, paper: number, mass: Float64Array): number {
-  const from = start[paper] as number;
-  const end = from + (size[paper] as number);
+/**
+ * Of two papers that are sampled a reader is in both samples as often as in the one that is drawn more thinly, so the larger
+ * share counts, not their product.
+ */
+function pulledByReaders({ matrix, parameters, readers }: Workspace, paper: number): number {
+  const { pool } = matrix.readersOfPaper;
+  const { from, end, share } = sampledReaders({ matrix, parameters }, paper);
+  const { mass } = readers;
   let sum = 0;
-  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  if (share === 1) for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
+  else for (let at = from; at < end; at += 1) sum += readers.partOf(pool[at] as number, share);
   return sum;
-}
-
-function pulledByReaders(workspace: Workspace, paper: number, mass: Float64Array): number {
-  const { pool } = workspace.matrix.readersOfPaper;
-  const { from, end, share } = sampledReaders(workspace, paper);
-  let sum = 0;
-  for (let at = from; at < end; at += 1) sum += mass[pool[at] as number] as number;
-  return share * sum;
 }
 
 function ridgeScale({ vectors, candidates }: System, share: number): number {

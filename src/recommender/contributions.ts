@@ -1,6 +1,7 @@
 import type { Scale } from './blend.js';
 import { sampledReaders } from './sample.js';
-import { inverseFrequency, rowAt, throughRows } from './system.js';
+import { throughRows } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { isLinking } from './walk.js';
 import type { FeatureSpace, Workspace } from './workspace.js';
@@ -51,12 +52,9 @@ export function trendContribution({ matrix }: Workspace, paper: number, contribu
 
 /** Makes the terms of scored candidates, by their place in the system. */
 export function contributionsIn(workspace: Workspace, taste: Taste, scale: Scale): (place: number) => Contribution[] {
-  const { system, reached, spaces } = workspace;
-  taste.history.forEach((paper, k) => {
-    reached.placeInHistory[paper] = k;
-  });
+  const { system, spaces } = workspace;
   if (scale.ridge !== 0) throughRows(system, system.vectors.pi, system.rowSum);
-  const explained = { workspace, taste, scale };
+  const explained = { workspace, taste, scale, shares: Float64Array.from(taste.history, (paper) => sampledReaders(workspace, paper).share) };
   return (place) => [
     ...readerContributions(explained, place),
     ...spaces.flatMap((space) => featureContributions(explained, space, place)),
@@ -69,6 +67,8 @@ interface Explained {
   readonly workspace: Workspace;
   readonly taste: Taste;
   readonly scale: Scale;
+  /** Readers that each of a sample stands for, by place of the paper in the history. */
+  readonly shares: Float64Array;
 }
 
 /** A row's part of the ridge, scale · φ · R_ri (Σ_l R_rl π_l − R_ri π_i), of a candidate with this entry in it. */
@@ -83,16 +83,16 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
   const { matrix, tables, system } = explained.workspace;
   const { features, rows, followed, kind } = space;
   const paper = system.papers[place] as number;
-  const popularity = tables.popularity[matrix.readersOfPaper.sizeOf(paper)] as number;
-  const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * Math.sqrt(popularity);
+  const popularity = tables.rootPopularity[matrix.readersOfPaper.sizeOf(paper)] as number;
+  const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * popularity;
   const unit = explained.scale.ridge === 0 ? 0 : (space.unit[place] as number);
   const { pool, start } = features.ofPaper;
   return Array.from(features.ofPaper.values(paper), (_, index): Contribution => {
     const at = (start[paper] as number) + index;
     const feature = pool[at] as number;
-    const frequency = inverseFrequency(tables.logPapers, tables.log[features.papersOf.sizeOf(feature)] as number);
-    const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency : 0;
-    const part = ridgePart(explained, place, { row: rowAt(space.rowOf, feature), entry });
+    const frequency = inverseFrequency(tables.logPapers, features.logPapers[feature] as number);
+    const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency * (rows.rootWeight[feature] as number) : 0;
+    const part = ridgePart(explained, place, { row: space.touched.rowAt(feature), entry });
     const support = rows.support[feature] as number;
     const relation = followed[feature] === 1 ? 'FOLLOWED' : support > 0 ? 'SHARED' : 'RELATED';
     const contribution = ofWalk * (rows.mass[feature] as number) + part;
@@ -102,10 +102,10 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
 
 /**
  * Each reader of the paper has a part of the walk and of the ridge. It is shared among the upvoted papers that the
- * reader upvoted too, in proportion to what they gave the reader in the walk, d_h^(−α).
+ * reader upvoted too, in proportion to what they gave the reader in the walk, s_h d_h^(−α).
  */
 function readerContributions(explained: Explained, place: number): Contribution[] {
-  const { workspace, taste } = explained;
+  const { workspace, taste, shares } = explained;
   const { matrix, readers, system } = workspace;
   const paper = system.papers[place] as number;
   const byPaper = new Float64Array(taste.history.length);
@@ -125,7 +125,7 @@ function readerContributions(explained: Explained, place: number): Contribution[
   const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: Math.round(share * others), contribution: ofOthers }];
   byPaper.forEach((contribution, k) => {
     const sourceId = matrix.paperIdOf(taste.history[k] as number);
-    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(share * (support[k] as number)), contribution });
+    terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(Math.max(share, shares[k] as number) * (support[k] as number)), contribution });
   });
   return terms;
 }
@@ -133,29 +133,22 @@ function readerContributions(explained: Explained, place: number): Contribution[
 function readerPart(explained: Explained, place: number, { reader, share }: { readonly reader: number; readonly share: number }): number {
   const { matrix, tables, readers, system, weights } = explained.workspace;
   const votes = matrix.readersOfPaper.sizeOf(system.papers[place] as number);
-  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * share * (readers.mass[reader] as number);
-  const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number);
-  return ofWalk + ridgePart(explained, place, { row: rowAt(system.readerRow, reader), entry });
+  const ofWalk = explained.scale.walk * (tables.popularity[votes] as number) * readers.partOf(reader, share);
+  const entry = Math.sqrt(share * weights.votes) * (tables.readerEntry[matrix.papersOfReader.sizeOf(reader)] as number) * (readers.rootWeight[reader] as number);
+  return ofWalk + ridgePart(explained, place, { row: system.touchedReaders.rowAt(reader), entry });
 }
 
 function shareAmong(
-  { workspace: { matrix, tables, reached }, taste: { history } }: Explained,
+  { workspace: { links } }: Explained,
   { reader, part }: { readonly reader: number; readonly part: number },
   { byPaper, support }: { readonly byPaper: Float64Array; readonly support: Int32Array },
 ): void {
-  const { placeInHistory } = reached;
-  const { pool, start, size } = matrix.papersOfReader;
-  const votes = matrix.readersOfPaper.size;
-  const from = start[reader] as number;
-  const end = from + (size[reader] as number);
+  const { head, next, place, given } = links;
   let whole = 0;
-  for (let at = from; at < end; at += 1) {
-    if (history[placeInHistory[pool[at] as number] as number] === pool[at]) whole += tables.degree[votes[pool[at] as number] as number] as number;
-  }
-  for (let at = from; at < end; at += 1) {
-    const k = placeInHistory[pool[at] as number] as number;
-    if (history[k] !== pool[at]) continue;
-    byPaper[k] = (byPaper[k] as number) + (part * (tables.degree[votes[pool[at] as number] as number] as number)) / whole;
+  for (let e = (head[reader] as number) - 1; e >= 0; e = next[e] as number) whole += given[e] as number;
+  for (let e = (head[reader] as number) - 1; e >= 0; e = next[e] as number) {
+    const k = place[e] as number;
+    byPaper[k] = (byPaper[k] as number) + (part * (given[e] as number)) / whole;
     support[k] = (support[k] as number) + 1;
   }
 }

@@ -1,5 +1,5 @@
 import { sampledReaders } from './sample.js';
-import { inverseFrequency } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { Workspace } from './workspace.js';
 
 /** A paper's column of R, by row: its readers and then its features, each in the order of its list. */
@@ -76,8 +76,7 @@ function columnOf(workspace: Workspace, paper: number): Column {
   const features = spaces.map((space): Entries => {
     const ids = space.features.ofPaper.values(paper);
     const entries = Float64Array.from(ids, (feature) => {
-      const papers = space.features.papersOf.sizeOf(feature);
-      return (space.features.ofPaper.weightOf(paper, feature) ?? 0) * inverseFrequency(tables.logPapers, tables.log[papers] as number);
+      return (space.features.ofPaper.weightOf(paper, feature) ?? 0) * inverseFrequency(tables.logPapers, space.features.logPapers[feature] as number);
     });
     const length = Math.sqrt(squaresOf(entries));
     const unit = length > 0 ? (space.rowNorm * Math.sqrt(weights.tags)) / length : 0;

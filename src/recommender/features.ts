@@ -1,6 +1,6 @@
 import { Adjacency } from './adjacency.js';
 import { Ids } from './ids.js';
-import { SharedStructure } from './sharedMemory.js';
+import { SharedStructure, grownSharedFloats, sharedFloats } from './sharedMemory.js';
 
 /** What papers have in common beside readers: tags, or authors. Readers may follow a feature. */
 export class Features extends SharedStructure {
@@ -8,6 +8,8 @@ export class Features extends SharedStructure {
   /** With weights, above 0, at most 1. */
   readonly ofPaper = new Adjacency(this.ids, { isWeighted: true });
   readonly papersOf: Adjacency;
+  /** ln of the number of papers by feature, 0 for none: requests read it for each entry that they touch. */
+  logPapers = sharedFloats(64);
   /** Features that a reader follows, by reader. */
   readonly followedBy = new Adjacency(this.ids);
 
@@ -19,14 +21,17 @@ export class Features extends SharedStructure {
   intern(id: number): number {
     const index = this.ids.intern(id);
     while (this.papersOf.count <= index) this.papersOf.addList();
+    this.logPapers = grownSharedFloats(this.logPapers, index + 1);
     return index;
   }
 
   /** Gives a paper the feature with a weight; null takes it. Whether that changed anything. */
   set(paper: number, feature: number, weight: number | null): boolean {
-    if (weight === null) return this.ofPaper.remove(paper, feature) && this.papersOf.remove(feature, paper);
-    if (!this.ofPaper.set(paper, feature, weight)) return false;
-    this.papersOf.set(feature, paper);
+    const isChanged = weight === null ? this.ofPaper.remove(paper, feature) : this.ofPaper.set(paper, feature, weight);
+    if (!isChanged) return false;
+    if (weight === null) this.papersOf.remove(feature, paper);
+    else this.papersOf.set(feature, paper);
+    this.logPapers[feature] = Math.log(Math.max(1, this.papersOf.sizeOf(feature)));
     return true;
   }
 

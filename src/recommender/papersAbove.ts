@@ -1,11 +1,16 @@
-import type { RankedPaper } from './rules.js';
-import { inverseFrequency } from './system.js';
+import { inverseFrequency, type Tables } from './tables.js';
+import type { TasteMatrix } from './tasteMatrix.js';
 import { grownFloats, grownInts } from './typedArrays.js';
-import type { Workspace } from './workspace.js';
+
+/** The facts, and what is looked up of them. */
+interface Facts {
+  readonly matrix: TasteMatrix;
+  readonly tables: Tables;
+}
 
 /** A paper that is not yet in its place, with the paper above that it is most like. */
 export interface Marginal {
-  readonly item: RankedPaper;
+  readonly paper: number;
   likest: number;
   /** From 0 to 1. */
   likeness: number;
@@ -30,12 +35,12 @@ export class PapersAbove {
   private used = 0;
   private now = 0;
   private products = new Float64Array(64);
-  private workspace!: Workspace;
+  private facts!: Facts;
 
   /** Starts a request, with nothing above. */
-  begin(workspace: Workspace): this {
-    const tags = workspace.matrix.tags.ids.count;
-    this.workspace = workspace;
+  begin(facts: Facts): this {
+    const tags = facts.matrix.tags.ids.count;
+    this.facts = facts;
     this.stamp = grownInts(this.stamp, tags);
     this.head = grownInts(this.head, tags);
     this.papers.length = 0;
@@ -51,7 +56,9 @@ export class PapersAbove {
   add(paper: number): void {
     const place = this.papers.push(paper) - 1;
     const { from, end, pool } = this.tagsOf(paper);
-    const unit = 1 / this.lengthOf(paper);
+    const length = this.lengthOf(paper);
+    // 0 where all papers have its tags.
+    const unit = length > 0 ? 1 / length : 0;
     this.products = grownFloats(this.products, place + 1);
     for (let at = from; at < end; at += 1) {
       const tag = pool[at] as number;
@@ -75,7 +82,7 @@ export class PapersAbove {
     const isFound = this.multiply(marginal);
     for (let place = marginal.compared; isFound && place < papers.length; place += 1) {
       if ((products[place] as number) === 0) continue;
-      if (Number.isNaN(marginal.length)) marginal.length = this.lengthOf(marginal.item.paper);
+      if (Number.isNaN(marginal.length)) marginal.length = this.lengthOf(marginal.paper);
       const likeness = (products[place] as number) / marginal.length;
       if (likeness <= marginal.likeness) continue;
       marginal.likeness = likeness;
@@ -85,8 +92,8 @@ export class PapersAbove {
   }
 
   /** Adds up the products with the papers above that are new to it; whether there are any. */
-  private multiply({ item, compared }: Marginal): boolean {
-    const { from, end, pool } = this.tagsOf(item.paper);
+  private multiply({ paper, compared }: Marginal): boolean {
+    const { from, end, pool } = this.tagsOf(paper);
     let isFound = false;
     for (let at = from; at < end; at += 1) {
       const tag = pool[at] as number;
@@ -103,15 +110,15 @@ export class PapersAbove {
   }
 
   private tagsOf(paper: number): { from: number; end: number; pool: Int32Array } {
-    const { pool, start, size } = this.workspace.matrix.tags.ofPaper;
+    const { pool, start, size } = this.facts.matrix.tags.ofPaper;
     const from = start[paper] as number;
     return { from, end: from + (size[paper] as number), pool };
   }
 
   private entryAt(at: number): number {
-    const { matrix, tables } = this.workspace;
-    const { ofPaper, papersOf } = matrix.tags;
-    return ofPaper.weightAt(at) * inverseFrequency(tables.logPapers, tables.log[papersOf.size[ofPaper.pool[at] as number] as number] as number);
+    const { matrix, tables } = this.facts;
+    const { ofPaper, logPapers } = matrix.tags;
+    return ofPaper.weightAt(at) * inverseFrequency(tables.logPapers, logPapers[ofPaper.pool[at] as number] as number);
   }
 
   private lengthOf(paper: number): number {

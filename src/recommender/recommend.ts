@@ -67,7 +67,7 @@ export function recommend(matrix: TasteMatrix, request: RecommendRequest, parame
     });
     return { items, hasMore: ranked.length > request.limit, total: countRankable(matrix, taste, isAllowed) };
   } finally {
-    clearSystem(workspace, taste);
+    clearSystem(workspace);
     clearWalk(workspace, taste);
   }
 }

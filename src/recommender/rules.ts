@@ -52,10 +52,10 @@ export function diverse(workspace: Workspace, { loss, places }: { readonly loss:
   if (loss === 0) return (ranked) => ranked;
   return function* (ranked) {
     const above = workspace.above.begin(workspace);
-    const left: Marginal[] = Array.from(ranked, (item) => ({ item, likest: -1, likeness: 0, compared: 0, length: NaN }));
+    const left: Margin[] = Array.from(ranked, (item) => ({ item, paper: item.paper, likest: -1, likeness: 0, compared: 0, length: NaN }));
     while (left.length > 0 && above.count < places) {
       const next = largestMargin(left, { workspace, above, loss });
-      const [marginal] = left.splice(next, 1) as [Marginal];
+      const [marginal] = left.splice(next, 1) as [Margin];
       above.add(marginal.item.paper);
       yield withLoss(workspace, marginal, loss);
     }
@@ -64,13 +64,17 @@ export function diverse(workspace: Workspace, { loss, places }: { readonly loss:
   };
 }
 
+interface Margin extends Marginal {
+  readonly item: RankedPaper;
+}
+
 /** Place in `left`, which is in the order of scores, of the largest value; ties go to the larger id. */
-function largestMargin(left: readonly Marginal[], { workspace, above, loss }: { readonly workspace: Workspace; readonly above: PapersAbove; readonly loss: number }): number {
-  const idAt = (k: number): number => workspace.matrix.paperIdOf((left[k] as Marginal).item.paper);
+function largestMargin(left: readonly Margin[], { workspace, above, loss }: { readonly workspace: Workspace; readonly above: PapersAbove; readonly loss: number }): number {
+  const idAt = (k: number): number => workspace.matrix.paperIdOf((left[k] as Margin).item.paper);
   let best = -1;
   let largest = -Infinity;
   for (let k = 0; k < left.length; k += 1) {
-    const marginal = left[k] as Marginal;
+    const marginal = left[k] as Margin;
     if (marginal.item.score < largest) break;
     if (marginal.item.score - loss * marginal.likeness < largest) continue;
     above.compare(marginal);
@@ -82,14 +86,14 @@ function largestMargin(left: readonly Marginal[], { workspace, above, loss }: { 
   return best;
 }
 
-function withLoss({ matrix }: Workspace, { item, likeness, likest }: Marginal, loss: number): RankedPaper {
+function withLoss({ matrix }: Workspace, { item, likeness, likest }: Margin, loss: number): RankedPaper {
   if (likeness === 0) return item;
   return adjusted(item, { kind: 'REPETITION', sourceId: matrix.paperIdOf(likest), contribution: -loss * likeness });
 }
 
 /**
  * No author has more than `most` papers in any `window` places in a row, as long as there are papers by others: a paper that
- * would be one too many waits, and has a score just below that of the paper it then follows.
+ * would be one too many waits, and has a score just below that of the paper it then follows, or its own where that is lower.
  */
 export function cappedByAuthor(workspace: Workspace, { most, window }: { readonly most: number; readonly window: number }): Rule {
   const authorsOf = (paper: number): Int32Array => workspace.matrix.authors.ofPaper.values(paper);
@@ -99,7 +103,9 @@ export function cappedByAuthor(workspace: Workspace, { most, window }: { readonl
     let last: RankedPaper | null = null;
     for (const item of ranked) {
       // A tie with the last one comes before any that waited.
-      for (let next = -1; last !== null && item.score < below(last.score) && (next = waiting.findIndex(({ paper }) => recent.hasRoomFor(paper))) >= 0; ) {
+      while (last !== null && item.score < below(last.score)) {
+        const next = waiting.findIndex(({ paper }) => recent.hasRoomFor(paper));
+        if (next < 0) break;
         last = lowered(waiting.splice(next, 1)[0] as RankedPaper, last.score);
         recent.add(last.paper);
         yield last;
@@ -112,8 +118,11 @@ export function cappedByAuthor(workspace: Workspace, { most, window }: { readonl
       recent.add(item.paper);
       yield item;
     }
-    for (const item of waiting) {
+    while (waiting.length > 0) {
+      const next = Math.max(0, waiting.findIndex(({ paper }) => recent.hasRoomFor(paper)));
+      const item = waiting.splice(next, 1)[0] as RankedPaper;
       last = last === null ? item : lowered(item, last.score);
+      recent.add(last.paper);
       yield last;
     }
   };
@@ -144,8 +153,11 @@ class RecentAuthors {
   }
 }
 
+/** The score is set rather than added up to: rounding would lift it above the last one where that is much smaller. */
 function lowered(item: RankedPaper, last: number): RankedPaper {
-  return adjusted(item, { kind: 'AUTHOR_CAP', sourceId: null, contribution: below(last) - item.score });
+  if (item.score < last) return item;
+  const score = below(last);
+  return { ...adjusted(item, { kind: 'AUTHOR_CAP', sourceId: null, contribution: score - item.score }), score };
 }
 
 /** A number just below another one. */

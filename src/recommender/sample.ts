@@ -14,7 +14,7 @@ export interface ReaderSample {
  * are a bottom-k sketch, and what two papers' sketches share estimates what the papers share. Cohen and Kaplan, "Summarizing
  * data using bottom-k sketches", PODC 2007. A paper with fewer readers is its own sample.
  */
-export function sampledReaders({ matrix, parameters }: Workspace, paper: number): ReaderSample {
+export function sampledReaders({ matrix, parameters }: Pick<Workspace, 'matrix' | 'parameters'>, paper: number): ReaderSample {
   const lists = matrix.readersOfPaper;
   const from = lists.start[paper] as number;
   const size = lists.size[paper] as number;

@@ -5,13 +5,23 @@ import { grownFloats, grownInts } from './typedArrays.js';
 /** Rows of R (readers, tags or authors) next to a history, with their mass; sparse, in order of arrival. */
 export class RowMass {
   mass = new Float64Array(0);
+  /**
+   * Σ (share − 1) · mass while masses are added, share being the readers that one of a sample stands for; then, by walk.ts,
+   * the mean share less one: 0 where nothing is sampled.
+   */
+  extra = new Float64Array(0);
   /** Papers of the history that have the row. */
   support = new Int32Array(0);
+  /** Root of the row's weight in the ridge; 1 for rows that are not next to the history. */
+  rootWeight = new Float64Array(0);
   ids = new Int32Array(0);
   count = 0;
 
   fit(rows: number): void {
+    const fitted = this.rootWeight.length;
+    this.rootWeight = grownFloats(this.rootWeight, rows).fill(1, fitted);
     this.mass = grownFloats(this.mass, rows);
+    this.extra = grownFloats(this.extra, rows);
     this.support = grownInts(this.support, rows);
     this.ids = grownInts(this.ids, rows);
   }
@@ -23,11 +33,62 @@ export class RowMass {
     this.support[row] = (this.support[row] as number) + support;
   }
 
+  /** Gives each row the weight 1 + c m / mean m in the ridge. */
+  weigh(c: number): void {
+    let sum = 0;
+    for (let k = 0; k < this.count; k += 1) sum += this.mass[this.ids[k] as number] as number;
+    if (sum === 0) return;
+    const perMass = (c * this.count) / sum;
+    for (let k = 0; k < this.count; k += 1) {
+      const row = this.ids[k] as number;
+      this.rootWeight[row] = Math.sqrt(1 + perMass * (this.mass[row] as number));
+    }
+  }
+
+  /** What a row of the history's papers gives to a paper whose readers of the sample stand for `share` each. */
+  partOf(row: number, share: number): number {
+    return (this.mass[row] as number) * Math.max(1, share / (1 + (this.extra[row] as number)));
+  }
+
   clear(): void {
     for (let k = 0; k < this.count; k += 1) {
+      this.rootWeight[this.ids[k] as number] = 1;
       this.mass[this.ids[k] as number] = 0;
+      this.extra[this.ids[k] as number] = 0;
       this.support[this.ids[k] as number] = 0;
     }
+    this.count = 0;
+  }
+}
+
+/** Which papers of the history a reader upvoted, with what each gave the reader in the walk: linked lists by reader. */
+export class HistoryLinks {
+  /** Entry + 1 of the last link of a reader; 0 for none. */
+  head = new Int32Array(0);
+  next = new Int32Array(1024);
+  /** Place in the history. */
+  place = new Int32Array(1024);
+  given = new Float64Array(1024);
+  count = 0;
+
+  fit(readers: number): void {
+    this.head = grownInts(this.head, readers);
+  }
+
+  add(reader: number, place: number, given: number): void {
+    const entry = this.count++;
+    this.next = grownInts(this.next, this.count);
+    this.place = grownInts(this.place, this.count);
+    this.given = grownFloats(this.given, this.count);
+    this.next[entry] = (this.head[reader] as number) - 1;
+    this.place[entry] = place;
+    this.given[entry] = given;
+    this.head[reader] = entry + 1;
+  }
+
+  /** Forgets the links of these readers, who must be all that have any. */
+  clear({ ids, count }: RowMass): void {
+    for (let k = 0; k < count; k += 1) this.head[ids[k] as number] = 0;
     this.count = 0;
   }
 }
@@ -38,8 +99,6 @@ export class Reached {
   stamp = new Int32Array(0);
   /** The request that a paper was last taken in: known to the reader, or a candidate. */
   taken = new Int32Array(0);
-  /** Place of a paper in the history, if history[place] is the paper. */
-  placeInHistory = new Int32Array(0);
   ids = new Int32Array(0);
   byReaders = new Float64Array(0);
   byFeatures = new Float64Array(0);
@@ -52,7 +111,6 @@ export class Reached {
   begin(papers: number): void {
     this.stamp = grownInts(this.stamp, papers);
     this.taken = grownInts(this.taken, papers);
-    this.placeInHistory = grownInts(this.placeInHistory, papers);
     this.ids = grownInts(this.ids, papers);
     this.byReaders = grownFloats(this.byReaders, papers);
     this.byFeatures = grownFloats(this.byFeatures, papers);
@@ -62,12 +120,62 @@ export class Reached {
     this.count = 0;
   }
 
+  /** Notes papers that are not to be ranked any more, before or after a walk. */
   take(papers: Int32Array): void {
     for (const paper of papers) this.taken[paper] = this.now;
   }
 
+  /** Keeps a walk that is yet to come from listing these papers. */
+  passOver(papers: Int32Array): void {
+    for (const paper of papers) this.stamp[paper] = this.now;
+  }
+
   isTaken(paper: number): boolean {
     return this.taken[paper] === this.now;
+  }
+}
+
+/**
+ * The rows of R of one kind that a system touches, numbered in the order of arrival: what is read for each entry of the
+ * system lies close together, where the arrays of all readers or tags would not fit into a processor's cache.
+ */
+export class TouchedRows {
+  /** By reader or feature: its number + 1; 0 for one that is not touched. */
+  numberOf = new Int32Array(0);
+  /** By number: the reader or feature, how many columns have it, its entry before a column's scale, its row of R. */
+  ids = new Int32Array(1024);
+  columns = new Int32Array(1024);
+  base = new Float64Array(1024);
+  row = new Int32Array(1024);
+  count = 0;
+  /** Numbers by entry, column after column. */
+  entries = new Int32Array(1024);
+  used = 0;
+
+  fit(rows: number): void {
+    this.numberOf = grownInts(this.numberOf, rows);
+  }
+
+  /** Makes room for so many entries more. */
+  fitEntries(entries: number): void {
+    this.entries = grownInts(this.entries, this.used + entries);
+    const rows = this.count + entries;
+    this.ids = grownInts(this.ids, rows);
+    this.columns = grownInts(this.columns, rows);
+    this.base = grownFloats(this.base, rows);
+    this.row = grownInts(this.row, rows);
+  }
+
+  /** The row of R of a reader or feature; −1 for one that fewer than two columns of the system share. */
+  rowAt(id: number): number {
+    const number = (this.numberOf[id] as number) - 1;
+    return number < 0 ? -1 : (this.row[number] as number);
+  }
+
+  clear(): void {
+    for (let number = 0; number < this.count; number += 1) this.numberOf[this.ids[number] as number] = 0;
+    this.count = 0;
+    this.used = 0;
   }
 }
 
@@ -93,12 +201,7 @@ export class System {
   readonly vectors = Object.fromEntries(VECTORS.map((name) => [name, new Float64Array(0)])) as Vectors;
   /** Search directions of the solve. */
   readonly directions: Float64Array<ArrayBuffer>[] = [];
-  /** By reader: its row of R from 1, or a state of system.ts; 0 between requests. */
-  readerRow = new Int32Array(0);
-
-  fitReaders(readers: number): void {
-    this.readerRow = grownInts(this.readerRow, readers);
-  }
+  readonly touchedReaders = new TouchedRows();
 
   setPapers(papers: Int32Array, { candidates, columns }: { readonly candidates: number; readonly columns: number }): void {
     this.papers = papers;
@@ -114,12 +217,13 @@ export class System {
     this.value = grownFloats(this.value, entries);
   }
 
-  /** Adds a row of R; returns how many there are. */
-  newRow(): number {
-    this.rows += 1;
+  /** Gives each row that two columns share a row of R. */
+  numberRows(touched: TouchedRows): void {
+    for (let number = 0; number < touched.count; number += 1) {
+      touched.row[number] = (touched.columns[number] as number) > 1 ? this.rows++ : -1;
+    }
     this.z = grownFloats(this.z, this.rows);
     this.rowSum = grownFloats(this.rowSum, this.rows);
-    return this.rows;
   }
 
   /** The kth search direction, to write to. */

@@ -1,7 +1,7 @@
 import { byContribution, type Contribution } from './contributions.js';
 import { DEFAULTS, type Parameters } from './parameters.js';
 import { sampledReaders } from './sample.js';
-import { inverseFrequency } from './system.js';
+import { inverseFrequency } from './tables.js';
 import type { TasteMatrix } from './tasteMatrix.js';
 import { workspaceOf, type Workspace } from './workspace.js';
 
@@ -59,7 +59,9 @@ function compared(matrix: TasteMatrix, { history, other, lengths }: Pair, freque
       contribution: frequency(paper) ** 2 / lengths,
     }))
     .sort(byContribution);
-  return { readerId: idOf(matrix, other), similarity: contributions.reduce((sum, term) => sum + term.contribution, 0), contributions };
+  // Rounding may pass 1.
+  const sum = contributions.reduce((all, term) => all + term.contribution, 0);
+  return { readerId: idOf(matrix, other), similarity: Math.min(1, sum), contributions };
 }
 
 /** ln((readers with votes + 1) / readers of the paper): what all upvoted still counts a little. */

@@ -11,6 +11,8 @@ export class Tables {
   private lessened = new Float64Array(0);
   /** votes^(−β) of a paper. */
   popularity = new Float64Array(0);
+  /** votes^(−β/2) */
+  rootPopularity = new Float64Array(0);
   /** Entry of a reader in the ridge, by votes. */
   readerEntry = new Float64Array(0);
   logPapers = 0;
@@ -19,12 +21,15 @@ export class Tables {
 
   private summary: Summary = { meanVotes: NaN, readerScale: NaN };
   private version = -1;
+  /** Another one after the matrix was attached to other memory, whose version may happen to be the same. */
+  private readersBySize: Int32Array | null = null;
 
   constructor(private readonly parameters: Parameters) {}
 
   refresh(matrix: TasteMatrix): void {
-    if (this.version === matrix.version) return;
+    if (this.version === matrix.version && this.readersBySize === matrix.readersBySize) return;
     this.version = matrix.version;
+    this.readersBySize = matrix.readersBySize;
     this.extendDegrees(Math.max(matrix.papers.count, matrix.readers.count, matrix.papersBySize.length, matrix.readersBySize.length));
     this.logPapers = Math.log(Math.max(1, matrix.paperCount));
     const summary = this.summaryOf(matrix);
@@ -39,6 +44,7 @@ export class Tables {
     this.summary = summary;
     this.regularisation = regularisationFor(parameters, summary.meanVotes);
     this.popularity = Float64Array.from({ length }, (_, votes) => Math.exp(-beta * (log[votes] as number)));
+    this.rootPopularity = this.popularity.map(Math.sqrt);
     this.readerEntry = Float64Array.from({ length }, (_, votes) => readerEntry(summary.readerScale, this.lessened[votes] as number));
   }
 
@@ -84,4 +90,9 @@ function onGrid(value: number): number {
 /** √(c · n^(−e)): who upvotes everything tells little of each. After the weights of Steck, RecSys 2019. */
 function readerEntry(scale: number, lessened: number): number {
   return Math.sqrt(scale * lessened);
+}
+
+/** ln(papers / papers of the tag). Spärck Jones, 1972. A tag of removed papers may be on more than there are: 0. */
+export function inverseFrequency(logPapers: number, logPapersOfTag: number): number {
+  return Math.max(0, logPapers - logPapersOfTag);
 }

@@ -61,9 +61,9 @@ export class TrendOrder extends SharedStructure {
       this.key[paper] = key;
       return;
     }
-    if (!Number.isNaN(before)) this.takeOut(paper);
-    this.key[paper] = key;
-    if (!Number.isNaN(key)) this.putIn(paper);
+    if (Number.isNaN(before)) this.putIn(paper, key);
+    else if (Number.isNaN(key)) this.takeOut(paper, key);
+    else this.shift(paper, key);
   }
 
   /** The paper at a place, counted from the end; the highest key is at 0. */
@@ -89,18 +89,32 @@ export class TrendOrder extends SharedStructure {
     this.counters[COUNT] = sorted.length;
   }
 
-  private takeOut(paper: number): void {
+  private takeOut(paper: number, key: number): void {
     const place = this.placeOf(this.key[paper] as number, this.#papers.ids[paper] as number);
     this.order.copyWithin(place, place + 1, this.count);
     this.counters[COUNT] = this.count - 1;
+    this.key[paper] = key;
   }
 
-  private putIn(paper: number): void {
+  private putIn(paper: number, key: number): void {
     this.order = grownSharedInts(this.order, this.count + 1);
-    const place = this.placeOf(this.key[paper] as number, this.#papers.ids[paper] as number);
+    const place = this.placeOf(key, this.#papers.ids[paper] as number);
     this.order.copyWithin(place + 1, place, this.count);
     this.order[place] = paper;
     this.counters[COUNT] = this.count + 1;
+    this.key[paper] = key;
+  }
+
+  /** Only the papers between the two places move: a vote passes a few thousand of a million. */
+  private shift(paper: number, key: number): void {
+    const id = this.#papers.ids[paper] as number;
+    const from = this.placeOf(this.key[paper] as number, id);
+    const to = this.placeOf(key, id);
+    const place = to > from ? to - 1 : to;
+    if (place > from) this.order.copyWithin(from, from + 1, place + 1);
+    else this.order.copyWithin(place + 1, place, from);
+    this.order[place] = paper;
+    this.key[paper] = key;
   }
 
   /** First place, counted from the beginning, whose paper does not come before a key and id. */

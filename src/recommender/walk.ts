@@ -1,6 +1,5 @@
 import type { Adjacency } from './adjacency.js';
-import type { Ids } from './ids.js';
-import { featureExponentFor } from './parameters.js';
+import { alikeFeaturesFor, featureExponentFor } from './parameters.js';
 import { sampledReaders } from './sample.js';
 import type { Reached, RowMass } from './scratch.js';
 import type { Taste } from './taste.js';
@@ -13,32 +12,40 @@ import type { FeatureSpace, Workspace } from './workspace.js';
  * tags and authors t of paper i. A followed tag or author counts as an upvoted paper that has it alone.
  */
 
-/** The best papers of the walk that are live, not taken and allowed, in the order of their ids. */
+/** The best papers of the walk that are live, not known to the reader and allowed. */
 export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((paper: number) => boolean) | null): Int32Array {
   const { matrix, parameters, readers, spaces, reached } = workspace;
+  reached.passOver(taste.known);
   spreadHistory(workspace, taste);
   shareMasses(workspace, taste);
   const budget = parameters.walkBudget;
-  scatter({ papersOf: matrix.papersOfReader, rows: readers, ids: matrix.readers }, { reached, budget, into: reached.byReaders });
-  for (const { features, rows } of spaces) scatter({ papersOf: features.papersOf, rows, ids: features.ids }, { reached, budget, into: reached.byFeatures });
+  scatter({ papersOf: matrix.papersOfReader, rows: readers }, { reached, budget, into: reached.byReaders });
+  for (const { features, rows } of spaces) scatter({ papersOf: features.papersOf, rows }, { reached, budget, into: reached.byFeatures });
   const kept = keepRankable(workspace, allowed);
   return best(workspace, kept);
 }
 
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
 function spreadHistory(workspace: Workspace, taste: Taste): void {
-  const { matrix, tables, readers, spaces } = workspace;
+  const { matrix, parameters, tables, readers, links, spaces } = workspace;
   const { pool } = matrix.readersOfPaper;
-  for (const paper of taste.history) {
+  taste.history.forEach((paper, place) => {
     const { from, end, share } = sampledReaders(workspace, paper);
-    const perReader = share * (tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number);
-    for (let at = from; at < end; at += 1) if (pool[at] !== taste.reader) readers.add(pool[at] as number, perReader, 1);
+    const perReader = tables.degree[matrix.readersOfPaper.sizeOf(paper)] as number;
+    for (let at = from; at < end; at += 1) {
+      const reader = pool[at] as number;
+      if (reader === taste.reader) continue;
+      readers.add(reader, perReader, 1);
+      links.add(reader, place, share * perReader);
+      readers.extra[reader] = (readers.extra[reader] as number) + (share - 1) * perReader;
+    }
     for (const { features, rows } of spaces) {
       const ofPaper = features.ofPaper.values(paper);
-      const perFeature = tables.degree[ofPaper.length] as number;
-      for (const feature of ofPaper) if (features.papersOf.sizeOf(feature) > 1) rows.add(feature, perFeature, 1);
+      // Not from a table: a paper may have thousands of authors, more than there are papers or readers.
+      const perFeature = ofPaper.length ** -parameters.degreeExponent;
+      for (const feature of ofPaper) if ((features.logPapers[feature] as number) > 0) rows.add(feature, perFeature, 1);
     }
-  }
+  });
   for (const { kind, rows, followed } of spaces) {
     for (const feature of taste.followed[kind]) {
       rows.add(feature, 1, 0);
@@ -47,22 +54,30 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   }
 }
 
-/** What a row hands to each of its papers: a reader h_u^1.25 n_u^(−α), a tag w h_t f_t^(−α_t). */
+/**
+ * What a row hands to each of its papers: a reader s_u h_u^1.25 n_u^(−α), s_u the readers it stands for, a tag w h_t f_t^(−α_t);
+ * and what it weighs in the ridge.
+ */
 function shareMasses({ matrix, tables, readers, spaces, parameters, weights }: Workspace, taste: Taste): void {
   const votes = Math.max(1, taste.history.length);
   for (let k = 0; k < readers.count; k += 1) {
     const reader = readers.ids[k] as number;
     const degree = tables.degree[matrix.papersOfReader.size[reader] as number] as number;
-    readers.mass[reader] = weights.votes * sharpened(readers.mass[reader] as number) * degree;
+    const mass = readers.mass[reader] as number;
+    const extra = (readers.extra[reader] as number) / mass;
+    readers.extra[reader] = extra;
+    readers.mass[reader] = weights.votes * sharpened(mass) * (1 + extra) * degree;
   }
+  readers.weigh(parameters.alikeReaders);
   const exponent = featureExponentFor(parameters, votes);
   for (const { features, rows, walkWeightFor } of spaces) {
     const weight = weights.tags * walkWeightFor(parameters, votes);
     for (let k = 0; k < rows.count; k += 1) {
       const feature = rows.ids[k] as number;
-      const logPapers = tables.log[features.papersOf.size[feature] as number] as number;
+      const logPapers = features.logPapers[feature] as number;
       rows.mass[feature] = (rows.mass[feature] as number) * weight * Math.exp(-exponent * logPapers);
     }
+    rows.weigh(alikeFeaturesFor(parameters, votes));
   }
 }
 
@@ -74,7 +89,6 @@ function sharpened(mass: number): number {
 interface Source {
   readonly papersOf: Adjacency;
   readonly rows: RowMass;
-  readonly ids: Ids;
 }
 
 interface Target {
@@ -84,14 +98,17 @@ interface Target {
   readonly budget: number;
 }
 
-function scatter({ papersOf, rows, ids }: Source, { reached, into, budget }: Target): void {
+function scatter({ papersOf, rows }: Source, { reached, into, budget }: Target): void {
   const { pool, start, size } = papersOf;
   const { stamp, now, byReaders, byFeatures } = reached;
-  let spent = 0;
-  for (const row of affordable({ papersOf, rows, ids }, budget)) {
+  const largest = largestAffordable(papersOf, rows, budget);
+  for (let k = 0; k < rows.count; k += 1) {
+    const row = rows.ids[k] as number;
+    if ((size[row] as number) > largest) {
+      rows.mass[row] = 0;
+      continue;
+    }
     const end = (start[row] as number) + (size[row] as number);
-    spent += size[row] as number;
-    if (spent > budget) break;
     const share = rows.mass[row] as number;
     for (let at = start[row] as number; at < end; at += 1) {
       const paper = pool[at] as number;
@@ -106,26 +123,38 @@ function scatter({ papersOf, rows, ids }: Source, { reached, into, budget }: Tar
   }
 }
 
-/** All rows where the budget covers them; otherwise in the order in which they go. */
-function affordable({ papersOf: { size }, rows, ids }: Source, budget: number): Int32Array {
-  const all = rows.ids.subarray(0, rows.count);
+/** The largest number of papers at which the rows of so many papers and fewer are within the budget; Infinity if all are. */
+function largestAffordable({ size }: Adjacency, rows: RowMass, budget: number): number {
   let whole = 0;
-  for (const row of all) whole += size[row] as number;
-  if (whole <= budget) return all;
-  const keys = ids.keys;
-  return all.slice().sort((one, other) => (size[one] as number) - (size[other] as number) || (keys[one] as number) - (keys[other] as number));
+  for (let k = 0; k < rows.count; k += 1) whole += size[rows.ids[k] as number] as number;
+  if (whole <= budget) return Infinity;
+  const entriesBySize = new Map<number, number>();
+  for (let k = 0; k < rows.count; k += 1) {
+    const papers = size[rows.ids[k] as number] as number;
+    entriesBySize.set(papers, (entriesBySize.get(papers) ?? 0) + papers);
+  }
+  let largest = 0;
+  let spent = 0;
+  for (const [papers, entries] of [...entriesBySize].sort(([one], [other]) => one - other)) {
+    spent += entries;
+    if (spent > budget) break;
+    largest = papers;
+  }
+  return largest;
 }
 
 /** Moves the papers that may be ranked to the front, with their walk as key; returns how many they are. */
 function keepRankable({ matrix, tables, reached }: Workspace, allowed: ((paper: number) => boolean) | null): number {
   const { ids, key, byReaders, byFeatures } = reached;
+  const { size } = matrix.readersOfPaper;
+  const { listedSeconds } = matrix;
   let kept = 0;
   for (let k = 0; k < reached.count; k += 1) {
     const paper = ids[k] as number;
-    if (reached.isTaken(paper) || !matrix.isLive(paper) || (allowed !== null && !allowed(paper))) continue;
-    const popularity = tables.popularity[matrix.readersOfPaper.size[paper] as number] as number;
+    if (Number.isNaN(listedSeconds[paper]) || (allowed !== null && !allowed(paper))) continue;
+    const votes = size[paper] as number;
     ids[kept] = paper;
-    key[kept++] = (byReaders[paper] as number) * popularity + (byFeatures[paper] as number) * Math.sqrt(popularity);
+    key[kept++] = (byReaders[paper] as number) * (tables.popularity[votes] as number) + (byFeatures[paper] as number) * (tables.rootPopularity[votes] as number);
   }
   return kept;
 }
@@ -150,7 +179,8 @@ function best({ matrix, parameters, reached }: Workspace, kept: number): Int32Ar
 }
 
 /** Undoes what a walk noted. */
-export function clearWalk({ readers, spaces }: Workspace, taste: Taste): void {
+export function clearWalk({ readers, links, spaces }: Workspace, taste: Taste): void {
+  links.clear(readers);
   readers.clear();
   for (const { kind, rows, followed } of spaces) {
     rows.clear();
@@ -160,5 +190,5 @@ export function clearWalk({ readers, spaces }: Workspace, taste: Taste): void {
 
 /** Whether a feature takes part for the reader at all. */
 export function isLinking({ features, followed }: FeatureSpace, feature: number): boolean {
-  return features.papersOf.sizeOf(feature) > 1 || followed[feature] === 1;
+  return (features.logPapers[feature] as number) > 0 || followed[feature] === 1;
 }

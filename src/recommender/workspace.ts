@@ -2,7 +2,7 @@ import type { Features } from './features.js';
 import { InfluenceScratch } from './influence.js';
 import { PapersAbove } from './papersAbove.js';
 import { walkAuthorWeightFor, walkTagWeightFor, type Parameters } from './parameters.js';
-import { Reached, RowMass, System } from './scratch.js';
+import { HistoryLinks, Reached, RowMass, System, TouchedRows } from './scratch.js';
 import { Tables } from './tables.js';
 import type { TasteMatrix } from './tasteMatrix.js';
 
@@ -26,8 +26,7 @@ export interface FeatureSpace {
   readonly rows: RowMass;
   /** 1 for a feature that the reader follows. */
   followed: Uint8Array;
-  /** By feature: its row of R from 1, or a state of system.ts; 0 between requests. */
-  rowOf: Int32Array;
+  readonly touched: TouchedRows;
   /** By place in the system: what scales a paper's features to `rowNorm`. */
   unit: Float64Array;
   readonly rowNorm: number;
@@ -42,6 +41,7 @@ export interface Workspace {
   readonly tables: Tables;
   /** Readers next to the history. */
   readonly readers: RowMass;
+  readonly links: HistoryLinks;
   readonly spaces: readonly FeatureSpace[];
   readonly reached: Reached;
   readonly system: System;
@@ -59,23 +59,25 @@ export function workspaceOf(matrix: TasteMatrix, parameters: Parameters, weights
   workspace.weights = weights;
   workspace.tables.refresh(matrix);
   workspace.readers.fit(matrix.readers.count);
+  workspace.links.fit(matrix.readers.count);
   workspace.reached.begin(matrix.papers.count);
-  workspace.system.fitReaders(matrix.readers.count);
+  workspace.system.touchedReaders.fit(matrix.readers.count);
   for (const space of workspace.spaces) fitSpace(space);
   return workspace;
 }
 
 function newWorkspace(matrix: TasteMatrix, parameters: Parameters): Workspace {
-  const space = { followed: new Uint8Array(0), rowOf: new Int32Array(0), unit: new Float64Array(0) };
+  const space = { followed: new Uint8Array(0), unit: new Float64Array(0) };
   return {
     matrix,
     parameters,
     weights: SERVED_WEIGHTS,
     tables: new Tables(parameters),
     readers: new RowMass(),
+    links: new HistoryLinks(),
     spaces: [
-      { ...space, kind: 'TAG', features: matrix.tags, rows: new RowMass(), rowNorm: parameters.tagRowNorm, walkWeightFor: walkTagWeightFor },
-      { ...space, kind: 'AUTHOR', features: matrix.authors, rows: new RowMass(), rowNorm: parameters.authorRowNorm, walkWeightFor: walkAuthorWeightFor },
+      { ...space, kind: 'TAG', features: matrix.tags, rows: new RowMass(), touched: new TouchedRows(), rowNorm: parameters.tagRowNorm, walkWeightFor: walkTagWeightFor },
+      { ...space, kind: 'AUTHOR', features: matrix.authors, rows: new RowMass(), touched: new TouchedRows(), rowNorm: parameters.authorRowNorm, walkWeightFor: walkAuthorWeightFor },
     ],
     reached: new Reached(),
     system: new System(),
@@ -87,7 +89,6 @@ function newWorkspace(matrix: TasteMatrix, parameters: Parameters): Workspace {
 function fitSpace(space: FeatureSpace): void {
   const { count } = space.features.ids;
   space.rows.fit(count);
-  if (space.followed.length >= count) return;
-  space.followed = new Uint8Array(2 * count);
-  space.rowOf = new Int32Array(2 * count);
+  space.touched.fit(count);
+  if (space.followed.length < count) space.followed = new Uint8Array(2 * count);
 }

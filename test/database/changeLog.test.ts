@@ -71,53 +71,6 @@ describe(`the change log on ${where}`, () => {
     for (const statement of EVERYTHING) await run(statement);
     expect(await logged(`DELETE FROM ${table} WHERE id = 1`)).toEqual(lines);
   });
-
-  describe('notifies', () => {
-    const END = 'the end';
-    let payloads: string[];
-    beforeEach(async () => {
-      payloads = [];
-      await testDatabase.listen('daily_papers_changes', (payload) => payloads.push(payload));
-    });
-
-    /** How many notifications come of what `work` commits: they come in order, so that one of our own ends them. */
-    async function noticesOf(work: () => Promise<unknown>): Promise<number> {
-      payloads = [];
-      await work();
-      await run(`SELECT pg_notify('daily_papers_changes', '${END}')::text`);
-      while (!payloads.includes(END)) await new Promise((done) => setTimeout(done, 5));
-      return payloads.indexOf(END);
-    }
-
-    test.each(EVERYTHING)('once of: %s', async (statement) => {
-      expect(await noticesOf(() => run(statement))).toBe(1);
-    });
-
-    test('once a transaction, when it commits', async () => {
-      const count = await noticesOf(() => database.transaction(async (transaction) => {
-        for (const statement of EVERYTHING) await transaction.rows(rawSql(statement));
-        await new Promise((done) => setTimeout(done, 50));
-        expect(payloads).toEqual([]);
-      }));
-      expect(count).toBe(1);
-    });
-
-    test('never of what changed nothing or was rolled back', async () => {
-      const repeated = 'INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1) ON CONFLICT DO NOTHING';
-      expect(await noticesOf(() => run(repeated))).toBe(1);
-      const count = await noticesOf(async () => {
-        await run(repeated);
-        await run('DELETE FROM upvotes WHERE user_id = 2');
-        await run(`UPDATE papers SET title = 'Other'`);
-        const abandoned = database.transaction(async (transaction) => {
-          await transaction.rows(sql`DELETE FROM upvotes`);
-          throw new Error('changed my mind');
-        });
-        await expect(abandoned).rejects.toThrow('changed my mind');
-      });
-      expect(count).toBe(0);
-    });
-  });
 });
 
 test(`a log of the first version, on ${where}, is told what came before as far as it says`, async () => {

@@ -50,7 +50,7 @@ async function follow(): Promise<{ engine: OpenEngine; errors: unknown[]; stop: 
   if (own !== database) ends.push(() => own.close());
   const engine = new OpenEngine();
   const errors: unknown[] = [];
-  const stop = await new TasteFollower(own, { log: new ChangeLog(own), engine }).follow((error) => errors.push(error));
+  const { stop } = await new TasteFollower(own, { log: new ChangeLog(own), engine }).follow((error) => errors.push(error));
   ends.push(stop);
   return { engine, errors, stop };
 }
@@ -62,12 +62,12 @@ describe('a follower that nobody asks', () => {
     await until(() => engine.matrix.voteCount === 1);
     for (let paper = 2; paper <= 4; paper += 1) {
       await vote(paper);
-      await until(() => engine.matrix.historyOf(1).includes(paper), 2000);
+      await until(() => engine.matrix.historyOf(1).includes(paper), 4000);
     }
     await database.rows(sql`DELETE FROM upvotes`);
-    await until(() => engine.matrix.voteCount === 0, 2000);
+    await until(() => engine.matrix.voteCount === 0, 4000);
     await database.rows(sql`INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`);
-    await until(() => engine.matrix.dismissalsOf(2).length === 1, 2000);
+    await until(() => engine.matrix.dismissalsOf(2).length === 1, 4000);
     expect(errors).toEqual([]);
   });
 
@@ -100,11 +100,11 @@ describe('a follower that nobody asks', () => {
       throw new Error('out of memory');
     };
     await vote(1);
-    await until(() => errors.length === 1);
+    await until(() => errors.length > 0);
     engine.beforeJob = () => undefined;
     await vote(2);
     await until(() => engine.matrix.voteCount === 2);
-    expect(String(errors)).toBe('Error: out of memory');
+    expect(String(errors[0])).toBe('Error: out of memory');
   });
 });
 
@@ -128,26 +128,27 @@ describe('a follower that nobody asks', () => {
       await until(() => engine.matrix.historyOf(1).includes(paper));
       await until(async () => (await listeners()).some(({ pid }) => pid !== before));
       await vote(10 + paper);
-      await until(() => engine.matrix.historyOf(1).includes(10 + paper), 2000);
+      await until(() => engine.matrix.historyOf(1).includes(10 + paper), 4000);
     }
     expect([(await listeners()).length, errors]).toEqual([1, []]);
   });
 
   test('calls at first, for each notification, and after it was made again', async () => {
     let calls = 0;
-    const stop = await listenOn({ connectionString: await urlOf() }, CHANNEL, () => (calls += 1));
-    ends.push(stop);
+    const listener = await listenOn({ connectionString: await urlOf() }, CHANNEL, () => (calls += 1));
+    ends.push(() => listener.close());
+    const notify = (): Promise<unknown> => database.rows(sql`SELECT pg_notify(${CHANNEL}, '')::text`);
     expect(calls).toBe(1);
-    await vote(1);
+    await notify();
     await until(() => calls === 2);
-    await database.rows(sql`DELETE FROM upvotes WHERE paper_id > 1`);
-    await vote(2);
-    await until(() => calls === 3);
     await cut();
+    await until(() => calls === 3);
+    listener.notify();
     await until(() => calls === 4);
-    await stop();
+    await listener.close();
+    listener.notify();
     expect(await listeners()).toEqual([]);
-    await vote(3);
+    await notify();
     await new Promise((done) => setTimeout(done, 200));
     expect(calls).toBe(4);
   });
@@ -160,7 +161,8 @@ describe('a follower that nobody asks', () => {
     ends.push(() => admin.end());
     await admin.query(`ALTER DATABASE ${row!.name} ALLOW_CONNECTIONS false`);
     const calls = [0, 0];
-    const stops = await Promise.all(calls.map((_, n) => listenOn({ connectionString: url }, CHANNEL, () => (calls[n] = (calls[n] ?? 0) + 1))));
+    const tried = await Promise.all(calls.map((_, n) => listenOn({ connectionString: url }, CHANNEL, () => (calls[n] = (calls[n] ?? 0) + 1))));
+    const stops = tried.map((listener) => () => listener.close());
     ends.push(...stops);
     await stops[1]!();
     expect(calls).toEqual([0, 0]);

@@ -46,7 +46,7 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     expect(fewest!.votes).toBeGreaterThanOrEqual(2);
     const [demo] = await services.users.byUsernames(['demo']);
     expect(demo).toMatchObject({ upvoteCount: 3, isSimulated: false });
-    const rankings = await services.recommendations.forReader(demo!.rowId, { first: 3, after: null });
+    const rankings = await services.recommendations.forReader({ readerId: demo!.rowId, first: 3, after: null });
     for (const { item } of rankings.items) expect(item.contributions.map((term) => term.kind)).toEqual(expect.arrayContaining(['SHARED_TAG', 'CO_UPVOTED']));
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { engineRanker } from '../../src/evaluation/engine.js';
 import { exactEase, exactEaseWithTags, inverted } from '../../src/evaluation/exactEase.js';
-import { DEFAULTS } from '../../src/recommender/recommend.js';
+import { DEFAULTS } from '../../src/recommender/parameters.js';
 import { plantedSet, setOf } from './planted.js';
 
 describe('exact EASE', () => {

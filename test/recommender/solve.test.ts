@@ -3,10 +3,12 @@ import { influenceOf } from '../../src/recommender/influence.js';
 import { DEFAULTS } from '../../src/recommender/parameters.js';
 import { solve } from '../../src/recommender/solve.js';
 import { buildSystem, clearSystem, gathered, throughRows } from '../../src/recommender/system.js';
-import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
+import type { Taste } from '../../src/recommender/taste.js';
+import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { nthLargest } from '../../src/recommender/typedArrays.js';
 import { workspaceOf, type Workspace } from '../../src/recommender/workspace.js';
 import { chance } from '../support/random.js';
+import { author, matrixOf, paper, tag, upvote } from '../support/tasteWorld.js';
 
 const PAPERS = 40;
 const LAMBDA = 3;
@@ -18,12 +20,7 @@ function smallSet(seed: number): { libraries: number[][]; matrix: TasteMatrix } 
   const random = chance(seed);
   const papers = Array.from({ length: PAPERS }, (_, paper) => paper);
   const libraries = Array.from({ length: 60 }, () => random.sample(papers, 2 + random.below(10)));
-  const matrix = new TasteMatrix();
-  for (const paper of papers) matrix.setPaper(paper, 0);
-  libraries.forEach((library, reader) => {
-    for (const paper of library) matrix.setUpvote(reader, paper, true);
-  });
-  return { libraries, matrix };
+  return { libraries, matrix: matrixOf([...papers.map((id) => paper(id)), ...libraries.flatMap((library, reader) => library.map((id) => upvote(reader, id)))]) };
 }
 
 /** EASE in closed form: −(x P)_i / P_ii with P = (RᵀR + λI)⁻¹, by Gauss and Jordan. */
@@ -41,20 +38,43 @@ function exactEase(libraries: readonly number[][], history: readonly number[]): 
   return rows.map((row, paper) => -history.reduce((sum, upvoted) => sum + row[PAPERS + upvoted]!, 0) / row[PAPERS + paper]!);
 }
 
-/** All papers outside the history as candidates. */
-function systemOf(matrix: TasteMatrix, history: readonly number[], parameters = PLAIN): { workspace: Workspace; candidates: number[] } {
+interface Setup {
+  readonly workspace: Workspace;
+  readonly taste: Taste;
+  readonly candidates: readonly number[];
+}
+
+interface Choice {
+  readonly history: readonly number[];
+  readonly followed?: { readonly TAG: readonly number[]; readonly AUTHOR: readonly number[] };
+  /** Papers that are no candidates either. */
+  readonly without?: readonly number[];
+}
+
+/** All papers outside the history as candidates; papers are their own indices. */
+function systemOf(matrix: TasteMatrix, { history, followed = { TAG: [], AUTHOR: [] }, without = [] }: Choice, parameters = PLAIN): Setup {
   const workspace = workspaceOf(matrix, parameters);
-  const candidates = matrix.paperIds.map((_, paper) => paper).filter((paper) => !history.includes(paper));
-  workspace.system.setPapers(Int32Array.from([...candidates, ...history]), candidates.length);
-  buildSystem(workspace);
-  return { workspace, candidates };
+  const candidates = Array.from({ length: matrix.papers.count }, (_, index) => index).filter((index) => !history.includes(index) && !without.includes(index));
+  const none = new Int32Array(0);
+  const taste: Taste = {
+    reader: -1,
+    history: Int32Array.from(history),
+    known: Int32Array.from(history),
+    dismissed: none,
+    followed: { TAG: Int32Array.from(followed.TAG), AUTHOR: Int32Array.from(followed.AUTHOR) },
+  };
+  for (const { kind, followed: marks } of workspace.spaces) for (const feature of taste.followed[kind]) marks[feature] = 1;
+  const papers = Int32Array.from([...candidates, ...history]);
+  workspace.system.setPapers(papers, { candidates: candidates.length, columns: papers.length + followed.TAG.length + followed.AUTHOR.length });
+  buildSystem(workspace, taste);
+  return { workspace, taste, candidates };
 }
 
 describe('the solve', () => {
   test.each([1, 2, 3])('with enough steps, on all papers, corrected by the influence, is exact EASE (seed %i)', (seed) => {
     const { libraries, matrix } = smallSet(seed);
     for (const history of libraries.slice(0, 10).map((library) => [...library].sort((one, other) => one - other))) {
-      const { workspace, candidates } = systemOf(matrix, history);
+      const { workspace, taste, candidates } = systemOf(matrix, { history });
       const { system } = workspace;
       solve(system, 100);
       const phi = influenceOf(system, Array.from(system.papers, (_, place) => place), workspace.influence);
@@ -65,13 +85,13 @@ describe('the solve', () => {
       });
       const order = (scores: readonly number[]): number[] => candidates.map((_, place) => place).sort((one, other) => scores[other]! - scores[one]!);
       expect(order(found)).toEqual(order(expected));
-      clearSystem(workspace);
+      clearSystem(workspace, taste);
     }
   });
 
   test.each([1, 2, 4, 6])('after %i steps is one pass of π through R', (steps) => {
     const { libraries, matrix } = smallSet(4);
-    const { workspace, candidates } = systemOf(matrix, libraries[0]!, DEFAULTS);
+    const { workspace, taste, candidates } = systemOf(matrix, { history: libraries[0]! }, DEFAULTS);
     const { system } = workspace;
     const { pi, ridge, diagonal, ownDiagonal } = system.vectors;
     solve(system, steps);
@@ -80,19 +100,43 @@ describe('the solve', () => {
       const own = (diagonal[place]! - ownDiagonal[place]!) * pi[place]!;
       expect(gathered(system, system.rowSum, place) - own).toBeCloseTo(ridge[place]!, 12);
     });
-    clearSystem(workspace);
+    clearSystem(workspace, taste);
   });
 
   test('stops where nothing is left to solve', () => {
-    const matrix = new TasteMatrix();
-    for (const paper of [1, 2]) matrix.setPaper(paper, 0);
-    for (const paper of [1, 2]) matrix.setUpvote(1, paper, true);
-    const { workspace } = systemOf(matrix, [0]);
+    const matrix = matrixOf([paper(1), paper(2), upvote(1, 1), upvote(1, 2)]);
+    const { workspace, taste } = systemOf(matrix, { history: [0] });
     solve(workspace.system, 50);
     // y = (G + λI)⁻¹ (1, 0) with G of ones: −y_1 g_1 = 4 / (4² − 1).
     expect(workspace.system.vectors.ridge[0]).toBeCloseTo(4 / 15, 14);
-    clearSystem(workspace);
+    clearSystem(workspace, taste);
   });
+});
+
+test('a followed tag or author is to the solve an upvoted paper that has it alone', () => {
+  const { libraries, matrix } = smallSet(5);
+  const random = chance(5);
+  for (let id = 0; id < PAPERS; id += 1) {
+    for (const change of [tag(id, 101 + random.below(5), 0.5), tag(id, 110), author(id, 201 + random.below(9))]) matrix.apply(change);
+  }
+  const [forTag, forAuthor] = [PAPERS, PAPERS + 1];
+  for (const change of [paper(forTag), paper(forAuthor), tag(forTag, 101), author(forAuthor, 201)]) matrix.apply(change);
+  const history = [...libraries[0]!].sort((one, other) => one - other);
+  const ridgeOf = (setup: Choice): number[] => {
+    const { workspace, taste, candidates } = systemOf(matrix, setup, DEFAULTS);
+    solve(workspace.system, 4);
+    const ridge = candidates.map((_, place) => workspace.system.vectors.ridge[place]!).slice(0, PAPERS - history.length);
+    clearSystem(workspace, taste);
+    for (const { followed } of workspace.spaces) followed.fill(0);
+    return ridge;
+  };
+  const upvoted = ridgeOf({ history: [...history, forTag, forAuthor] });
+  const followed = ridgeOf({ history, followed: { TAG: [matrix.tags.ids.at(101)], AUTHOR: [matrix.authors.ids.at(201)] }, without: [forTag, forAuthor] });
+  const neither = ridgeOf({ history, without: [forTag, forAuthor] });
+  followed.forEach((value, place) => {
+    expect(value).toBeCloseTo(upvoted[place]!, 12);
+  });
+  expect(followed).not.toEqual(neither);
 });
 
 test('nthLargest is the nth of the sorted keys', () => {

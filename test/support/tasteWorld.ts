@@ -1,110 +1,145 @@
 import type { Adjacency } from '../../src/recommender/adjacency.js';
+import { CHANGE_KINDS, type TasteChange } from '../../src/recommender/change.js';
+import type { Ids } from '../../src/recommender/ids.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
-import { chance } from './random.js';
+import { chance, type Chance } from './random.js';
 
-/** One change of a matrix, as the change log has it; null where something went away. */
-export type TasteChange =
-  | { readonly kind: 'PAPER'; readonly paper: number; readonly listed: number | null }
-  | { readonly kind: 'TAG'; readonly paper: number; readonly tag: number; readonly weight: number | null }
-  | { readonly kind: 'UPVOTE'; readonly reader: number; readonly paper: number; readonly isPresent: boolean };
+export const DAY = 86_400;
+export const READERS = Array.from({ length: 15 }, (_, index) => index + 1);
+export const TAGS = Array.from({ length: 10 }, (_, index) => 101 + index);
+export const AUTHORS = Array.from({ length: 8 }, (_, index) => 201 + index);
+
+/** A change that knows what it replaced, so that it can be undone. */
+export interface WorldChange extends TasteChange {
+  readonly previous: number | null;
+}
 
 export function applyChanges(matrix: TasteMatrix, changes: readonly TasteChange[]): TasteMatrix {
-  for (const change of changes) {
-    if (change.kind === 'PAPER') matrix.setPaper(change.paper, change.listed);
-    else if (change.kind === 'TAG') matrix.setTag(change.paper, change.tag, change.weight);
-    else matrix.setUpvote(change.reader, change.paper, change.isPresent);
-  }
+  for (const change of changes) matrix.apply(change);
   return matrix;
 }
 
 export const matrixOf = (changes: readonly TasteChange[]): TasteMatrix => applyChanges(new TasteMatrix(), changes);
 
-export const DAY = 86_400;
+/** A matrix that loaded these facts, each once, at a stroke. */
+export function loadedMatrix(facts: readonly TasteChange[]): TasteMatrix {
+  const matrix = new TasteMatrix();
+  matrix.beginLoading();
+  applyChanges(matrix, facts);
+  matrix.endLoading();
+  return matrix;
+}
 
-/** Random changes that a database could have logged: a paper that goes takes its tags and votes with it. */
-export function randomChanges(seed: number, count: number): TasteChange[] {
+/** What takes the changes back, the last one first. */
+export const undone = (changes: readonly WorldChange[]): TasteChange[] => changes.map(({ previous, ...change }) => ({ ...change, value: previous })).reverse();
+
+/** The same facts about others. */
+export const renamed = (change: TasteChange, rename: (id: number) => number): TasteChange =>
+  ({ ...change, subject: rename(change.subject), object: change.kind === 'PAPER' ? 0 : rename(change.object) });
+
+// Facts, a line each, for sets made by hand.
+export const paper = (subject: number, listedDays = 0): TasteChange => ({ kind: 'PAPER', subject, object: 0, value: listedDays * DAY });
+export const tag = (subject: number, object: number, weight = 1): TasteChange => ({ kind: 'TAG', subject, object, value: weight });
+export const author = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR', subject, object, value: 1 });
+export const upvote = (subject: number, object: number): TasteChange => ({ kind: 'UPVOTE', subject, object, value: 1 });
+export const dismissal = (subject: number, object: number): TasteChange => ({ kind: 'DISMISSAL', subject, object, value: 1 });
+export const tagFollow = (subject: number, object: number): TasteChange => ({ kind: 'TAG_FOLLOW', subject, object, value: 1 });
+export const authorFollow = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR_FOLLOW', subject, object, value: 1 });
+
+/** Random changes that a database could have logged: a paper that goes takes its links with it. */
+export function randomChanges(seed: number, count: number): WorldChange[] {
   const random = chance(seed);
-  const changes: TasteChange[] = [];
-  const live = new Set<number>();
-  const links = new Map<string, TasteChange>();
-  const add = (key: string, change: TasteChange, isPresent: boolean): void => {
-    changes.push(change);
-    if (isPresent) links.set(key, change);
-    else links.delete(key);
+  const log = new Log();
+  const list = (id: number): void => {
+    log.add({ kind: 'PAPER', subject: id, object: 0, value: DAY * random.below(60) });
   };
-  const list = (paper: number): void => {
-    live.add(paper);
-    changes.push({ kind: 'PAPER', paper, listed: DAY * random.below(60) });
-  };
-  for (let paper = 1; paper <= 12; paper += 1) list(paper);
-  while (changes.length < count) {
-    const paper = random.pick([...live]);
+  for (let id = 1; id <= 12; id += 1) list(id);
+  while (log.changes.length < count) {
+    const live = log.livePapers();
     const turn = random.number();
     if (turn < 0.06) list(1 + random.below(40));
-    else if (turn < 0.09 && live.size > 5) {
-      for (const [key, link] of links) {
-        if (link.paper !== paper) continue;
-        if (link.kind === 'TAG') add(key, { ...link, weight: null }, false);
-        else if (link.kind === 'UPVOTE') add(key, { ...link, isPresent: false }, false);
-      }
-      live.delete(paper);
-      changes.push({ kind: 'PAPER', paper, listed: null });
-    } else if (turn < 0.4) {
-      const tag = 1 + random.below(10);
-      const weight = random.number() < 0.3 ? null : (1 + random.below(10)) / 10;
-      add(`tag ${paper} ${tag}`, { kind: 'TAG', paper, tag, weight }, weight !== null);
-    } else {
-      const reader = 1 + random.below(15);
-      const isPresent = random.number() < 0.7;
-      add(`vote ${paper} ${reader}`, { kind: 'UPVOTE', paper, reader, isPresent }, isPresent);
-    }
+    else if (turn < 0.08 && live.length > 5) log.removePaper(random.pick(live));
+    else log.add(randomLink(random, live, turn));
   }
-  return changes;
+  return log.changes;
+}
+
+function randomLink(random: Chance, live: readonly number[], turn: number): TasteChange {
+  const value = random.number() < 0.7 ? 1 : null;
+  if (turn < 0.36) return { kind: 'TAG', subject: random.pick(live), object: random.pick(TAGS), value: value === null ? null : (1 + random.below(10)) / 10 };
+  if (turn < 0.46) return { kind: 'AUTHOR', subject: random.pick(live), object: random.pick(AUTHORS), value };
+  const subject = random.pick(READERS);
+  if (turn < 0.51) return { kind: 'TAG_FOLLOW', subject, object: random.pick(TAGS), value };
+  if (turn < 0.55) return { kind: 'AUTHOR_FOLLOW', subject, object: random.pick(AUTHORS), value };
+  return { kind: turn < 0.61 ? 'DISMISSAL' : 'UPVOTE', subject, object: random.pick(live), value };
+}
+
+class Log {
+  readonly changes: WorldChange[] = [];
+  /** The facts that hold, by what they are about. */
+  private readonly facts = new Map<string, TasteChange>();
+
+  add(change: TasteChange): void {
+    const key = keyOf(change);
+    this.changes.push({ ...change, previous: this.facts.get(key)?.value ?? null });
+    if (change.value === null) this.facts.delete(key);
+    else this.facts.set(key, change);
+  }
+
+  livePapers(): number[] {
+    return [...this.facts.values()].filter(({ kind }) => kind === 'PAPER').map(({ subject }) => subject);
+  }
+
+  removePaper(id: number): void {
+    for (const fact of [...this.facts.values()]) if (fact.kind !== 'PAPER' && paperOf(fact) === id) this.add({ ...fact, value: null });
+    this.add({ kind: 'PAPER', subject: id, object: 0, value: null });
+  }
+}
+
+const keyOf = ({ kind, subject, object }: TasteChange): string => `${kind} ${subject} ${object}`;
+
+function paperOf({ kind, subject, object }: TasteChange): number | null {
+  if (kind === 'UPVOTE' || kind === 'DISMISSAL') return object;
+  return kind === 'TAG_FOLLOW' || kind === 'AUTHOR_FOLLOW' ? null : subject;
 }
 
 /** What is left after all changes, in the order in which a server that starts reads its tables. */
 export function finalState(changes: readonly TasteChange[]): TasteChange[] {
-  const last = new Map<string, TasteChange>();
-  for (const change of changes) {
-    const other = change.kind === 'TAG' ? change.tag : change.kind === 'UPVOTE' ? change.reader : 0;
-    last.set(`${change.kind} ${change.paper} ${other}`, change);
-  }
-  const kinds = ['PAPER', 'TAG', 'UPVOTE'];
-  const orderOf = (change: TasteChange): number[] =>
-    change.kind === 'UPVOTE' ? [2, change.reader, change.paper] : [kinds.indexOf(change.kind), change.paper, change.kind === 'TAG' ? change.tag : 0];
-  return [...last.values()].filter(isLeft).sort((one, other) => {
-    const [left, right] = [orderOf(one), orderOf(other)];
-    const place = left.findIndex((value, index) => value !== right[index]);
-    return (left[place] ?? 0) - (right[place] ?? 0);
-  });
-}
-
-function isLeft(change: TasteChange): boolean {
-  if (change.kind === 'PAPER') return change.listed !== null;
-  return change.kind === 'TAG' ? change.weight !== null : change.isPresent;
+  const last = new Map(changes.map((change) => [keyOf(change), change]));
+  const kindOf = (change: TasteChange): number => CHANGE_KINDS.indexOf(change.kind);
+  return [...last.values()]
+    .filter(({ value }) => value !== null)
+    .map(({ kind, subject, object, value }) => ({ kind, subject, object, value }))
+    .sort((one, other) => kindOf(one) - kindOf(other) || one.subject - other.subject || one.object - other.object);
 }
 
 /** Everything that a matrix says, in an order of its own: equal for matrices that mean the same. */
 export function contentOf(matrix: TasteMatrix): object {
-  const { paperIds, readerIds, tagIds } = matrix;
-  const papers = paperIds.flatMap((id, paper) => (matrix.isLive(paper) ? [[id, matrix.listedSeconds[paper]]] : []));
-  const pairs = (lists: Adjacency, ofList: readonly number[], ofValue: readonly number[]): unknown[][] =>
-    ofList.flatMap((id, list) => Array.from(lists.values(list), (value) => [id, ofValue[value], lists.weightOf(list, value)]));
-  const sorted = (rows: readonly unknown[][]): string[] => rows.map((row) => row.join(' ')).sort();
+  const { papers, readers, tags, authors } = matrix;
+  const pairs = (lists: Adjacency, ofList: Ids, ofValue: Ids): string[] =>
+    indicesOf(ofList)
+      .flatMap((list) => Array.from(lists.values(list), (value) => [ofList.ids[list], ofValue.ids[value], lists.weightOf(list, value)].join(' ')))
+      .sort();
   return {
     paperCount: matrix.paperCount,
     voteCount: matrix.voteCount,
     mostReaders: matrix.mostReaders(),
     latest: matrix.latestListedSeconds(),
-    papers: sorted(papers),
-    tags: sorted(pairs(matrix.tagsOfPaper, paperIds, tagIds)),
-    papersOfTag: sorted(pairs(matrix.papersOfTag, tagIds, paperIds)),
-    votes: sorted(pairs(matrix.papersOfReader, readerIds, paperIds)),
-    readersOfPaper: sorted(pairs(matrix.readersOfPaper, paperIds, readerIds)),
+    papers: livePaperIds(matrix).map((id) => [id, matrix.listedSeconds[matrix.paperAt(id)]].join(' ')).sort(),
+    trend: Array.from({ length: matrix.trend.count }, (_, place) => matrix.paperIdOf(matrix.trend.paperAt(place))),
+    tags: pairs(tags.ofPaper, papers, tags.ids),
+    papersOfTag: pairs(tags.papersOf, tags.ids, papers),
+    tagFollows: pairs(tags.followedBy, readers, tags.ids),
+    authors: pairs(authors.ofPaper, papers, authors.ids),
+    papersOfAuthor: pairs(authors.papersOf, authors.ids, papers),
+    authorFollows: pairs(authors.followedBy, readers, authors.ids),
+    votes: pairs(matrix.papersOfReader, readers, papers),
+    readersOfPaper: pairs(matrix.readersOfPaper, papers, readers),
+    dismissals: pairs(matrix.dismissedBy, readers, papers),
   };
 }
 
-/** The papers that a reader has upvoted, by id. */
-export function historyIdsOf(matrix: TasteMatrix, readerId: number): number[] {
-  return matrix.historyOf(readerId).map((paper) => matrix.paperIds[paper]!);
-}
+/** The papers that are there, by id in the order of their arrival. */
+export const livePaperIds = (matrix: TasteMatrix): number[] => indicesOf(matrix.papers).filter((index) => matrix.isLive(index)).map((index) => matrix.paperIdOf(index));
+
+const indicesOf = ({ count }: Ids): number[] => Array.from({ length: count }, (_, index) => index);

@@ -8,8 +8,6 @@ import { openPostgres } from '../../src/database/postgres.js';
 
 export interface TestDatabase {
   readonly database: Database;
-  /** Calls back for every notification on the channel, on a connection of its own where there can be one. */
-  listen(channel: string, onNotice: (payload: string) => void): Promise<void>;
   /** Closes it, and drops it where it is a server's. */
   drop(): Promise<void>;
 }
@@ -26,13 +24,7 @@ async function loadDump(): Promise<TestDatabase> {
   const dump = new Blob([await readFile(process.env['TEST_DUMP'] ?? '')]);
   const pglite = await PGlite.create({ loadDataDir: dump });
   const database = new Database(await embeddedDriver(pglite, 'embedded for a test'));
-  return {
-    database,
-    listen: async (channel, onNotice) => {
-      await pglite.listen(channel, onNotice);
-    },
-    drop: () => database.close(),
-  };
+  return { database, drop: () => database.close() };
 }
 
 async function copyTemplate(): Promise<TestDatabase> {
@@ -41,20 +33,9 @@ async function copyTemplate(): Promise<TestDatabase> {
   const url = new URL(process.env['TEST_DATABASE_URL'] ?? '');
   url.pathname = `/${name}`;
   const database = new Database(await openPostgres(url.href, 5));
-  const listeners: pg.Client[] = [];
   return {
     database,
-    listen: async (channel, onNotice) => {
-      const client = new pg.Client({ connectionString: url.href });
-      listeners.push(client);
-      await client.connect();
-      client.on('notification', ({ payload }) => {
-        onNotice(payload ?? '');
-      });
-      await client.query(`LISTEN ${channel}`);
-    },
     drop: async () => {
-      await Promise.all(listeners.map((client) => client.end()));
       // The server under test may have closed it already.
       await database.close().catch(() => undefined);
       await onServer(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -243,15 +243,3 @@ BEGIN
         extract(epoch FROM NEW.listed_at)::double precision, extract(epoch FROM OLD.listed_at)::double precision);
     RETURN NULL;
 END $$;
-
--- Wakes the servers that listen, once a transaction and when it commits; what changed they read from the log. A
--- statement that changed nothing wakes nobody.
-CREATE FUNCTION "notify_changes"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT FROM changed) THEN
-        PERFORM pg_notify('daily_papers_changes', '');
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER "changes_notify" AFTER INSERT ON "changes" REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION "notify_changes"();
