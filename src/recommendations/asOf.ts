@@ -23,13 +23,15 @@ function snapshotOf(text: string): Moment | null {
   const [oldest = '', next = '', running = ''] = snapshot.split(':');
   const open = running === '' ? [] : running.split(',').map(BigInt);
   const [oldestOpen, end] = [BigInt(oldest), BigInt(next)];
-  const bounds = [oldestOpen, ...open, end];
-  const isAscending = bounds.every((id, place) => place === 0 || (place === 1 || place === bounds.length - 1 ? id >= (bounds[place - 1] ?? 0n) : id > (bounds[place - 1] ?? 0n)));
-  return oldestOpen > 0n && isAscending && end < 2n ** 63n ? { snapshot, oldestOpen, next: end } : null;
+  // PostgreSQL refuses any other: those that were open lie between the bounds, in order, the upper one left out.
+  const isAscending = open.every((id, place) => id > (open[place - 1] ?? oldestOpen - 1n));
+  const isBelowEnd = open.length === 0 ? oldestOpen <= end : (open.at(-1) as bigint) < end;
+  return oldestOpen > 0n && isAscending && isBelowEnd && end < 2n ** 63n ? { snapshot, oldestOpen, next: end } : null;
 }
 
 function instantOf(text: string): Moment | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
   const instant = new Date(text);
-  return Number.isNaN(instant.getTime()) ? null : { instant };
+  // PostgreSQL has no year 0.
+  return Number.isNaN(instant.getTime()) || instant.getUTCFullYear() < 1 ? null : { instant };
 }

@@ -75,14 +75,18 @@ export class ChangeLog {
     if (isPruned) throw badInput('asOf', `must be after ${String(prunedAt?.toISOString())}, where the record of changes starts`, isSnapshot ? moment.snapshot : moment.instant);
   }
 
-  /** Deletes what is older, and notes up to where. Servers that have not read it for so long start from the tables. */
+  /**
+   * Deletes what is older, and notes up to where: the latest of both, as a transaction that began before another one may
+   * have a larger id. Servers that have not read it for so long start from the tables.
+   */
   async prune(keepDays: number): Promise<void> {
     await this.database.rows(sql`
       WITH gone AS (
         DELETE FROM changes WHERE recorded_at < now() - make_interval(days => ${keepDays}::int4) RETURNING transaction_id, recorded_at
       ), last AS (SELECT max(transaction_id) AS id, max(recorded_at) AS at FROM gone)
       INSERT INTO settings (key, value) SELECT ${PRUNED}, id || ' ' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM last WHERE id IS NOT NULL
-      ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+      ON CONFLICT (key) DO UPDATE SET value = greatest(split_part(settings.value, ' ', 1)::int8, split_part(excluded.value, ' ', 1)::int8)
+        || ' ' || greatest(split_part(settings.value, ' ', 2), split_part(excluded.value, ' ', 2))`);
   }
 }
 

@@ -78,13 +78,13 @@ class ThreadedEngine implements Engine {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const task of this.queue.splice(0)) task.reject(new Error('the recommender is closed'));
+    const underWay = (this.started ?? []).flatMap(({ task }) => task ?? []);
+    for (const task of [...underWay, ...this.queue.splice(0)]) task.reject(new Error('the recommender is closed'));
     await Promise.all((this.started ?? []).map(({ worker }) => worker.terminate()));
   }
 
   private start(): Worker {
     const worker = new Worker(this.workerFile);
-    worker.unref();
     worker.on('message', (reply: JobReply) => {
       this.finish(worker, reply);
     });
@@ -94,6 +94,8 @@ class ThreadedEngine implements Engine {
     worker.on('exit', () => {
       this.replace(worker, new Error('a thread of the recommender ended'));
     });
+    // After the listeners: one for messages keeps the process alive again.
+    worker.unref();
     return worker;
   }
 
@@ -140,11 +142,9 @@ class ThreadedEngine implements Engine {
     thread.task = null;
     thread.isProven = true;
     worker.unref();
+    if (reply.parts !== null) this.parts = thread.parts = reply.parts;
     if ('error' in reply) task.reject(new Error(`the recommender failed: ${reply.error}`));
-    else {
-      if (reply.parts !== null) this.parts = thread.parts = reply.parts;
-      task.resolve(reply.answer);
-    }
+    else task.resolve(reply.answer);
     this.dispatch();
   }
 

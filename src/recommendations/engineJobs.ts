@@ -61,7 +61,7 @@ export function isExclusive(job: Job): boolean {
 /** Does jobs on a matrix, which other threads may share, and on earlier states of it, which are its own. */
 export class EngineHost {
   private matrix = new TasteMatrix();
-  private known: Parts = this.matrix.parts();
+  private known: Parts | null = null;
   private readonly past = new Map<string, TasteMatrix>();
 
   /** Works on the matrix of another thread from now on. */
@@ -70,10 +70,10 @@ export class EngineHost {
     this.known = parts;
   }
 
-  /** The matrix's memory, if it has moved since the last call; null otherwise. */
+  /** The matrix's memory, if it has moved since the last call or nobody has seen it yet; null otherwise. */
   movedParts(): Parts | null {
     const parts = this.matrix.parts();
-    if (areSameParts(parts, this.known)) return null;
+    if (this.known !== null && areSameParts(parts, this.known)) return null;
     this.known = parts;
     return parts;
   }
@@ -103,7 +103,8 @@ export class EngineHost {
         for (const change of unpackChanges(job.changes)) this.matrix.apply(change);
         return null;
       case 'beginLoading':
-        this.matrix = new TasteMatrix();
+        // Threads that were on the one before may have derived something from it at any of its versions.
+        this.matrix = new TasteMatrix(this.matrix.version + 1);
         this.matrix.beginLoading();
         return null;
       case 'load':

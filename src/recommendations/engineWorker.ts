@@ -10,20 +10,21 @@ export interface JobMessage {
   readonly parts: Parts | null;
 }
 
-export type JobReply = { readonly answer: unknown; readonly parts: Parts | null } | { readonly error: string };
+/** With the matrix's memory where the job has moved it, also one that failed. */
+export type JobReply = ({ readonly answer: unknown } | { readonly error: string }) & { readonly parts: Parts | null };
 
 const host = new EngineHost();
 
 parentPort?.on('message', ({ job, parts }: JobMessage) => {
-  try {
-    if (parts !== null) host.attach(parts);
-    const answer = host.run(job);
-    reply({ answer, parts: isExclusive(job) ? host.movedParts() : null });
-  } catch (error) {
-    reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  }
+  if (parts !== null) host.attach(parts);
+  const outcome = outcomeOf(job);
+  parentPort?.postMessage({ ...outcome, parts: isExclusive(job) ? host.movedParts() : null } satisfies JobReply);
 });
 
-function reply(message: JobReply): void {
-  parentPort?.postMessage(message);
+function outcomeOf(job: Job): { readonly answer: unknown } | { readonly error: string } {
+  try {
+    return { answer: host.run(job) };
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
 }

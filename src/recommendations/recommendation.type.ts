@@ -33,10 +33,10 @@ export class RankingMove {
 
 @ObjectType({ description: 'What a supposed ranking has at its top, against the actual one: of each the first papers, as many as `first` says.' })
 export class RankingComparison {
-  @Field(() => [RankingMove], { description: 'Papers at the top of the supposed ranking that are not at the top of the actual one.' })
+  @Field(() => [RankingMove], { description: 'Papers at the top of the supposed ranking that are not at the top of the actual one, the best first; at most 100.' })
   entered!: RankingMove[];
 
-  @Field(() => [RankingMove], { description: 'Papers at the top of the actual ranking that are not at the top of the supposed one.' })
+  @Field(() => [RankingMove], { description: 'Papers at the top of the actual ranking that are not at the top of the supposed one, the best first; at most 100.' })
   left!: RankingMove[];
 }
 

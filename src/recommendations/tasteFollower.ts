@@ -3,7 +3,7 @@ import { packChanges } from '../recommender/change.js';
 import type { Moment } from './asOf.js';
 import type { ChangeLog } from './changeLog.js';
 import type { Engine } from './engine.js';
-import type { AnswerOf, ReadJob, WriteJob } from './engineJobs.js';
+import { isExclusive, type AnswerOf, type ReadJob, type WriteJob } from './engineJobs.js';
 import { Pasts } from './pasts.js';
 import { loadTaste } from './tasteTables.js';
 
@@ -47,6 +47,8 @@ export class TasteFollower {
   /** What the last read saw; null before the tables are loaded. */
   private snapshot: string | null = null;
   private readAt = 0;
+  /** Whether the engine may hold what the database does not. */
+  private isInDoubt = false;
   private running: Promise<void> = Promise.resolve();
   private queued: Promise<void> | null = null;
   private readonly log: ChangeLog;
@@ -72,10 +74,10 @@ export class TasteFollower {
       announce: announce.soon,
       stop: async () => {
         clearInterval(poll);
+        await listener.close();
         wake.cancel();
         announce.cancel();
-        await listener.close();
-        await this.running;
+        await (this.queued ?? this.running).catch(() => undefined);
       },
     };
   }
@@ -97,7 +99,13 @@ export class TasteFollower {
     // Nothing comes between: the job is behind the changes of this snapshot, and before those of the next.
     const { snapshot } = this;
     if (snapshot === null) throw new Error('the recommender is not in step with the database');
-    return { answer: await this.engine.run<Kind>(job), snapshot };
+    try {
+      return { answer: await this.engine.run<Kind>(job), snapshot };
+    } catch (error) {
+      // A thread that ended in the middle of it took nothing back.
+      if (isExclusive(job)) this.isInDoubt = true;
+      throw error;
+    }
   }
 
   /** Asks the engine as it was at a moment. Throws BAD_USER_INPUT for one that the log does not reach. */
@@ -111,7 +119,7 @@ export class TasteFollower {
 
   private async read(): Promise<void> {
     const startedAt = Date.now();
-    if (this.snapshot === null || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
+    if (this.snapshot === null || this.isInDoubt || startedAt - this.readAt > RELOAD_AFTER_MS) await this.load();
     else await this.catchUp(this.snapshot);
     this.readAt = startedAt;
   }
@@ -119,6 +127,7 @@ export class TasteFollower {
   private async load(): Promise<void> {
     // Until it is whole, whoever comes next starts again.
     this.snapshot = null;
+    this.isInDoubt = false;
     this.snapshot = await loadTaste(this.database, this.engine);
   }
 

@@ -59,10 +59,10 @@ function leastUpvoted(matrix: TasteMatrix, papers: Int32Array, most: number): In
   return matrix.sortById(rarest.slice(0, most));
 }
 
-/** The followed features of fewest papers, which say most. */
+/** The followed features of fewest papers, which say most; one without papers says nothing. */
 function followedIn({ followedBy, papersOf, ids }: Features, reader: number, { mostFollows }: Parameters): Int32Array {
-  const followed = followedBy.values(reader);
-  if (followed.length <= mostFollows) return followed.slice();
+  const followed = followedBy.values(reader).filter((feature) => papersOf.sizeOf(feature) > 0);
+  if (followed.length <= mostFollows) return followed;
   const byPapers = (one: number, other: number): number => papersOf.sizeOf(one) - papersOf.sizeOf(other) || (ids.ids[one] as number) - (ids.ids[other] as number);
-  return followed.slice().sort(byPapers).slice(0, mostFollows);
+  return followed.sort(byPapers).slice(0, mostFollows);
 }

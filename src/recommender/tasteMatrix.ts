@@ -39,8 +39,10 @@ export class TasteMatrix extends SharedStructure {
   papersBySize = sharedInts(64);
   private readonly counters = sharedFloats(8);
 
-  constructor() {
+  /** `version`: to start from, where it takes the place of another one. */
+  constructor(version = 0) {
     super();
+    this.counters[VERSION] = version;
     this.counters[LATEST] = -Infinity;
   }
 
@@ -123,7 +125,7 @@ export class TasteMatrix extends SharedStructure {
 
   /**
    * What `work` gives where these changes had happened; the matrix is afterwards as it was, to the last bit. Changes of
-   * papers, tags or authors that never came are left out.
+   * papers that are not there, and of tags or authors that never came, are left out.
    */
   supposing<Result>(changes: readonly TasteChange[], work: () => Result): Result {
     const undone: TasteChange[] = [];
@@ -139,7 +141,7 @@ export class TasteMatrix extends SharedStructure {
   }
 
   private isOfKnown({ kind, object }: TasteChange): boolean {
-    if (kind === 'UPVOTE' || kind === 'DISMISSAL') return this.papers.at(object) >= 0;
+    if (kind === 'UPVOTE' || kind === 'DISMISSAL') return this.paperAt(object) >= 0;
     if (kind === 'PAPER') return true;
     return (kind === 'TAG' || kind === 'TAG_FOLLOW' ? this.tags : this.authors).ids.at(object) >= 0;
   }
