@@ -40,17 +40,21 @@ interface Thread {
   task: Task | null;
   /** The memory that it works on; null for none yet. */
   parts: Parts | null;
-  /** Whether it ever finished a job. */
-  isProven: boolean;
 }
+
+const RESTART_AFTER_MS = 500;
+const CLOSED = 'the recommender is closed';
 
 /**
  * A readers-writer queue without a lock: this thread alone hands out jobs, so it knows when none is under way. A write
  * waits until the jobs before it are done, and those behind it wait for it; nothing overtakes.
  */
 class ThreadedEngine implements Engine {
-  /** Started when the first job comes; null until then. */
-  private started: Thread[] | null = null;
+  /** Started when a job comes, and again where some have ended. */
+  private readonly threads: Thread[] = [];
+  /** Threads that ended of themselves since the last job that was done, and from when on others may be started. */
+  private ended = 0;
+  private startableAt = -Infinity;
   private readonly queue: Task[] = [];
   private readonly threadOfPast = new Map<string, Thread>();
   private parts: Parts | null = null;
@@ -61,14 +65,11 @@ class ThreadedEngine implements Engine {
     private readonly workerFile: URL,
   ) {}
 
-  private get threads(): Thread[] {
-    return (this.started ??= Array.from({ length: this.count }, () => ({ worker: this.start(), task: null, parts: null, isProven: false })));
-  }
-
   run<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
     return new Promise((resolve, reject) => {
-      if (this.isClosed || this.threads.length === 0) {
-        reject(new Error(this.isClosed ? 'the recommender is closed' : 'no thread of the recommender could be started'));
+      if (!this.isClosed) this.startMissing();
+      if (this.threads.length === 0) {
+        reject(new Error(this.isClosed ? CLOSED : 'no thread of the recommender could be started'));
         return;
       }
       this.queue.push({ job, resolve: resolve, reject });
@@ -76,11 +77,16 @@ class ThreadedEngine implements Engine {
     });
   }
 
+  private startMissing(): void {
+    if (performance.now() < this.startableAt) return;
+    while (this.threads.length < this.count) this.threads.push({ worker: this.start(), task: null, parts: null });
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
-    const underWay = (this.started ?? []).flatMap(({ task }) => task ?? []);
-    for (const task of [...underWay, ...this.queue.splice(0)]) task.reject(new Error('the recommender is closed'));
-    await Promise.all((this.started ?? []).map(({ worker }) => worker.terminate()));
+    const threads = this.threads.splice(0);
+    for (const task of [...threads.flatMap(({ task }) => task ?? []), ...this.queue.splice(0)]) task.reject(new Error(CLOSED));
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
   private start(): Worker {
@@ -89,10 +95,10 @@ class ThreadedEngine implements Engine {
       this.finish(worker, reply);
     });
     worker.on('error', (error: Error) => {
-      this.replace(worker, error);
+      this.lose(worker, error);
     });
     worker.on('exit', () => {
-      this.replace(worker, new Error('a thread of the recommender ended'));
+      this.lose(worker, new Error('a thread of the recommender ended'));
     });
     // After the listeners: one for messages keeps the process alive again.
     worker.unref();
@@ -140,7 +146,7 @@ class ThreadedEngine implements Engine {
     const task = thread?.task;
     if (thread === undefined || task == null) return;
     thread.task = null;
-    thread.isProven = true;
+    this.ended = 0;
     worker.unref();
     if (reply.parts !== null) this.parts = thread.parts = reply.parts;
     if ('error' in reply) task.reject(new Error(`the recommender failed: ${reply.error}`));
@@ -148,15 +154,17 @@ class ThreadedEngine implements Engine {
     this.dispatch();
   }
 
-  /** A thread that ended is replaced; one that never did a job is not, since its next one would end as well. */
-  private replace(worker: Worker, error: Error): void {
+  /** A thread has ended: its job has failed, the others go on. */
+  private lose(worker: Worker, error: Error): void {
     const thread = this.threads.find((one) => one.worker === worker);
-    if (thread === undefined || this.isClosed) return;
+    if (thread === undefined) return;
+    this.ended += 1;
+    // Where they end one after the other, as when none can be started, the machine would do nothing else.
+    if (this.ended > this.count) this.startableAt = performance.now() + RESTART_AFTER_MS;
+    this.threads.splice(this.threads.indexOf(thread), 1);
     for (const [past, owner] of this.threadOfPast) if (owner === thread) this.threadOfPast.delete(past);
-    const { task } = thread;
-    if (thread.isProven) Object.assign(thread, { worker: this.start(), task: null, parts: null, isProven: false });
-    else this.started = this.threads.filter((one) => one !== thread);
-    task?.reject(error);
+    thread.task?.reject(error);
+    if (!this.isClosed) this.startMissing();
     if (this.threads.length === 0) for (const left of this.queue.splice(0)) left.reject(error);
     this.dispatch();
   }

@@ -4,6 +4,7 @@ import { recommend, type RecommendRequest, type RecommendationPage } from '../re
 import { relatedTags, type RelatedTag } from '../recommender/relatedTags.js';
 import { areSameParts, type Parts } from '../recommender/sharedMemory.js';
 import { similarReaders, type SimilarReader } from '../recommender/similarReaders.js';
+import { supposing } from '../recommender/supposing.js';
 import { TasteMatrix } from '../recommender/tasteMatrix.js';
 
 /** A ranking, and beside it the one without the supposed changes. */
@@ -126,7 +127,7 @@ export class EngineHost {
 function supposed(matrix: TasteMatrix, { request, changes, compared }: Extract<Job, { kind: 'suppose' }>): RankingAnswer {
   const idsOf = (): number[] => recommend(matrix, { ...request, after: null, limit: compared, reasons: 0 }).items.map((item) => item.paperId);
   const actualIds = idsOf();
-  const answer = matrix.supposing(changes, () => ({ page: recommend(matrix, request), supposedIds: idsOf() }));
+  const answer = supposing(matrix, changes, () => ({ page: recommend(matrix, request), supposedIds: idsOf() }));
   return { ...answer, actualIds };
 }
 

@@ -100,52 +100,6 @@ export class TasteMatrix extends SharedStructure {
     return Array.from(lists.values(this.readerAt(readerId)), (value) => values.ids[value] as number);
   }
 
-  /** What a change of this kind, subject and object would replace; null where nothing is. */
-  currentValue({ kind, subject, object }: Omit<TasteChange, 'value'>): number | null {
-    const isOfPaper = kind === 'PAPER' || kind === 'TAG' || kind === 'AUTHOR';
-    const of = isOfPaper ? this.papers.at(subject) : this.readers.at(subject);
-    if (of < 0) return null;
-    switch (kind) {
-      case 'PAPER':
-        return this.isLive(of) ? (this.listedSeconds[of] as number) : null;
-      case 'TAG':
-        return this.tags.ofPaper.weightOf(of, this.tags.ids.at(object));
-      case 'AUTHOR':
-        return this.authors.ofPaper.weightOf(of, this.authors.ids.at(object));
-      case 'UPVOTE':
-        return this.papersOfReader.weightOf(of, this.papers.at(object));
-      case 'DISMISSAL':
-        return this.dismissedBy.weightOf(of, this.papers.at(object));
-      case 'TAG_FOLLOW':
-        return this.tags.followedBy.weightOf(of, this.tags.ids.at(object));
-      case 'AUTHOR_FOLLOW':
-        return this.authors.followedBy.weightOf(of, this.authors.ids.at(object));
-    }
-  }
-
-  /**
-   * What `work` gives where these changes had happened; the matrix is afterwards as it was, to the last bit. Changes of
-   * papers that are not there, and of tags or authors that never came, are left out.
-   */
-  supposing<Result>(changes: readonly TasteChange[], work: () => Result): Result {
-    const undone: TasteChange[] = [];
-    try {
-      for (const change of changes.filter((one) => this.isOfKnown(one))) {
-        undone.unshift({ ...change, value: this.currentValue(change) });
-        this.apply(change);
-      }
-      return work();
-    } finally {
-      for (const change of undone) this.apply(change);
-    }
-  }
-
-  private isOfKnown({ kind, object }: TasteChange): boolean {
-    if (kind === 'UPVOTE' || kind === 'DISMISSAL') return this.paperAt(object) >= 0;
-    if (kind === 'PAPER') return true;
-    return (kind === 'TAG' || kind === 'TAG_FOLLOW' ? this.tags : this.authors).ids.at(object) >= 0;
-  }
-
   apply({ kind, subject, object, value }: TasteChange): void {
     switch (kind) {
       case 'PAPER':

@@ -2,9 +2,10 @@ import type { Features } from './features.js';
 import { InfluenceScratch } from './influence.js';
 import { PapersAbove } from './papersAbove.js';
 import { walkAuthorWeightFor, walkTagWeightFor, type Parameters } from './parameters.js';
-import { HistoryLinks, Reached, RowMass, System, TouchedRows } from './scratch.js';
+import { HistoryLinks, Reached, RowMass, System } from './scratch.js';
 import { Tables } from './tables.js';
 import type { TasteMatrix } from './tasteMatrix.js';
+import { TouchedRows } from './touchedRows.js';
 
 /** How much a caller wants each side of a score to count; 1 as served, 0 not at all. */
 export interface Weights {

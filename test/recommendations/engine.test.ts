@@ -114,7 +114,7 @@ const inOrder = async (engine: Engine, jobs: readonly Job[]): Promise<unknown[]>
 const atOnce = (engine: Engine, jobs: readonly Job[]): Promise<unknown[]> => Promise.all(jobs.map((job) => engine.run(job)));
 const stateOf = (engine: Engine): Promise<MatrixState> => engine.run(STATE);
 const stateBy = (engine: Engine, threads: number): Promise<MatrixState[]> => Promise.all(Array.from({ length: threads }, () => stateOf(engine)));
-const workersOf = (engine: Engine): Worker[] => ((engine as unknown as { started: { worker: Worker }[] | null }).started ?? []).map(({ worker }) => worker);
+const workersOf = (engine: Engine): Worker[] => (engine as unknown as { threads: { worker: Worker }[] }).threads.map(({ worker }) => worker);
 
 describe('an engine on threads', () => {
   let jobs: Job[];

@@ -5,6 +5,7 @@ import { ChangeLog } from '../../src/recommendations/changeLog.js';
 import type { MatrixState } from '../../src/recommendations/engineJobs.js';
 import { TasteFollower } from '../../src/recommendations/tasteFollower.js';
 import { CHANGE_KINDS } from '../../src/recommender/change.js';
+import { currentValue } from '../../src/recommender/supposing.js';
 import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { OpenEngine } from '../support/openEngine.js';
 import { chance } from '../support/random.js';
@@ -90,12 +91,12 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     await follower.current();
     const facts: readonly (readonly [Sql, Sql, (matrix: TasteMatrix) => number | null])[] = [
       [sql`INSERT INTO papers (title) VALUES ('Paper 7')`, sql`DELETE FROM papers WHERE title = 'Paper 7'`, (matrix) => matrix.paperCount - 6 || null],
-      [sql`INSERT INTO paper_tags (paper_id, tag_id, weight) VALUES (1, 2, 1)`, sql`DELETE FROM paper_tags`, (matrix) => matrix.currentValue({ kind: 'TAG', subject: 1, object: 2 })],
-      [sql`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 2, 0)`, sql`DELETE FROM paper_authors`, (matrix) => matrix.currentValue({ kind: 'AUTHOR', subject: 1, object: 2 })],
-      [sql`INSERT INTO upvotes (user_id, paper_id) VALUES (3, 2)`, sql`DELETE FROM upvotes`, (matrix) => matrix.currentValue({ kind: 'UPVOTE', subject: 3, object: 2 })],
-      [sql`INSERT INTO dismissals (user_id, paper_id) VALUES (3, 2)`, sql`DELETE FROM dismissals`, (matrix) => matrix.currentValue({ kind: 'DISMISSAL', subject: 3, object: 2 })],
-      [sql`INSERT INTO tag_follows (user_id, tag_id) VALUES (3, 2)`, sql`DELETE FROM tag_follows`, (matrix) => matrix.currentValue({ kind: 'TAG_FOLLOW', subject: 3, object: 2 })],
-      [sql`INSERT INTO author_follows (user_id, author_id) VALUES (3, 2)`, sql`DELETE FROM author_follows`, (matrix) => matrix.currentValue({ kind: 'AUTHOR_FOLLOW', subject: 3, object: 2 })],
+      [sql`INSERT INTO paper_tags (paper_id, tag_id, weight) VALUES (1, 2, 1)`, sql`DELETE FROM paper_tags`, (matrix) => currentValue(matrix, { kind: 'TAG', subject: 1, object: 2 })],
+      [sql`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 2, 0)`, sql`DELETE FROM paper_authors`, (matrix) => currentValue(matrix, { kind: 'AUTHOR', subject: 1, object: 2 })],
+      [sql`INSERT INTO upvotes (user_id, paper_id) VALUES (3, 2)`, sql`DELETE FROM upvotes`, (matrix) => currentValue(matrix, { kind: 'UPVOTE', subject: 3, object: 2 })],
+      [sql`INSERT INTO dismissals (user_id, paper_id) VALUES (3, 2)`, sql`DELETE FROM dismissals`, (matrix) => currentValue(matrix, { kind: 'DISMISSAL', subject: 3, object: 2 })],
+      [sql`INSERT INTO tag_follows (user_id, tag_id) VALUES (3, 2)`, sql`DELETE FROM tag_follows`, (matrix) => currentValue(matrix, { kind: 'TAG_FOLLOW', subject: 3, object: 2 })],
+      [sql`INSERT INTO author_follows (user_id, author_id) VALUES (3, 2)`, sql`DELETE FROM author_follows`, (matrix) => currentValue(matrix, { kind: 'AUTHOR_FOLLOW', subject: 3, object: 2 })],
     ];
     expect(facts).toHaveLength(CHANGE_KINDS.length);
     const before = await follower.content();

@@ -40,7 +40,6 @@ function exactEase(libraries: readonly number[][], history: readonly number[]): 
 
 interface Setup {
   readonly workspace: Workspace;
-  readonly taste: Taste;
   readonly candidates: readonly number[];
 }
 
@@ -67,14 +66,14 @@ function systemOf(matrix: TasteMatrix, { history, followed = { TAG: [], AUTHOR: 
   const papers = Int32Array.from([...candidates, ...history]);
   workspace.system.setPapers(papers, { candidates: candidates.length, columns: papers.length + followed.TAG.length + followed.AUTHOR.length });
   buildSystem(workspace, taste);
-  return { workspace, taste, candidates };
+  return { workspace, candidates };
 }
 
 describe('the solve', () => {
   test.each([1, 2, 3])('with enough steps, on all papers, corrected by the influence, is exact EASE (seed %i)', (seed) => {
     const { libraries, matrix } = smallSet(seed);
     for (const history of libraries.slice(0, 10).map((library) => [...library].sort((one, other) => one - other))) {
-      const { workspace, taste, candidates } = systemOf(matrix, { history });
+      const { workspace, candidates } = systemOf(matrix, { history });
       const { system } = workspace;
       solve(system, 100);
       const phi = influenceOf(system, Array.from(system.papers, (_, place) => place), workspace.influence);
@@ -85,13 +84,13 @@ describe('the solve', () => {
       });
       const order = (scores: readonly number[]): number[] => candidates.map((_, place) => place).sort((one, other) => scores[other]! - scores[one]!);
       expect(order(found)).toEqual(order(expected));
-      clearSystem(workspace, taste);
+      clearSystem(workspace);
     }
   });
 
   test.each([1, 2, 4, 6])('after %i steps is one pass of π through R', (steps) => {
     const { libraries, matrix } = smallSet(4);
-    const { workspace, taste, candidates } = systemOf(matrix, { history: libraries[0]! }, DEFAULTS);
+    const { workspace, candidates } = systemOf(matrix, { history: libraries[0]! }, DEFAULTS);
     const { system } = workspace;
     const { pi, ridge, diagonal, ownDiagonal } = system.vectors;
     solve(system, steps);
@@ -100,16 +99,16 @@ describe('the solve', () => {
       const own = (diagonal[place]! - ownDiagonal[place]!) * pi[place]!;
       expect(gathered(system, system.rowSum, place) - own).toBeCloseTo(ridge[place]!, 12);
     });
-    clearSystem(workspace, taste);
+    clearSystem(workspace);
   });
 
   test('stops where nothing is left to solve', () => {
     const matrix = matrixOf([paper(1), paper(2), upvote(1, 1), upvote(1, 2)]);
-    const { workspace, taste } = systemOf(matrix, { history: [0] });
+    const { workspace } = systemOf(matrix, { history: [0] });
     solve(workspace.system, 50);
     // y = (G + λI)⁻¹ (1, 0) with G of ones: −y_1 g_1 = 4 / (4² − 1).
     expect(workspace.system.vectors.ridge[0]).toBeCloseTo(4 / 15, 14);
-    clearSystem(workspace, taste);
+    clearSystem(workspace);
   });
 });
 
@@ -123,10 +122,10 @@ test('a followed tag or author is to the solve an upvoted paper that has it alon
   for (const change of [paper(forTag), paper(forAuthor), tag(forTag, 101), author(forAuthor, 201)]) matrix.apply(change);
   const history = [...libraries[0]!].sort((one, other) => one - other);
   const ridgeOf = (setup: Choice): number[] => {
-    const { workspace, taste, candidates } = systemOf(matrix, setup, DEFAULTS);
+    const { workspace, candidates } = systemOf(matrix, setup, DEFAULTS);
     solve(workspace.system, 4);
     const ridge = candidates.map((_, place) => workspace.system.vectors.ridge[place]!).slice(0, PAPERS - history.length);
-    clearSystem(workspace, taste);
+    clearSystem(workspace);
     for (const { followed } of workspace.spaces) followed.fill(0);
     return ridge;
   };
