@@ -6,7 +6,7 @@ import type { Method, Ranker } from './ranker.js';
 import { rowOf } from './sparseRows.js';
 
 /** EASE with tags and nothing beside it, on the same candidates: what new papers lose to it shows what the rest is for. */
-const RIDGE_ALONE: Parameters = { ...DEFAULTS, ridgeShare: 1e6, newPaperBoost: 0, leaders: 0, trendWeight: 0, trendCandidates: 0, freshness: 0, diversity: 0 };
+export const RIDGE_ALONE: Parameters = { ...DEFAULTS, ridgeShare: 1e6, newPaperBoost: 0, leaders: 0, alikeReaders: 0, alikeFeatures: 0, trendWeight: 0, trendCandidates: 0, freshness: 0, diversity: 0 };
 
 /** The engine as it serves requests, in its best configuration, and with the ridge alone. */
 export const engineMethods: readonly Method[] = [

@@ -117,7 +117,7 @@ function latencyPlot(results: readonly MethodResult[]): Plot {
 }
 
 /** Middle tones that stand out from white and from black; shapes tell methods apart without colours. */
-const COLOURS = ['#2f7ed8', '#e8590c', '#2b9a48', '#8f6fe8', '#c98a00', '#d6336c', '#0c9aa8', '#8d7163', '#78909c', '#7aa116', '#b05cc6'];
+const COLOURS = ['#2f7ed8', '#e8590c', '#2b9a48', '#8f6fe8', '#c98a00', '#d6336c', '#0c9aa8', '#8d7163', '#78909c', '#7aa116', '#b05cc6', '#1c5d99'];
 const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right', 'triangle-left', 'circle', 'square', 'diamond'];
 
 /** A series for each method, in its colour and shape in all plots; the first method's lies on top of the others. */

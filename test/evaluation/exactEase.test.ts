@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { engineRanker } from '../../src/evaluation/engine.js';
+import { RIDGE_ALONE, engineRanker } from '../../src/evaluation/engine.js';
 import { exactEase, exactEaseWithTags, inverted } from '../../src/evaluation/exactEase.js';
 import { DEFAULTS } from '../../src/recommender/parameters.js';
 import { plantedSet, setOf } from './planted.js';
@@ -43,7 +43,7 @@ describe('the engine’s ridge', () => {
   const exact = exactEaseWithTags(data);
   /** Share of the first twenty that both rankings have, over all readers. */
   const agreement = (steps: number, leaders: number): number => {
-    const ranker = engineRanker(data, { ...DEFAULTS, ridgeShare: 1e9, newPaperBoost: 0, trendWeight: 0, steps, leaders });
+    const ranker = engineRanker(data, { ...RIDGE_ALONE, steps, leaders });
     const shared = Array.from({ length: data.train.rowCount }, (_, reader) => {
       const expected = new Set(exact.rank(reader, 20) as number[]);
       return Array.from(ranker.rank(reader, 20)).filter((paper) => expected.has(paper)).length / 20;

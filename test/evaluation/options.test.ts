@@ -63,7 +63,7 @@ describe('a value that breaks a rule is named with the rule', () => {
   });
 
   test('unknown methods, as such and as baseline', () => {
-    expect(() => readOptions({ ...FILES, methods: 'engine,magic' })).toThrow(/^--methods must name some of engine, ridge alone, .+, EASE with tags, received magic$/);
+    expect(() => readOptions({ ...FILES, methods: 'engine,magic' })).toThrow(/^--methods must name some of engine, engine at any cost, ridge alone, .+, EASE with tags, received magic$/);
     expect(() => readOptions({ ...FILES, methods: '' })).toThrow(/^--methods must name some of .+, received $/);
     expect(() => readOptions({ ...FILES, baseline: 'magic' })).toThrow(/^--baseline must be one of the methods \(engine, .+\), received magic$/);
   });

@@ -62,7 +62,7 @@ describe('plots', () => {
     expect(titles).toEqual(['Recall by depth', 'nDCG@20 by activity', 'Coverage and recall', 'Time to rank for a reader']);
   });
 
-  test('tell eleven methods apart by colour', async () => {
+  test('tell all methods apart by colour', async () => {
     const svg = await draw(plotsOf(results, 'hybrid kNN')[0]!);
     const colours = new Set([...svg.matchAll(/stroke="(#[0-9a-f]{6})" stroke-width="2"/g)].map(([, colour]) => colour));
     expect(colours.size).toBe(METHODS.length);
