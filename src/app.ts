@@ -64,8 +64,8 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       close: async () => {
         clearInterval(pruning);
         await server.close();
-        await following.stop();
-        await services.engine.close();
+        // Together: a start of minutes need not be waited for.
+        await Promise.all([following.stop(), services.engine.close()]);
         await database.close();
       },
     };

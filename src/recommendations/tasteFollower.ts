@@ -66,13 +66,19 @@ export class TasteFollower {
 
   /** Follows the log without being asked, so that the engine is up to date when it is. */
   async follow(onError: (error: unknown) => void): Promise<Following> {
-    const wake = once(() => void this.current().catch(onError));
+    let isStopped = false;
+    const wake = once(() => {
+      this.current().catch((error: unknown) => {
+        if (!isStopped) onError(error);
+      });
+    });
     const listener = await this.database.listen(CHANNEL, wake.soon);
     const announce = once(() => { listener.notify(); });
     const poll = setInterval(wake.soon, POLL_EVERY_MS).unref();
     return {
       announce: announce.soon,
       stop: async () => {
+        isStopped = true;
         clearInterval(poll);
         await listener.close();
         wake.cancel();
@@ -132,14 +138,17 @@ export class TasteFollower {
   }
 
   private async catchUp(before: string): Promise<void> {
-    const { changes, snapshot } = await this.log.since(before);
+    let isBegun = false;
     try {
-      const applied = changes.length === 0 ? null : this.engine.run({ kind: 'apply', changes: packChanges(changes) });
-      this.snapshot = snapshot;
-      await applied;
+      for await (const { changes, snapshot } of this.log.since(before)) {
+        isBegun ||= changes.length > 0;
+        const applied = changes.length === 0 ? null : this.engine.run({ kind: 'apply', changes: packChanges(changes) });
+        this.snapshot = snapshot;
+        await applied;
+      }
     } catch (error) {
-      // It may have applied some of them.
-      this.snapshot = null;
+      // What was applied in part is in no snapshot: only the tables tell.
+      if (isBegun) this.snapshot = null;
       throw error;
     }
   }
