@@ -87,17 +87,20 @@ function featureContributions(explained: Explained, space: FeatureSpace, place: 
   const ofWalk = (explained.scale.walk + (system.vectors.taper[place] as number)) * popularity;
   const unit = explained.scale.ridge === 0 ? 0 : (space.unit[place] as number);
   const { pool, start } = features.ofPaper;
-  return Array.from(features.ofPaper.values(paper), (_, index): Contribution => {
-    const at = (start[paper] as number) + index;
+  const terms: Contribution[] = [];
+  const from = start[paper] as number;
+  const end = from + features.ofPaper.sizeOf(paper);
+  for (let at = from; at < end; at += 1) {
     const feature = pool[at] as number;
     const frequency = inverseFrequency(tables.logPapers, features.logPapers[feature] as number);
     const entry = isLinking(space, feature) ? unit * features.ofPaper.weightAt(at) * frequency * (rows.rootWeight[feature] as number) : 0;
-    const part = ridgePart(explained, place, { row: space.touched.rowAt(feature), entry });
+    const contribution = ofWalk * (rows.mass[feature] as number) + ridgePart(explained, place, { row: space.touched.rowAt(feature), entry });
+    if (contribution === 0) continue;
     const support = rows.support[feature] as number;
     const relation = followed[feature] === 1 ? 'FOLLOWED' : support > 0 ? 'SHARED' : 'RELATED';
-    const contribution = ofWalk * (rows.mass[feature] as number) + part;
-    return { kind: `${relation}_${kind}`, sourceId: features.ids.ids[feature] as number, support, contribution };
-  });
+    terms.push({ kind: `${relation}_${kind}`, sourceId: features.ids.ids[feature] as number, support, contribution });
+  }
+  return terms;
 }
 
 /**
@@ -124,6 +127,7 @@ function readerContributions(explained: Explained, place: number): Contribution[
   }
   const terms: Contribution[] = [{ kind: 'OTHER_READERS', sourceId: null, support: Math.round(share * others), contribution: ofOthers }];
   byPaper.forEach((contribution, k) => {
+    if (contribution === 0) return;
     const sourceId = matrix.paperIdOf(taste.history[k] as number);
     terms.push({ kind: 'CO_UPVOTED', sourceId, support: Math.round(Math.max(share, shares[k] as number) * (support[k] as number)), contribution });
   });

@@ -17,8 +17,12 @@ export interface Parameters {
   readonly walkAuthorShare: number;
   /** Votes at which the walk's exponent of tags is half of α: broad tags help readers of one vote or two. */
   readonly featureExponentHalfVotes: number;
-  /** Papers that the walk reaches through tags, and again through readers; the rarest rows go first. */
+  /**
+   * Papers that the walk reaches through readers, through tags and through authors, at most; the rows of fewest papers go
+   * first. 12,000 by tags cost 0.0005 of nDCG@20 on validation against 25,000, and save 8 % of the time.
+   */
   readonly walkBudget: number;
+  readonly featureBudget: number;
   /** Best papers of the walk that the ridge is solved on: 400 gain 0.001 of recall@20 on validation for a quarter more time. */
   readonly candidates: number;
   /** Upvoted papers that a request reads, the least upvoted ones, which tell most, first. */
@@ -80,6 +84,7 @@ export const DEFAULTS: Parameters = Object.freeze({
   walkAuthorShare: 0.5,
   featureExponentHalfVotes: 0.3,
   walkBudget: 25_000,
+  featureBudget: 12_000,
   candidates: 300,
   mostHistory: 1000,
   mostDismissals: 100,
@@ -114,6 +119,7 @@ export const DEFAULTS: Parameters = Object.freeze({
 export const BEST: Parameters = Object.freeze({
   ...DEFAULTS,
   walkBudget: 1_000_000,
+  featureBudget: 1_000_000,
   candidates: 800,
   leaders: 150,
   alikeReaders: 0.1,

@@ -3,7 +3,6 @@ import type { System } from './scratch.js';
 import { inverseFrequency } from './tables.js';
 import type { Taste } from './taste.js';
 import { grownFloats } from './typedArrays.js';
-import { isLinking } from './walk.js';
 import type { FeatureSpace, Workspace } from './workspace.js';
 
 /**
@@ -90,7 +89,9 @@ function touchFeatures({ tables, system }: Workspace, space: FeatureSpace, follo
     numberOf[feature] = number + 1;
     ids[number] = feature;
     columns[number] = 0;
-    base[number] = inverseFrequency(tables.logPapers, logPapers[feature] as number) * (rows.rootWeight[feature] as number);
+    // A feature of one paper leads nowhere, unless the reader follows it.
+    const isLinked = (logPapers[feature] as number) > 0 || space.followed[feature] === 1;
+    base[number] = isLinked ? inverseFrequency(tables.logPapers, logPapers[feature] as number) * (rows.rootWeight[feature] as number) : 0;
     return number;
   };
   for (const paper of system.papers) {
@@ -109,8 +110,6 @@ function touchFeatures({ tables, system }: Workspace, space: FeatureSpace, follo
     const number = known < 0 ? touch(feature) : known;
     columns[number] = (columns[number] as number) + 1;
   }
-  // A feature of one paper leads nowhere, unless the reader follows it.
-  for (let number = 0; number < touched.count; number += 1) if (!isLinking(space, ids[number] as number)) base[number] = 0;
   system.numberRows(touched);
 }
 

@@ -18,11 +18,11 @@ export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((pa
   reached.passOver(taste.known);
   spreadHistory(workspace, taste);
   shareMasses(workspace, taste);
-  const budget = parameters.walkBudget;
-  scatter({ papersOf: matrix.papersOfReader, rows: readers }, { reached, budget, into: reached.byReaders });
-  for (const { features, rows } of spaces) scatter({ papersOf: features.papersOf, rows }, { reached, budget, into: reached.byFeatures });
+  scatter({ papersOf: matrix.papersOfReader, rows: readers }, { reached, budget: parameters.walkBudget, into: reached.byReaders });
+  for (const { features, rows } of spaces) scatter({ papersOf: features.papersOf, rows }, { reached, budget: parameters.featureBudget, into: reached.byFeatures });
   const kept = keepRankable(workspace, allowed);
-  return best(workspace, kept);
+  // A removed paper may have links for a moment.
+  return best(workspace, kept).filter((paper) => matrix.isLive(paper));
 }
 
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
@@ -147,11 +147,10 @@ function largestAffordable({ size }: Adjacency, rows: RowMass, budget: number): 
 function keepRankable({ matrix, tables, reached }: Workspace, allowed: ((paper: number) => boolean) | null): number {
   const { ids, key, byReaders, byFeatures } = reached;
   const { size } = matrix.readersOfPaper;
-  const { listedSeconds } = matrix;
   let kept = 0;
   for (let k = 0; k < reached.count; k += 1) {
     const paper = ids[k] as number;
-    if (Number.isNaN(listedSeconds[paper]) || (allowed !== null && !allowed(paper))) continue;
+    if (allowed !== null && !allowed(paper)) continue;
     const votes = size[paper] as number;
     ids[kept] = paper;
     key[kept++] = (byReaders[paper] as number) * (tables.popularity[votes] as number) + (byFeatures[paper] as number) * (tables.rootPopularity[votes] as number);
