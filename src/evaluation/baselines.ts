@@ -63,13 +63,13 @@ export function userNeighbours(data: Dataset, options: Neighbourhood): Ranker {
   });
 }
 
-interface Nearest {
+export interface Nearest {
   readonly indices: Int32Array;
   readonly weights: Float64Array;
 }
 
 /** Finds the rows nearest to a row, once for each. */
-function nearest(rows: SparseRows, { neighbours, shrink }: Neighbourhood): (row: number) => Nearest {
+export function nearest(rows: SparseRows, { neighbours, shrink }: Neighbourhood): (row: number) => Nearest {
   const byColumn = transpose(rows);
   const squaredIdf = Float64Array.from({ length: rows.columnCount }, (_, column) => Math.log(rows.rowCount / rowLength(byColumn, column)) ** 2);
   const norms = Float64Array.from({ length: rows.rowCount }, (_, row) =>
