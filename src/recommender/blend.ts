@@ -81,10 +81,10 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
     const paper = papers[a] as number;
     const votes = matrix.readersOfPaper.sizeOf(paper);
     // A paper that only the trend brought was given nothing; of a sampled one the contributions know the sample alone.
-    const isReached = reached.stamp[paper] === reached.now;
-    const given = isReached ? (reached.byReaders[paper] as number) : 0;
+    const slot = reached.slotOf(paper);
+    const given = slot < 0 ? 0 : (reached.byReaders[slot] as number);
     const ofReaders = votes <= parameters.mostReaders ? given : pulledByReaders(workspace, paper);
-    const featureWalk = isReached ? (reached.byFeatures[paper] as number) * (tables.rootPopularity[votes] as number) : 0;
+    const featureWalk = slot < 0 ? 0 : (reached.byFeatures[slot] as number) * (tables.rootPopularity[votes] as number);
     const walk = ofReaders * (tables.popularity[votes] as number) + featureWalk;
     vectors.featureWalk[a] = featureWalk;
     vectors.walk[a] = walk;
