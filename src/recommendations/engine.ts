@@ -42,16 +42,6 @@ interface Thread {
   parts: Parts | null;
 }
 
-/**
- * Memory that goes to the thread rather than a copy of it. Buffers of the driver are their own memory at the size of a
- * batch; a small one may lie in memory that others use.
- */
-function transferred(job: Job): ArrayBuffer[] {
-  if (job.kind !== 'load') return [];
-  const { buffer } = job.packed;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === job.packed.byteLength ? [buffer] : [];
-}
-
 const RESTART_AFTER_MS = 500;
 const CLOSED = 'the recommender is closed';
 
@@ -146,9 +136,16 @@ class ThreadedEngine implements Engine {
     thread.task = task;
     const message: JobMessage = { job, parts: thread.parts === this.parts ? null : this.parts };
     thread.parts = this.parts;
+    try {
+      thread.worker.postMessage(message);
+    } catch (error) {
+      // What cannot be sent is the job's fault, not the thread's.
+      thread.task = null;
+      task.reject(error as Error);
+      return;
+    }
     // Keeps the process alive while somebody waits for the answer.
     thread.worker.ref();
-    thread.worker.postMessage(message, transferred(job));
   }
 
   private finish(worker: Worker, reply: JobReply): void {

@@ -58,11 +58,9 @@ async function* packedRows(reader: Reader, { table, subject, object, value }: So
       ) r`);
     const packed = row?.packed ?? null;
     if (packed === null) return;
+    yield packed;
+    if (packed.byteLength < ROWS_AT_ONCE * width) return;
     const last = new DataView(packed.buffer, packed.byteOffset + packed.byteLength - width, 8);
     after = { subject: last.getInt32(0), object: last.getInt32(4) };
-    const isFull = packed.byteLength === ROWS_AT_ONCE * width;
-    // Whoever takes it may give its memory away.
-    yield packed;
-    if (!isFull) return;
   }
 }
