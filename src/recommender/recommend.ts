@@ -112,11 +112,20 @@ function* rank({ workspace, scale, trend, allowed }: Scored, { limit, after = nu
   for (; other !== null && given <= limit; other = nextOther(), given += 1) yield other;
 }
 
+/** Candidates that are put in order first: a page of twenty seldom needs more, and sorting them all costs more than ranking it. */
+const SORTED_FIRST = 64;
+
 function orderedCandidates(workspace: Workspace, scale: Scale): Iterable<RankedPaper> {
-  const { system, matrix } = workspace;
-  const places = leadingPlaces(system, { count: system.candidates, idOf: (paper) => matrix.paperIdOf(paper) });
-  const byTaste = places.map((place): RankedPaper => ({ paper: system.papers[place] as number, place, score: system.vectors.total[place] as number, adjustments: [] }));
-  return rulesOf(workspace, scale.best).reduce<Iterable<RankedPaper>>((ranked, rule) => rule(ranked), byTaste);
+  return rulesOf(workspace, scale.best).reduce<Iterable<RankedPaper>>((ranked, rule) => rule(ranked), byTaste(workspace));
+}
+
+function* byTaste({ system, matrix }: Workspace): Generator<RankedPaper> {
+  const idOf = (paper: number): number => matrix.paperIdOf(paper);
+  for (let from = 0, count = SORTED_FIRST; from < system.candidates; from = count, count = system.candidates) {
+    for (const place of leadingPlaces(system, { count, idOf }).slice(from)) {
+      yield { paper: system.papers[place] as number, place, score: system.vectors.total[place] as number, adjustments: [] };
+    }
+  }
 }
 
 function isBelow(one: Place, other: Place): boolean {

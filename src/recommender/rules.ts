@@ -38,8 +38,19 @@ export function byScore({ matrix }: Pick<Workspace, 'matrix'>): (one: RankedPape
 /** Adds `gain` · 2^(−age / half-life). */
 export function freshFirst(workspace: Workspace, gain: number): Rule {
   if (gain === 0) return (ranked) => ranked;
-  return (ranked) =>
-    Array.from(ranked, (item) => adjusted(item, { kind: 'FRESH', sourceId: null, contribution: gain * freshnessOf(workspace.matrix, item.paper) })).sort(byScore(workspace));
+  const isBefore = byScore(workspace);
+  return function* (ranked) {
+    const waiting: RankedPaper[] = [];
+    for (const item of ranked) {
+      // What is yet to come has at most this score and the whole gain.
+      while (waiting.length > 0 && (waiting[0] as RankedPaper).score > item.score + gain) yield waiting.shift() as RankedPaper;
+      const fresh = adjusted(item, { kind: 'FRESH', sourceId: null, contribution: gain * freshnessOf(workspace.matrix, item.paper) });
+      let place = waiting.length;
+      while (place > 0 && isBefore(fresh, waiting[place - 1] as RankedPaper) < 0) place -= 1;
+      waiting.splice(place, 0, fresh);
+    }
+    yield* waiting;
+  };
 }
 
 /**
@@ -52,15 +63,17 @@ export function diverse(workspace: Workspace, { loss, places }: { readonly loss:
   if (loss === 0) return (ranked) => ranked;
   return function* (ranked) {
     const above = workspace.above.begin(workspace);
-    const left: Margin[] = Array.from(ranked, (item) => ({ item, paper: item.paper, likest: -1, likeness: 0, compared: 0, length: NaN }));
-    while (left.length > 0 && above.count < places) {
+    const left = new Unplaced(ranked);
+    while (above.count < places) {
       const next = largestMargin(left, { workspace, above, loss });
-      const [marginal] = left.splice(next, 1) as [Margin];
+      if (next < 0) return;
+      const marginal = left.take(next);
       above.add(marginal.item.paper);
       yield withLoss(workspace, marginal, loss);
     }
-    for (const marginal of left) above.compare(marginal);
-    yield* left.map((marginal) => withLoss(workspace, marginal, loss)).sort(byScore(workspace));
+    const rest = left.takeAll();
+    for (const marginal of rest) above.compare(marginal);
+    yield* rest.map((marginal) => withLoss(workspace, marginal, loss)).sort(byScore(workspace));
   };
 }
 
@@ -68,22 +81,51 @@ interface Margin extends Marginal {
   readonly item: RankedPaper;
 }
 
-/** Place in `left`, which is in the order of scores, of the largest value; ties go to the larger id. */
-function largestMargin(left: readonly Margin[], { workspace, above, loss }: { readonly workspace: Workspace; readonly above: PapersAbove; readonly loss: number }): number {
-  const idAt = (k: number): number => workspace.matrix.paperIdOf((left[k] as Margin).item.paper);
-  let best = -1;
+/** The papers of a ranking that have no place yet, in its order, read as far as they are asked for. */
+class Unplaced {
+  private readonly read: Margin[] = [];
+  private readonly source: Iterator<RankedPaper>;
+
+  constructor(ranked: Iterable<RankedPaper>) {
+    this.source = ranked[Symbol.iterator]();
+  }
+
+  /** The kth of them; null where there are not so many. */
+  at(k: number): Margin | null {
+    while (this.read.length <= k) {
+      const next = this.source.next();
+      if (next.done === true) return null;
+      this.read.push({ item: next.value, paper: next.value.paper, likest: -1, likeness: 0, compared: 0, length: NaN });
+    }
+    return this.read[k] as Margin;
+  }
+
+  take(k: number): Margin {
+    return this.read.splice(k, 1)[0] as Margin;
+  }
+
+  takeAll(): Margin[] {
+    while (this.at(this.read.length) !== null);
+    return this.read.splice(0);
+  }
+}
+
+/** Place of the largest value; ties go to the larger id; −1 for nothing left. */
+function largestMargin(left: Unplaced, { workspace, above, loss }: { readonly workspace: Workspace; readonly above: PapersAbove; readonly loss: number }): number {
+  const idOf = ({ item }: Margin): number => workspace.matrix.paperIdOf(item.paper);
+  let best: Margin | null = null;
+  let place = -1;
   let largest = -Infinity;
-  for (let k = 0; k < left.length; k += 1) {
-    const marginal = left[k] as Margin;
-    if (marginal.item.score < largest) break;
+  for (let k = 0, marginal = left.at(0); marginal !== null && marginal.item.score >= largest; k += 1, marginal = left.at(k)) {
     if (marginal.item.score - loss * marginal.likeness < largest) continue;
     above.compare(marginal);
     const value = marginal.item.score - loss * marginal.likeness;
-    if (value < largest || (value === largest && idAt(k) < idAt(best))) continue;
-    best = k;
+    if (value < largest || (best !== null && value === largest && idOf(marginal) < idOf(best))) continue;
+    best = marginal;
+    place = k;
     largest = value;
   }
-  return best;
+  return place;
 }
 
 function withLoss({ matrix }: Workspace, { item, likeness, likest }: Margin, loss: number): RankedPaper {
