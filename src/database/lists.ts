@@ -18,6 +18,18 @@ export interface OrderKey {
   readonly type: 'int4' | 'float8' | 'timestamptz' | 'text';
 }
 
+/** The order of rows with a time of creation: the latest first, by an id where times are the same. */
+export function latestFirst(name: string, columns: { readonly createdAt: string; readonly id: string }): Order {
+  return {
+    name,
+    descending: true,
+    keys: [
+      { column: columns.createdAt, type: 'timestamptz' },
+      { column: columns.id, type: 'int4' },
+    ],
+  };
+}
+
 /** Which part of a list is asked for, checked: `limit` rows after and before the given places. */
 export interface Page {
   readonly limit: number;

@@ -1,19 +1,12 @@
 import { sql, type Database } from '../database/database.js';
-import { countRows, readPage, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 
 export type DismissedPaperRow = Paper & { readonly dismissedAt: Date };
 
 // dismissals_user_id_created_at_paper_id_idx
-const LATEST_FIRST: Order = {
-  name: 'viewer.dismissals',
-  descending: true,
-  keys: [
-    { column: 'd.created_at', type: 'timestamptz' },
-    { column: 'd.paper_id', type: 'int4' },
-  ],
-};
+const LATEST_FIRST = latestFirst('viewer.dismissals', { createdAt: 'd.created_at', id: 'd.paper_id' });
 
 /** Who does not want to be shown what. */
 export class DismissalService {

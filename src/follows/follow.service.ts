@@ -1,23 +1,14 @@
 import { AUTHOR_COLUMNS } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
 import { sql, type Database, type Sql } from '../database/database.js';
-import { readCounts, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { latestFirst, readCounts, readPagesByParent, type Page, type PageOf } from '../database/lists.js';
 import { TAG_COLUMNS } from '../tags/tag.service.js';
 import type { Tag } from '../tags/tag.type.js';
 
 export type FollowedTagRow = Tag & { readonly followedAt: Date };
 export type FollowedAuthorRow = Author & { readonly followedAt: Date };
 
-// The latest first, by tag_follows_user_id_created_at_tag_id_idx and its like for authors.
-const latestFirst = (name: string, column: string): Order => ({
-  name,
-  descending: true,
-  keys: [
-    { column: 'f.created_at', type: 'timestamptz' },
-    { column, type: 'int4' },
-  ],
-});
-
+// Lists are read by tag_follows_user_id_created_at_tag_id_idx and its like for authors.
 /** Who follows which tags and authors. Following again changes nothing, nor does following what does not exist. */
 export class FollowService {
   constructor(private readonly database: Database) {}
@@ -57,7 +48,7 @@ export class FollowService {
       columns: sql`${TAG_COLUMNS}, f.created_at AS "followedAt"`,
       from: sql`tag_follows f JOIN tags t ON t.id = f.tag_id`,
       where: [],
-      order: latestFirst('user.tags', 'f.tag_id'),
+      order: latestFirst('user.tags', { createdAt: 'f.created_at', id: 'f.tag_id' }),
       parentColumn: 'f.user_id',
     };
     return readPagesByParent<FollowedTagRow>(this.database, list, { ids: userIds, page });
@@ -68,7 +59,7 @@ export class FollowService {
       columns: sql`${AUTHOR_COLUMNS}, f.created_at AS "followedAt"`,
       from: sql`author_follows f JOIN authors a ON a.id = f.author_id`,
       where: [],
-      order: latestFirst('user.authors', 'f.author_id'),
+      order: latestFirst('user.authors', { createdAt: 'f.created_at', id: 'f.author_id' }),
       parentColumn: 'f.user_id',
     };
     return readPagesByParent<FollowedAuthorRow>(this.database, list, { ids: userIds, page });

@@ -2,6 +2,7 @@ import { badInput } from '../errors.js';
 import { parseGlobalId } from '../graphql/globalId.js';
 import { checkedList } from '../inputRules.js';
 import type { TasteChange } from '../recommender/change.js';
+import type { Weights } from '../recommender/workspace.js';
 import type { Supposition } from './recommendation.service.js';
 import type { RecommendationsArgs, RecommendationWeightsInput } from './recommendation.type.js';
 
@@ -39,7 +40,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
   }
 }
 
-function checkedWeights({ tags, votes, freshness, diversity }: RecommendationWeightsInput): { tags: number; votes: number; freshness: number; diversity: number } {
+function checkedWeights({ tags, votes, freshness, diversity }: RecommendationWeightsInput): Weights {
   const weights = { tags, votes, freshness, diversity };
   for (const [name, weight] of Object.entries(weights)) {
     if (!(weight >= 0 && weight <= MOST_WEIGHT)) throw badInput(`weights.${name}`, `must be between 0 and ${MOST_WEIGHT}`, weight);

@@ -90,7 +90,6 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
     vectors.walk[a] = walk;
     vectors.taper[a] = newPaperTaper(parameters, votes);
     vectors.trend[a] = trend.scoreOf(paper);
-    vectors.dismissal[a] = 0;
     mostWalk = Math.max(mostWalk, walk);
     mostFeatureWalk = Math.max(mostFeatureWalk, featureWalk);
   }
@@ -150,9 +149,7 @@ function pushAway(workspace: Workspace, taste: Taste, best: number): Likeness | 
   const { vectors, papers, candidates } = system;
   const likeness = new Likeness(workspace, taste.dismissed);
   for (let a = 0; a < candidates; a += 1) {
-    const dismissal = -parameters.dismissal * best * likeness.sumFor(papers[a] as number);
-    vectors.dismissal[a] = dismissal;
-    vectors.total[a] = (vectors.total[a] as number) + dismissal;
+    vectors.total[a] = (vectors.total[a] as number) - parameters.dismissal * best * likeness.sumFor(papers[a] as number);
   }
   return likeness;
 }

@@ -169,7 +169,7 @@ export class Reached {
 const LAST_OFFSET = 2 ** 30;
 
 /** Vectors of a system, by the place of the paper in it. */
-const VECTORS = ['y', 'r', 'p', 'q', 'pi', 'ridge', 'phi', 'diagonal', 'ownDiagonal', 'walk', 'featureWalk', 'taper', 'trend', 'dismissal', 'total'] as const;
+const VECTORS = ['y', 'r', 'p', 'q', 'pi', 'ridge', 'phi', 'diagonal', 'ownDiagonal', 'walk', 'featureWalk', 'taper', 'trend', 'total'] as const;
 type Vectors = Record<(typeof VECTORS)[number], Float64Array<ArrayBuffer>>;
 
 /** The candidates and the history of a request, and the rows of R that join them: see system.ts. */

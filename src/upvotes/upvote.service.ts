@@ -1,5 +1,5 @@
 import { sql, type Database } from '../database/database.js';
-import { readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { latestFirst, readPagesByParent, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
@@ -8,16 +8,7 @@ import type { User } from '../users/user.type.js';
 export type UpvoterRow = User & { readonly upvotedAt: Date };
 export type UpvotedPaperRow = Paper & { readonly upvotedAt: Date };
 
-// The latest first, by upvotes_paper_id_created_at_user_id_idx and its mirror image for users.
-const latestFirst = (name: string, column: string): Order => ({
-  name,
-  descending: true,
-  keys: [
-    { column: 'v.created_at', type: 'timestamptz' },
-    { column, type: 'int4' },
-  ],
-});
-
+// Lists are read by upvotes_paper_id_created_at_user_id_idx and its mirror image for users.
 /** Who upvoted what. */
 export class UpvoteService {
   constructor(private readonly database: Database) {}
@@ -53,7 +44,7 @@ export class UpvoteService {
       columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`,
       from: sql`upvotes v JOIN users u ON u.id = v.user_id`,
       where: [],
-      order: latestFirst('paper.upvotes', 'v.user_id'),
+      order: latestFirst('paper.upvotes', { createdAt: 'v.created_at', id: 'v.user_id' }),
       parentColumn: 'v.paper_id',
     };
     return readPagesByParent<UpvoterRow>(this.database, list, { ids: paperIds, page });
@@ -64,7 +55,7 @@ export class UpvoteService {
       columns: sql`${PAPER_COLUMNS}, v.created_at AS "upvotedAt"`,
       from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
       where: [],
-      order: latestFirst('user.upvotes', 'v.paper_id'),
+      order: latestFirst('user.upvotes', { createdAt: 'v.created_at', id: 'v.paper_id' }),
       parentColumn: 'v.user_id',
     };
     return readPagesByParent<UpvotedPaperRow>(this.database, list, { ids: userIds, page });
