@@ -40,6 +40,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
     const server = await createServer({
       schema: createSchema(createResolvers(services)),
       logLevel: config.logLevel,
+      compileAfter: config.compileAfter,
       onMutation: () => following?.announce(),
       findViewer: (token) => services.sessions.findViewer(token),
       checkReady: async () => {

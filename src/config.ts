@@ -22,6 +22,7 @@ const schema = z.object({
   ADMIN_PASSWORD: password.optional(),
   RECOMMENDER_THREADS: z.coerce.number().int().min(0).max(64).optional(),
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -50,6 +51,8 @@ export interface Config {
   readonly recommenderThreads: number;
   /** How far back `recommendations(asOf:)` reaches. */
   readonly historyDays: number;
+  /** How often an operation is interpreted before it is compiled. */
+  readonly compileAfter: number;
   readonly logLevel: string;
 }
 
@@ -79,6 +82,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     sessionDays: values.SESSION_DAYS,
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,
+    compileAfter: values.COMPILE_AFTER,
     logLevel: values.LOG_LEVEL,
   });
 }

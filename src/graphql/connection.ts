@@ -154,9 +154,11 @@ export function connectionBase<Item extends object>(itemType: () => ClassType<It
     @Field(() => PageInfo)
     pageInfo!: PageInfo;
 
-    // Simple: graphql-js calls the function itself, and only when the field is selected.
-    @Field(() => Int, { simple: true, description: 'Length of the whole list; counted only when asked for.' })
-    totalCount!: () => Promise<number> | number;
+    // A method, for a resolver that calls it: a compiled operation reads properties as they are. Every connection brings its own.
+    @Field(() => Int, { description: 'Length of the whole list; counted only when asked for.' })
+    totalCount(): Promise<number> | number {
+      return this.nodes.length;
+    }
   }
   return ConnectionBase;
 }

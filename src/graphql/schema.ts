@@ -1,16 +1,25 @@
-import type { GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type ClassType, type NonEmptyArray } from 'type-graphql';
+import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
+import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
 
 /** A resolver object; TypeGraphQL finds it by its class. */
 export type ResolverObject = object;
 
 /** The schema of these resolvers, which are made by hand: the container only looks them up. */
 export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchema {
+  const { objectTypes, interfaceTypes } = getMetadataStorage();
+  // What is a property needs no resolver: compiled operations read it in place.
+  for (const type of objectTypes) type.simpleResolvers ??= true;
   const byClass = new Map(resolvers.map((resolver) => [resolver.constructor as ClassType, resolver]));
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [...byClass.keys()] as unknown as NonEmptyArray<ClassType>,
     container: { get: (type) => byClass.get(type as ClassType) },
     // Inputs are checked by the domains, whose errors name field, rule and value.
     validate: false,
   });
+  for (const { name, resolveType } of interfaceTypes) {
+    const type = schema.getType(name);
+    // TypeGraphQL waits for the name of a type even where it is at hand; compiled operations take only one that is.
+    if (isInterfaceType(type) && resolveType !== undefined) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>;
+  }
+  return schema;
 }

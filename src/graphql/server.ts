@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
@@ -7,12 +7,15 @@ import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Context, Viewer } from './context.js';
 import { explorerPage } from './explorer.js';
+import { createExecutor } from './executor.js';
 import { errorFormatter } from './formatError.js';
 import { refuseNul } from './refuseNul.js';
 
 export interface ServerOptions {
   readonly schema: GraphQLSchema;
   readonly logLevel: string;
+  /** How often an operation is interpreted before it is compiled. */
+  readonly compileAfter: number;
   /** Who a bearer token stands for; null for an unknown one. */
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** Called after each mutation, before its answer is sent. */
@@ -44,7 +47,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: 'idle',
   });
   const apollo = new ApolloServer<RequestContext>({
-    schema: options.schema,
+    gateway: executing(options.schema, options.compileAfter),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
@@ -84,6 +87,22 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     listen: (address) => app.listen(address),
     // Apollo's stop drains first: the drain plugin closes the HTTP server, which finishes the requests under way.
     close: () => apollo.stop(),
+  };
+}
+
+/** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
+function executing(schema: GraphQLSchema, compileAfter: number): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  const execute = createExecutor(schema, compileAfter);
+  return {
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, operation, request, context }) => execute({ document, operation, operationName: request.operationName, variables: request.variables, contextValue: context }),
+      }),
+    onSchemaLoadOrUpdate: (callback) => {
+      callback({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
   };
 }
 

@@ -54,6 +54,8 @@ const CONFIG: Config = {
   sessionDays: 30,
   recommenderThreads: 0,
   historyDays: 30,
+  // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
+  compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',
 };
 
