@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Driver, DriverRows } from './database.js';
 import { listenOn } from './listener.js';
 import { migrate } from './migrations.js';
+import { StatementNames } from './statementNames.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 // No served statement takes seconds; one that does is stopped before it starves the pool.
@@ -23,10 +24,14 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
   });
   // Without a listener, an idle connection that the server cuts would end the process.
   pool.on('error', () => undefined);
+  const names = new StatementNames();
   return {
     description: `PostgreSQL at ${withoutPassword(url)}`,
     adapter: new PrismaPg(pool),
-    rows: async (text, parameters) => (await pool.query<Record<string, unknown>>(text, [...parameters])).rows,
+    rows: async (text, parameters) => {
+      const name = names.of(text);
+      return (await pool.query<Record<string, unknown>>({ text, values: [...parameters], ...(name !== undefined && { name }) })).rows;
+    },
     snapshot: (work) => inSnapshot(pool, work),
     listen: (channel, onNotify) => listenOn({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }, channel, onNotify),
     close: () => pool.end(),

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { Page, PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';
+import { LazyField, type Lazy } from './lazy.js';
 
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 20;
@@ -74,15 +75,14 @@ export interface Connection<Item, ItemEdge extends Edge<Item> = Edge<Item>> {
   readonly edges: readonly ItemEdge[];
   readonly nodes: readonly Item[];
   readonly pageInfo: PageInfo;
-  /** Called only when `totalCount` is selected. */
-  readonly totalCount: () => Promise<number> | number;
+  readonly totalCount: Lazy<number>;
 }
 
 /** The connection for a page of rows; `itemOf` makes the object of a row. */
 export function connectionOf<Row, Item>(
   page: PageOf<Row>,
   itemOf: (row: Row) => Item,
-  totalCount: () => Promise<number> | number,
+  totalCount: Lazy<number>,
 ): Connection<Item> {
   return connectionOfEdges(
     edgesOf(page, (row) => ({ node: itemOf(row) })),
@@ -100,7 +100,7 @@ export function edgesOf<Row, Fields extends object>(page: PageOf<Row>, fieldsOf:
 export function connectionOfEdges<Item, ItemEdge extends Edge<Item>>(
   edges: readonly ItemEdge[],
   page: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
-  totalCount: () => Promise<number> | number,
+  totalCount: Lazy<number>,
 ): Connection<Item, ItemEdge> {
   return {
     edges,
@@ -154,11 +154,9 @@ export function connectionBase<Item extends object>(itemType: () => ClassType<It
     @Field(() => PageInfo)
     pageInfo!: PageInfo;
 
-    // A method, for a resolver that calls it: a compiled operation reads properties as they are. Every connection brings its own.
+    @LazyField()
     @Field(() => Int, { description: 'Length of the whole list; counted only when asked for.' })
-    totalCount(): Promise<number> | number {
-      return this.nodes.length;
-    }
+    totalCount!: Lazy<number>;
   }
   return ConnectionBase;
 }

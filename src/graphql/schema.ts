@@ -1,5 +1,6 @@
 import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
+import { resolveLazyFields } from './lazy.js';
 
 /** A resolver object; TypeGraphQL finds it by its class. */
 export type ResolverObject = object;
@@ -21,5 +22,6 @@ export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchem
     // TypeGraphQL waits for the name of a type even where it is at hand; compiled operations take only one that is.
     if (isInterfaceType(type) && resolveType !== undefined) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>;
   }
+  resolveLazyFields(schema);
   return schema;
 }

@@ -1,5 +1,6 @@
 import { sql, type Database, type Sql } from '../database/database.js';
 import type { Page, PageOf } from '../database/lists.js';
+import { once } from '../graphql/lazy.js';
 import { FeedPeriod, type Feed } from './feed.type.js';
 import type { PaperService } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
@@ -17,17 +18,23 @@ export class FeedService {
   async find(date: string | null, period: FeedPeriod, orderBy: PaperOrder): Promise<Feed> {
     const day = date ?? (await this.latestDay()) ?? toDay(Date.now());
     const { startsOn, endsOn } = periodOf(day, period);
-    const [neighbours] = await this.database.rows<{ previous: string | null; next: string | null }>(sql`
-      SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
-        (SELECT ${asDay(sql`min(listed_at)`)} FROM papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
+    const neighbours = once(() => this.neighboursOf(startsOn, endsOn));
     return {
       period,
       startsOn,
       endsOn,
-      previous: startOfPeriod(neighbours?.previous, period),
-      next: startOfPeriod(neighbours?.next, period),
+      previous: async () => startOfPeriod((await neighbours())?.previous, period),
+      next: async () => startOfPeriod((await neighbours())?.next, period),
       orderBy,
     };
+  }
+
+  /** The nearest days before and after these that have papers. */
+  private async neighboursOf(startsOn: string, endsOn: string): Promise<{ previous: string | null; next: string | null } | undefined> {
+    const [row] = await this.database.rows<{ previous: string | null; next: string | null }>(sql`
+      SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
+        (SELECT ${asDay(sql`min(listed_at)`)} FROM papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
+    return row;
   }
 
   papersOf(feed: Feed, page: Page): Promise<PageOf<Paper>> {

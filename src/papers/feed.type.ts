@@ -1,4 +1,5 @@
 import { ArgsType, Field, ObjectType, registerEnumType } from 'type-graphql';
+import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { LocalDate } from '../graphql/scalars.js';
 import { PaperOrder } from './paper.type.js';
 
@@ -41,11 +42,13 @@ export class Feed {
   @Field(() => LocalDate, { description: 'Last day of the period.' })
   endsOn!: string;
 
+  @LazyField()
   @Field(() => LocalDate, { nullable: true, description: 'First day of the nearest earlier period that has papers: pass it as `date`.' })
-  previous!: string | null;
+  previous!: Lazy<string | null>;
 
+  @LazyField()
   @Field(() => LocalDate, { nullable: true, description: 'First day of the nearest later period that has papers: pass it as `date`.' })
-  next!: string | null;
+  next!: Lazy<string | null>;
 
   orderBy!: PaperOrder;
 }

@@ -9,6 +9,7 @@ export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
   return perRequest(() => ({
     byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
     byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
+    abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesByTag(ids, order, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),
     countBySubmitterId: loaderOfValue((ids: readonly number[]) => papers.countsBySubmitter(ids), 0),

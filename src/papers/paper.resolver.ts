@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Field, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { badInput } from '../errors.js';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
@@ -47,6 +47,11 @@ export class PaperResolver {
     const filter = args.filter ?? {};
     const page = await this.services.papers.list(filter, args.orderBy, toPage(args));
     return connectionOf(page, toPaper, () => this.services.papers.count(filter));
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Abstract or summary, as the source has it.' })
+  abstract(@Root() paper: Paper, @Ctx() context: Context): Promise<string | null> {
+    return this.load(context).abstractById.load(paper.rowId);
   }
 
   @Mutation(() => TagPaperPayload, {

@@ -6,9 +6,9 @@ import { paperConditions } from './paper.filter.js';
 import type { PaperOrder} from './paper.type.js';
 import { Paper, type PaperFilter } from './paper.type.js';
 
-/** Columns of papers `p` as a Paper has them. */
+/** Columns of papers `p` as a Paper has them: all but the abstract, which is longer than the rest together. */
 export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId", p.title,
-  p.abstract, p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
+  p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount",
   p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt"`;
 
@@ -39,6 +39,13 @@ export class PaperService {
     return toPapers(
       await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.arxiv_id = ANY (${[...arxivIds]}::text[])`),
     );
+  }
+
+  async abstracts(ids: readonly number[]): Promise<Map<number, string | null>> {
+    const rows = await this.database.rows<{ id: number; abstract: string | null }>(
+      sql`SELECT id, abstract FROM papers WHERE id = ANY (${[...ids]}::int4[])`,
+    );
+    return new Map(rows.map((row) => [row.id, row.abstract]));
   }
 
   /** One page of the papers that pass the filter; throws BAD_USER_INPUT. */

@@ -15,9 +15,6 @@ export class Paper extends Node {
   @Field(() => String)
   title!: string;
 
-  @Field(() => String, { nullable: true, description: 'Abstract or summary, as the source has it.' })
-  abstract!: string | null;
-
   @Field(() => DateTime, { nullable: true, description: 'When the paper was first published; midnight UTC where only the day is known.' })
   publishedAt!: Date | null;
 

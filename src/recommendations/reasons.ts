@@ -21,8 +21,7 @@ export type Audience = 'you' | 'this' | 'both';
 
 /** The contributions as reasons, whose contributions add up to the same score. */
 export async function reasonsOf(contributions: readonly Contribution[], sources: ReasonSources, audience: Audience): Promise<Reason[]> {
-  const isCut = contributions.length > MAX_REASONS;
-  const shown = contributions.slice(0, isCut ? MAX_REASONS - 1 : MAX_REASONS);
+  const shown = shownOf(contributions);
   const rest = contributions.slice(shown.length);
   const reasons = await Promise.all(shown.map((term) => reasonOf(term, sources, audience)));
   // What names an object that is gone by now still counts, among the rest.
@@ -32,10 +31,18 @@ export async function reasonsOf(contributions: readonly Contribution[], sources:
 }
 
 /** The leading reasons for a paper in one sentence. */
-export function summaryOf(reasons: readonly Reason[]): string {
-  const leading = reasons.filter((reason) => reason.contribution > 0 && reason.kind !== ReasonKind.OTHER).slice(0, SUMMARISED);
+export async function summaryOf(contributions: readonly Contribution[], sources: ReasonSources, audience: Audience): Promise<string> {
+  const positive = shownOf(contributions).filter(({ contribution }) => contribution > 0);
+  const first = await Promise.all(positive.slice(0, SUMMARISED).map((term) => reasonOf(term, sources, audience)));
+  // Seldom names one of them what is gone: then the next ones count.
+  const reasons = first.includes(null) ? await Promise.all(positive.map((term) => reasonOf(term, sources, audience))) : first;
+  const leading = reasons.filter((reason) => reason !== null).slice(0, SUMMARISED);
   const sentence = leading.map((reason) => reason.text).join(', and ');
   return sentence === '' ? 'Nothing speaks for it in particular.' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function shownOf(contributions: readonly Contribution[]): readonly Contribution[] {
+  return contributions.slice(0, contributions.length > MAX_REASONS ? MAX_REASONS - 1 : MAX_REASONS);
 }
 
 async function reasonOf(term: Contribution, sources: ReasonSources, audience: Audience): Promise<Reason | null> {

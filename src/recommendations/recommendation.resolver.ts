@@ -7,6 +7,7 @@ import { Paper } from '../papers/paper.type.js';
 import { MODEL_VERSION } from '../recommender/parameters.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
 import { decodeMoment } from './asOf.js';
+import type { Reason } from './reason.type.js';
 import { reasonsOf, summaryOf, type Audience } from './reasons.js';
 import { NOBODY, type RankingRange, type RecommendationService, type RecommendationsPage } from './recommendation.service.js';
 import { RankingArgs, RecommendationConnection, RecommendationsArgs, RecommenderState, type RankingComparison, type RankingMove, type RecommendationEdge } from './recommendation.type.js';
@@ -93,9 +94,12 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
   };
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
-      const [node, reasons] = await Promise.all([papers.byId.load(item.paperId), reasonsOf(item.contributions, sources, audience)]);
-      // Deleted between the matrix's read and this one.
-      return node === null ? null : { cursor, node, score: item.score, reasons, summary: summaryOf(reasons) };
+      const node = await papers.byId.load(item.paperId);
+      const { score, contributions } = item;
+      const reasons = (): Promise<Reason[]> => reasonsOf(contributions, sources, audience);
+      const summary = (): Promise<string> => summaryOf(contributions, sources, audience);
+      // Null: deleted between the matrix's read and this one.
+      return node === null ? null : { cursor, node, score, reasons, summary };
     }),
   );
   const connection: Connection<Paper, RecommendationEdge> = connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);

@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionBase, connectionType, edgeBase } from '../graphql/connection.js';
+import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { Paper } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
 import { User } from '../users/user.type.js';
@@ -10,13 +11,15 @@ export class RecommendationEdge extends edgeBase(() => Paper) {
   @Field(() => Float, { description: 'Higher is better; comparable within one list only.' })
   score!: number;
 
+  @LazyField()
   @Field(() => [Reason], {
     description: 'Why, the largest contribution first, whatever its sign: at most 20, of which the last may sum up the rest. Their contributions add up to the score.',
   })
-  reasons!: Reason[];
+  reasons!: Lazy<Reason[]>;
 
+  @LazyField()
   @Field(() => String, { description: 'The leading reasons in one English sentence.' })
-  summary!: string;
+  summary!: Lazy<string>;
 }
 
 @ObjectType({ description: 'A paper that stands elsewhere in a supposed ranking than in the actual one.' })
@@ -116,8 +119,9 @@ export class SimilarReaderEdge extends edgeBase(() => User) {
   @Field(() => Float, { description: 'Cosine of the two readers\' upvotes, in which seldom upvoted papers count more: above 0, at most 1.' })
   similarity!: number;
 
+  @LazyField()
   @Field(() => [PaperReason], { description: 'Papers that both upvoted, the most telling first, at most 20. All of them add up to the similarity.' })
-  reasons!: PaperReason[];
+  reasons!: Lazy<PaperReason[]>;
 
   @Field(() => Int, { description: 'How many papers both upvoted.' })
   sharedPaperCount!: number;

@@ -52,12 +52,10 @@ export class SimilarReaderFields {
     };
     const edges = await Promise.all(
       page.items.map(async ({ cursor, item }) => {
-        const [node, reasons] = await Promise.all([
-          this.load.users(context).byId.load(item.readerId),
-          reasonsOf(item.contributions.slice(0, MAX_REASONS), sources, 'both'),
-        ]);
-        const shared = reasons.filter((reason) => reason instanceof PaperReason);
-        return node === null ? null : { cursor, node, similarity: item.similarity, reasons: shared, sharedPaperCount: item.contributions.length };
+        const node = await this.load.users(context).byId.load(item.readerId);
+        const reasons = async (): Promise<PaperReason[]> =>
+          (await reasonsOf(item.contributions.slice(0, MAX_REASONS), sources, 'both')).filter((reason) => reason instanceof PaperReason);
+        return node === null ? null : { cursor, node, similarity: item.similarity, reasons, sharedPaperCount: item.contributions.length };
       }),
     );
     return connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);

@@ -53,10 +53,11 @@ describe('the number of SQL statements does not grow with the page', () => {
     ],
     ['readers and what they like', 'query ($first: Int!) { papers(first: $first) { nodes { submittedBy { submittedPapers(first: 2) { nodes { upvotes(first: 2) { nodes { upvotedPapers(first: 2) { nodes { id } } } } } } } } } }', 6],
     ['readers and what they follow', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { followedTags(first: 2) { totalCount nodes { viewerFollows } } followedAuthors(first: 2) { totalCount nodes { viewerFollows papers(first: 1) { nodes { id } } } } } } } } }', 10],
-    ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } } } }', 5],
-    // The viewer, papers, tags and authors.
-    ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } }', 4],
-    ['a supposed ranking and what moved', 'query ($first: Int!) { recommendations(first: $first, weights: { votes: 0 }) { nodes { title } comparison { entered { place paper { title } } left { paper { title } } } } }', 4],
+    ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } } } }', 6],
+    // The viewer, papers, and for the reasons tags, authors and papers; without reasons, the first two.
+    ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } }', 5],
+    ['recommendations without reasons', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { score } } }', 2],
+    ['a supposed ranking and what moved', 'query ($first: Int!) { recommendations(first: $first, weights: { votes: 0 }) { nodes { title } comparison { entered { place paper { title } } left { paper { title } } } } }', 2],
     ['similar readers', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { similarReaders(first: 2) { totalCount edges { similarity node { username } reasons { text paper { title } } } } } } } } }', 5],
     ['related tags', 'query ($first: Int!) { papers(first: $first) { nodes { tags(first: 1) { nodes { relatedTags(first: 2) { totalCount nodes { name } } } } } } }', 4],
   ])('of %s', async (_, document, count) => {
