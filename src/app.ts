@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
 import { createServer } from './graphql/server.js';
+import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
 import { createServices, type Services } from './services.js';
@@ -41,6 +42,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       schema: createSchema(createResolvers(services)),
       logLevel: config.logLevel,
       compileAfter: config.compileAfter,
+      roots: createRoots(database, services),
       onMutation: () => following?.announce(),
       findViewer: (token) => services.sessions.findViewer(token),
       checkReady: async () => {

@@ -30,6 +30,9 @@ const BY_POSITION: Order = {
   keys: [{ column: 'l.position', type: 'int4' }],
 };
 
+/** The byline of papers: authors `a` by links `l`. */
+export const AUTHORS_OF_PAPER = { from: sql`paper_authors l CROSS JOIN LATERAL (SELECT * FROM authors WHERE id = l.author_id OFFSET 0) a`, parentColumn: 'l.paper_id', order: BY_POSITION };
+
 /** Authors, and who wrote which paper. */
 export class AuthorService {
   constructor(
@@ -59,9 +62,7 @@ export class AuthorService {
   }
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<Author>>> {
-    const from = sql`paper_authors l JOIN authors a ON a.id = l.author_id`;
-    const list = { columns: AUTHOR_COLUMNS, from, where: [], order: BY_POSITION, parentColumn: 'l.paper_id' };
-    return readPagesByParent<Author>(this.database, list, { ids: paperIds, page });
+    return readPagesByParent<Author>(this.database, { ...AUTHORS_OF_PAPER, columns: AUTHOR_COLUMNS, where: [] }, { ids: paperIds, page });
   }
 
   papersByAuthor(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {

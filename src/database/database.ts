@@ -6,6 +6,12 @@ export type Sql = Prisma.Sql;
 /** Composes statements: sql`SELECT … WHERE id = ${id}`; values become parameters, nested statements are inlined. */
 export const { sql, join: joinSql, raw: rawSql, empty: emptySql } = Prisma;
 
+/** A statement as text, with a number for each of its values. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /**
  * Runs statements written by hand. They return types that every driver reads alike: int4, float8, text, boolean,
  * timestamptz, jsonb and arrays of these (int8 and numeric are cast, dates are read as text).
@@ -79,10 +85,9 @@ export class Database implements Reader {
     (this.prisma as PrismaClient<'query'>).$on('query', (event) => this.onStatement?.(event.query));
   }
 
-  async rows<Row>(statement: Sql): Promise<Row[]> {
-    const text = statement.text;
+  async rows<Row>({ text, values }: Statement): Promise<Row[]> {
     this.onStatement?.(text);
-    return (await this.driver.rows(text, statement.values)) as Row[];
+    return (await this.driver.rows(text, values)) as Row[];
   }
 
   /**

@@ -139,16 +139,18 @@ function pageStatement(list: ListQuery, page: Page, withOuterKeys = false): Sql 
     ORDER BY ${rawSql(orderBy)} LIMIT ${rawSql(String(page.limit + 1))}`;
 }
 
-// Keys travel as text in an exact form: PostgreSQL's own of a float, which JavaScript might write otherwise.
-function asText({ column, type }: OrderKey): string {
+/** Keys travel as text in an exact form: PostgreSQL's own of a float, which JavaScript might write otherwise. */
+export function asText({ column, type }: OrderKey): string {
   return type === 'timestamptz' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : `(${column})::text`;
 }
 
-function directionOf(order: Order, page: Page): 'ASC' | 'DESC' {
+/** The direction in which the rows of a page are read. */
+export function directionOf(order: Order, page: Page): 'ASC' | 'DESC' {
   return order.descending === page.fromEnd ? 'ASC' : 'DESC';
 }
 
-function rangeConditions(order: Order, page: Page): Sql[] {
+/** What a row between the cursors of a page meets; throws BAD_USER_INPUT for a cursor of another order. */
+export function rangeConditions(order: Order, page: Page): Sql[] {
   const beyond = (field: 'after' | 'before', cursor: string | null): Sql[] => {
     if (cursor === null) return [];
     const values = decodeCursor(order, cursor, field);

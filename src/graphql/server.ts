@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Context, Viewer } from './context.js';
 import { explorerPage } from './explorer.js';
-import { createExecutor } from './executor.js';
+import { createExecutor, stringified } from './executor.js';
 import { errorFormatter } from './formatError.js';
+import { Planner, type RootProjection } from './planner.js';
 import { refuseNul } from './refuseNul.js';
 
 export interface ServerOptions {
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly logLevel: string;
   /** How often an operation is interpreted before it is compiled. */
   readonly compileAfter: number;
+  /** Fields of Query that the database can answer by itself. */
+  readonly roots: Readonly<Record<string, RootProjection>>;
   /** Who a bearer token stands for; null for an unknown one. */
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** Called after each mutation, before its answer is sent. */
@@ -47,7 +50,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: 'idle',
   });
   const apollo = new ApolloServer<RequestContext>({
-    gateway: executing(options.schema, options.compileAfter),
+    gateway: executing(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
+    stringifyResult: stringified,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
@@ -91,8 +95,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
-function executing(schema: GraphQLSchema, compileAfter: number): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const execute = createExecutor(schema, compileAfter);
+function executing({ schema, roots, compileAfter }: ServerOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  const planner = new Planner({ schema, roots, onFailure });
+  const execute = createExecutor(schema, {
+    compileAfter,
+    answer: ({ document, contextValue }, operation, variables) => planner.answer({ document, operation, variables, viewerId: (contextValue as Context).viewer?.id ?? null }),
+  });
   return {
     load: () =>
       Promise.resolve({

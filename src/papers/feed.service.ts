@@ -2,7 +2,7 @@ import { sql, type Database, type Sql } from '../database/database.js';
 import type { Page, PageOf } from '../database/lists.js';
 import { once } from '../graphql/lazy.js';
 import { FeedPeriod, type Feed } from './feed.type.js';
-import type { PaperService } from './paper.service.js';
+import { listingOf, type PaperListing, type PaperService } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
 
 const DAY_MS = 86_400_000;
@@ -35,6 +35,11 @@ export class FeedService {
       SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
         (SELECT ${asDay(sql`min(listed_at)`)} FROM papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
     return row;
+  }
+
+  /** The feed's papers, as a list. */
+  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): PaperListing {
+    return listingOf(conditionsOf(feed), feed.orderBy);
   }
 
   papersOf(feed: Feed, page: Page): Promise<PageOf<Paper>> {
@@ -73,7 +78,7 @@ function startOfPeriod(day: string | null | undefined, period: FeedPeriod): stri
   return day == null ? null : periodOf(day, period).startsOn;
 }
 
-function conditionsOf(feed: Feed): Sql[] {
+function conditionsOf(feed: Pick<Feed, 'startsOn' | 'endsOn'>): Sql[] {
   return [sql`p.listed_at >= ${startOf(feed.startsOn)}`, sql`p.listed_at < ${endOf(feed.endsOn)}`];
 }
 

@@ -27,6 +27,17 @@ export interface LinkedPapers {
   readonly order: PaperOrder;
 }
 
+/** A list of papers `p`, before its page is read. */
+export interface PaperListing {
+  readonly from: Sql;
+  readonly where: readonly Sql[];
+  readonly order: Order;
+}
+
+export function listingOf(where: readonly Sql[], order: PaperOrder): PaperListing {
+  return { from: sql`papers p`, where, order: PAPER_ORDERS[order] };
+}
+
 /** Papers. */
 export class PaperService {
   constructor(private readonly database: Database) {}
@@ -48,9 +59,14 @@ export class PaperService {
     return new Map(rows.map((row) => [row.id, row.abstract]));
   }
 
+  /** The papers that pass the filter, as a list; throws BAD_USER_INPUT. */
+  listing(filter: PaperFilter, order: PaperOrder): PaperListing {
+    return listingOf(paperConditions(filter), order);
+  }
+
   /** One page of the papers that pass the filter; throws BAD_USER_INPUT. */
   list(filter: PaperFilter, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    return this.listWhere(paperConditions(filter), order, page);
+    return readPage<Paper>(this.database, { ...this.listing(filter, order), columns: PAPER_COLUMNS }, page);
   }
 
   count(filter: PaperFilter): Promise<number> {
@@ -59,7 +75,7 @@ export class PaperService {
 
   /** The same for conditions on papers `p`. */
   listWhere(where: readonly Sql[], order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    return readPage<Paper>(this.database, { columns: PAPER_COLUMNS, from: sql`papers p`, where, order: PAPER_ORDERS[order] }, page);
+    return readPage<Paper>(this.database, { ...listingOf(where, order), columns: PAPER_COLUMNS }, page);
   }
 
   countWhere(where: readonly Sql[]): Promise<number> {

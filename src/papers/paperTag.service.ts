@@ -23,18 +23,16 @@ const BY_WEIGHT: Order = {
   ],
 };
 
+// One by one: left to choose, the database hashes all tags for a page's eighty (0.28 ms of 0.8).
+/** The tags `t` of papers, by links `l`. */
+export const TAGS_OF_PAPER = { from: sql`paper_tags l CROSS JOIN LATERAL (SELECT * FROM tags WHERE id = l.tag_id OFFSET 0) t`, parentColumn: 'l.paper_id', order: BY_WEIGHT };
+
 /** Which tags a paper has, and how much it is about each. */
 export class PaperTagService {
   constructor(private readonly database: Database) {}
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<PaperTagRow>>> {
-    const list = {
-      columns: sql`${TAG_COLUMNS}, l.weight`,
-      from: sql`paper_tags l JOIN tags t ON t.id = l.tag_id`,
-      where: [],
-      order: BY_WEIGHT,
-      parentColumn: 'l.paper_id',
-    };
+    const list = { ...TAGS_OF_PAPER, columns: sql`${TAG_COLUMNS}, l.weight`, where: [] };
     return readPagesByParent<PaperTagRow>(this.database, list, { ids: paperIds, page });
   }
 

@@ -53,6 +53,9 @@ const OF_PAPER: Order = {
   ],
 };
 
+/** The repos `r` of papers, by links `l`. */
+export const REPOS_OF_PAPER = { from: sql`paper_repos l CROSS JOIN LATERAL (SELECT * FROM repos WHERE id = l.repo_id OFFSET 0) r`, parentColumn: 'l.paper_id', order: OF_PAPER };
+
 /** Code repositories, and which paper links which. */
 export class RepoService {
   constructor(
@@ -77,13 +80,7 @@ export class RepoService {
   }
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<PaperRepoRow>>> {
-    const list = {
-      columns: sql`${COLUMNS}, l.is_official AS "isOfficial"`,
-      from: sql`paper_repos l JOIN repos r ON r.id = l.repo_id`,
-      where: [],
-      order: OF_PAPER,
-      parentColumn: 'l.paper_id',
-    };
+    const list = { ...REPOS_OF_PAPER, columns: sql`${COLUMNS}, l.is_official AS "isOfficial"`, where: [] };
     return readPagesByParent<PaperRepoRow>(this.database, list, { ids: paperIds, page });
   }
 

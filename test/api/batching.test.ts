@@ -7,7 +7,7 @@ let server: TestServer;
 let readers: Reader[];
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ compileAfter: Infinity });
   readers = [await seedReader(server), await seedReader(server), await seedReader(server)];
   const papers = await seedPapers(server, Array.from({ length: 20 }, (_, n) => ({
     title: `Paper ${n}`, arxivId: `2601.${String(n).padStart(5, '0')}`, listedOn: '2026-01-05', submittedById: readers[n % 3]!.rowId,

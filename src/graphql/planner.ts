@@ -1,0 +1,81 @@
+import { GraphQLError, Kind, OperationTypeNode, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { DomainError } from '../errors.js';
+import { Unsupported, selectionOf, type Selected } from './selection.js';
+
+/** A text that is JSON already: an answer's data as the database wrote it. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+/** Writes a field of Query as JSON. Throws Unsupported for what only resolvers can give, and the errors of the field. */
+export type RootProjection = (selected: Selected, viewerId: number | null) => Promise<string>;
+
+/** A query, ready to be answered. */
+export interface PlannedRequest {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewerId: number | null;
+}
+
+export interface PlannerOptions {
+  readonly schema: GraphQLSchema;
+  /** By name of the field. */
+  readonly roots: Readonly<Record<string, RootProjection>>;
+  /** Told of errors that are neither the client's nor Unsupported. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+type Planned = readonly { readonly selected: Selected; readonly write: RootProjection }[];
+
+/** Plans of an operation that are kept, each with the statement of a page: 20 kB. */
+const MOST_PLANS = 20;
+
+/** Answers queries by the database's own JSON, a statement a field of Query; null for those that resolvers must answer. */
+export class Planner {
+  private readonly unsupported = new WeakSet<OperationDefinitionNode>();
+  private readonly planned = new WeakMap<OperationDefinitionNode, LRUCache<string, Planned>>();
+
+  constructor(private readonly options: PlannerOptions) {}
+
+  async answer(request: PlannedRequest): Promise<JsonText | null> {
+    const { operation } = request;
+    if (operation.operation !== OperationTypeNode.QUERY || this.unsupported.has(operation)) return null;
+    try {
+      const fields = this.plan(request);
+      const texts = await Promise.all(fields.map(({ selected, write }) => write(selected, request.viewerId)));
+      return new JsonText(`{${fields.map(({ selected }, place) => `"${selected.key}":${texts[place] ?? 'null'}`).join(',')}}`);
+    } catch (error) {
+      // Whatever went wrong, resolvers meet it too, and say where.
+      if (error instanceof Unsupported) this.unsupported.add(operation);
+      else if (!(error instanceof DomainError || error instanceof GraphQLError)) this.options.onFailure(error);
+      return null;
+    }
+  }
+
+  /** Kept for the variables that an operation came with last, most of which come again. */
+  private plan(request: PlannedRequest): Planned {
+    const { operation, variables } = request;
+    const plans = this.planned.get(operation) ?? new LRUCache({ max: MOST_PLANS });
+    this.planned.set(operation, plans);
+    const key = JSON.stringify(variables);
+    const plan = plans.get(key) ?? this.rootsOf(request);
+    plans.set(key, plan);
+    return plan;
+  }
+
+  private rootsOf({ document, operation, variables }: PlannedRequest): Planned {
+    const { schema, roots } = this.options;
+    const queryType = schema.getQueryType();
+    if (queryType == null) throw new Unsupported('a schema without queries');
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    return selectionOf({ schema, fragments, variables }, queryType, [operation.selectionSet]).map((selected) => {
+      const write = roots[selected.name];
+      if (write === undefined) throw new Unsupported(selected.name);
+      return { selected, write };
+    });
+  }
+}

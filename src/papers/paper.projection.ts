@@ -1,0 +1,22 @@
+import { json, nullableJson, type Projection } from '../graphql/projection.js';
+import { TAGS_OF_PAPER } from './paperTag.service.js';
+
+/** Papers `p` with their tags and who submitted them. */
+export const PAPER_PROJECTION: { readonly Paper: Projection } = {
+  Paper: {
+    id: json.globalId('Paper', 'p.id'),
+    arxivId: nullableJson.text('p.arxiv_id'),
+    title: json.text('p.title'),
+    abstract: nullableJson.text('p.abstract'),
+    publishedAt: nullableJson.instant('p.published_at'),
+    listedAt: json.instant('p.listed_at'),
+    projectUrl: nullableJson.text('p.project_url'),
+    authorCount: nullableJson.number('nullif(greatest(p.stated_author_count, p.named_author_count), 0)'),
+    upvoteCount: json.number('p.upvote_count'),
+    originUpvoteCount: nullableJson.number('p.origin_upvote_count'),
+    trendingScore: json.number('p.trending_score'),
+    updatedAt: json.instant('p.updated_at'),
+    submittedBy: { kind: 'one', type: 'User', from: 'users u WHERE u.id = p.submitted_by_id' },
+    tags: { kind: 'many', type: 'Tag', list: TAGS_OF_PAPER, edge: { weight: json.number('l.weight') }, totalCount: json.number('p.tag_count') },
+  },
+};
