@@ -8,6 +8,7 @@ import { createServer } from './graphql/server.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
+import { hashOf } from './users/session.service.js';
 import { createServices, type Services } from './services.js';
 
 /** A server that can be started and stopped. */
@@ -45,6 +46,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       roots: createRoots(database, services),
       onMutation: () => following?.announce(),
       findViewer: (token) => services.sessions.findViewer(token),
+      hashOf,
       checkReady: async () => {
         await database.rows(sql`SELECT 1 AS one`);
       },

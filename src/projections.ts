@@ -10,6 +10,7 @@ import { REPO_PROJECTION } from './repos/repo.projection.js';
 import type { Services } from './services.js';
 import { TAG_PROJECTION } from './tags/tag.projection.js';
 import { UPVOTE_PROJECTION } from './upvotes/upvote.projection.js';
+import { userOfToken } from './users/session.service.js';
 import { USER_PROJECTION } from './users/user.projection.js';
 
 /** The queries that the database answers by itself, with what it can write of each type. */
@@ -24,5 +25,5 @@ export function createRoots(database: Database, services: Services): Record<stri
     DISMISSAL_PROJECTION,
     FOLLOW_PROJECTION,
   ]);
-  return { ...new PaperRoots(database, services, projections).roots() };
+  return { ...new PaperRoots(database, services, { projections, userOfToken }).roots() };
 }

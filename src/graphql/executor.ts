@@ -20,22 +20,24 @@ import { LRUCache } from 'lru-cache';
 import { JsonText } from './planner.js';
 
 /** A validated document with what a client sent along. */
-export interface ExecutionRequest {
+export interface ExecutionRequest<ContextValue> {
   readonly document: DocumentNode;
   /** Missing where the document has none of this name, or several and no name is given. */
   readonly operation: OperationDefinitionNode | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
-  readonly contextValue: unknown;
+  readonly contextValue: ContextValue;
 }
 
-export type Executor = (request: ExecutionRequest) => Promise<ExecutionResult> | ExecutionResult;
+export type Executor<ContextValue> = (request: ExecutionRequest<ContextValue>) => Promise<ExecutionResult> | ExecutionResult;
 
-export interface ExecutorOptions {
+export interface ExecutorOptions<ContextValue> {
   /** How often an operation is interpreted before it is compiled. */
   readonly compileAfter: number;
   /** Answers an operation that is worth compiling without resolvers; null where it cannot. */
-  readonly answer: (request: ExecutionRequest, operation: OperationDefinitionNode, variables: Variables) => Promise<JsonText | null>;
+  readonly answer: (request: ExecutionRequest<ContextValue>, operation: OperationDefinitionNode, variables: Variables) => Promise<JsonText | null>;
+  /** Finds out who asks, for resolvers; an error where they must not run. */
+  readonly identify: (request: ExecutionRequest<ContextValue>, operation: OperationDefinitionNode) => Promise<GraphQLError | null>;
 }
 
 /** Compiled operations that are kept: a page of 20 papers with all edges takes about 0.2 MB. */
@@ -47,11 +49,11 @@ const MOST_FIELDS = 300;
  * Executes operations: as graphql-js does at first, compiled to a function once they have come more than `compileAfter`
  * times, with the same results. What only comes once is not worth compiling, and what is huge would hold everybody up.
  */
-export function createExecutor(schema: GraphQLSchema, { compileAfter, answer }: ExecutorOptions): Executor {
+export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAfter, answer, identify }: ExecutorOptions<ContextValue>): Executor<ContextValue> {
   const compilableSchema = compilable(schema);
   const compiled = new LRUCache<OperationDefinitionNode, CompiledQuery>({ max: MOST_COMPILED });
   const uses = new WeakMap<OperationDefinitionNode, number>();
-  const find = ({ document, operation }: ExecutionRequest): CompiledQuery | undefined => {
+  const find = ({ document, operation }: ExecutionRequest<unknown>): CompiledQuery | undefined => {
     if (operation === undefined) return undefined;
     const known = compiled.get(operation);
     if (known !== undefined) return known;
@@ -67,10 +69,14 @@ export function createExecutor(schema: GraphQLSchema, { compileAfter, answer }: 
   return async (request) => {
     const query = find(request);
     const variables = query === undefined ? null : coerced(schema, request);
-    if (query === undefined || variables === null || request.operation === undefined) return interpret(schema, request);
-    const text = await answer(request, request.operation, variables);
+    const { operation, contextValue } = request;
+    if (operation === undefined) return interpret(schema, request);
+    const text = variables === null ? null : await answer(request, operation, variables);
     // What answers are made of takes it for any other data: only `stringified` looks.
-    return text === null ? run(query, variables, request.contextValue) : { data: text as unknown as Record<string, unknown> };
+    if (text !== null) return { data: text as unknown as Record<string, unknown> };
+    const refusal = await identify(request, operation);
+    if (refusal !== null) return { errors: [refusal] };
+    return query === undefined || variables === null ? interpret(schema, request) : run(query, variables, contextValue);
   };
 }
 
@@ -79,14 +85,14 @@ export function stringified(answer: { readonly data?: unknown }): string {
   return answer.data instanceof JsonText ? `{"data":${answer.data.text}}` : JSON.stringify(answer);
 }
 
-function interpret(schema: GraphQLSchema, { document, operationName, variables, contextValue }: ExecutionRequest): Promise<ExecutionResult> | ExecutionResult {
+function interpret(schema: GraphQLSchema, { document, operationName, variables, contextValue }: ExecutionRequest<unknown>): Promise<ExecutionResult> | ExecutionResult {
   return execute({ schema, document, contextValue, variableValues: variables, operationName });
 }
 
 type Variables = Record<string, unknown>;
 
 /** The variables as resolvers get them; null where some are wrong, which graphql-js is to tell of. */
-function coerced(schema: GraphQLSchema, { operation, variables = {} }: ExecutionRequest): Variables | null {
+function coerced(schema: GraphQLSchema, { operation, variables = {} }: ExecutionRequest<unknown>): Variables | null {
   const { variableDefinitions = [] } = operation ?? {};
   if (variableDefinitions.length === 0) return {};
   return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 }).coerced ?? null;

@@ -20,22 +20,34 @@ export interface ListSource extends RowSource {
   readonly order: Order;
 }
 
-/** Stands among the values of a statement for the id of who asks, or null: one statement serves all. */
-export const VIEWER = Symbol('the viewer');
+/** What statements need to know of the tables beside their lists. */
+export interface Writing {
+  readonly projections: Projections;
+  /** SQL for the row, of one column `id`, of the user that a token's hash stands for. */
+  readonly userOfToken: (hash: string) => string;
+}
 
-/** The values of a statement for who asks. */
-export function valuesFor(viewerId: number | null, { values }: Statement): unknown[] {
-  return values.map((value) => (value === VIEWER ? viewerId : value));
+/** A statement's one row. */
+export interface Written {
+  /** Null where there is no such object. */
+  readonly json: string | null;
+  /** Who asks; null for an anonymous request, and for a token that does not hold: then the text must not be used. */
+  readonly viewer: number | null;
+}
+
+/** The values of a statement for who asks: one statement serves all. */
+export function valuesFor(tokenHash: Uint8Array | null, { values }: Statement): unknown[] {
+  return [tokenHash, ...values.slice(1)];
 }
 
 /**
- * A statement of one row with one column `json`: the connection that is asked for. The page's rows are read by the list's
+ * A statement of one row, see Written: the connection that is asked for. The page's rows are read by the list's
  * index, what they link by their ids, all at once. Throws Unsupported, and BAD_USER_INPUT for a bad page.
  */
-export function connectionStatement(projections: Projections, selected: Selected, source: ListSource): Statement {
+export function connectionStatement(writing: Writing, selected: Selected, source: ListSource): Statement {
   const { order, from } = source;
   const page = toPage(selected.args);
-  const rows = new PageRows(projections);
+  const rows = new PageRows(writing);
   const [inOrder, backwards] = page.fromEnd ? ['DESC', 'ASC'] : ['ASC', 'DESC'];
   const onPage = `FILTER (WHERE page.rank <= ${page.limit})`;
   const text = connectionJson(selected, {
@@ -53,9 +65,9 @@ export function connectionStatement(projections: Projections, selected: Selected
   return rows.statement(text, { id: source.id, found: `${from} ${inRange} ORDER BY ${orderBy(order, page)} LIMIT ${page.limit + 1}`, end: 'HAVING true' });
 }
 
-/** The same of one object: no row where there is none. */
-export function objectStatement(projections: Projections, selected: Selected, source: RowSource): Statement {
-  const rows = new PageRows(projections);
+/** The same of one object. */
+export function objectStatement(writing: Writing, selected: Selected, source: RowSource): Statement {
+  const rows = new PageRows(writing);
   const text = rows.object(selected, source.type);
   return rows.statement(text, { id: source.id, found: `${source.from} ${whereOf(rows, source.where)} LIMIT 1` });
 }
@@ -64,10 +76,10 @@ export function objectStatement(projections: Projections, selected: Selected, so
 class PageRows {
   private readonly values: JsonSql[] = [];
   private readonly links: string[] = [];
-  private readonly parameters: unknown[] = [];
-  private viewer: string | null = null;
+  /** The first is the hash of the token: see valuesFor. */
+  private readonly parameters: unknown[] = [null];
 
-  constructor(private readonly projections: Projections) {}
+  constructor(private readonly writing: Writing) {}
 
   /** What a value of the row's table is called in the page. */
   column(value: JsonSql): JsonSql {
@@ -94,7 +106,7 @@ class PageRows {
     const links = this.links.map((link, place) => `, link${place} AS (${link})`).join('');
     const joins = this.links.map((_, place) => `LEFT JOIN link${place} ON link${place}.parent = page.id`).join(' ');
     return {
-      text: `WITH page AS MATERIALIZED (SELECT found.*, row_number() OVER () AS rank FROM (SELECT ${id} AS id${columns} FROM ${found}) found)${links} SELECT ${text} AS json FROM page ${joins} ${end}`,
+      text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}), page AS MATERIALIZED (SELECT found.*, row_number() OVER () AS rank FROM (SELECT ${id} AS id${columns} FROM ${found}) found)${links} SELECT (SELECT ${text} FROM page ${joins} ${end}) AS json, (SELECT id FROM viewer) AS viewer`,
       values: this.parameters,
     };
   }
@@ -152,11 +164,10 @@ class PageRows {
 
   private projectionOf(type: string, { name }: Selected): JsonSql | ToOne | ToMany {
     if (name === '__typename') return typeName(type);
-    const projection: Projection[string] | undefined = this.projections[type]?.[name];
+    const projection: Projection[string] | undefined = this.writing.projections[type]?.[name];
     if (projection === undefined) throw new Unsupported(`${name} of ${type}`);
     if (typeof projection !== 'function') return projection;
-    this.viewer ??= `${this.parameter(VIEWER)}::int4`;
-    return projection(this.viewer);
+    return projection('(SELECT id FROM viewer)');
   }
 
   private parameter(value: unknown): string {

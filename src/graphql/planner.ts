@@ -8,8 +8,21 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
+/** Who asks. */
+export class Asker {
+  /** Null for an anonymous request. */
+  readonly tokenHash: Uint8Array | null;
+  /** Whether a statement found the token to hold, or there is none. */
+  isKnown: boolean;
+
+  constructor(tokenHash: Uint8Array | null) {
+    this.tokenHash = tokenHash;
+    this.isKnown = tokenHash === null;
+  }
+}
+
 /** Writes a field of Query as JSON. Throws Unsupported for what only resolvers can give, and the errors of the field. */
-export type RootProjection = (selected: Selected, viewerId: number | null) => Promise<string>;
+export type RootProjection = (selected: Selected, asker: Asker) => Promise<string>;
 
 /** A query, ready to be answered. */
 export interface PlannedRequest {
@@ -17,7 +30,7 @@ export interface PlannedRequest {
   readonly operation: OperationDefinitionNode;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly viewerId: number | null;
+  readonly asker: Asker;
 }
 
 export interface PlannerOptions {
@@ -45,7 +58,9 @@ export class Planner {
     if (operation.operation !== OperationTypeNode.QUERY || this.unsupported.has(operation)) return null;
     try {
       const fields = this.plan(request);
-      const texts = await Promise.all(fields.map(({ selected, write }) => write(selected, request.viewerId)));
+      const texts = await Promise.all(fields.map(({ selected, write }) => write(selected, request.asker)));
+      // A token that does not hold is refused, and not here.
+      if (!request.asker.isKnown) return null;
       return new JsonText(`{${fields.map(({ selected }, place) => `"${selected.key}":${texts[place] ?? 'null'}`).join(',')}}`);
     } catch (error) {
       // Whatever went wrong, resolvers meet it too, and say where.

@@ -1,26 +1,18 @@
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
-import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { Context, Viewer } from './context.js';
 import { explorerPage } from './explorer.js';
-import { createExecutor, stringified } from './executor.js';
+import { gatewayOf, type ExecutionOptions, type RequestContext } from './execution.js';
+import { stringified } from './executor.js';
 import { errorFormatter } from './formatError.js';
-import { Planner, type RootProjection } from './planner.js';
 import { refuseNul } from './refuseNul.js';
 
-export interface ServerOptions {
-  readonly schema: GraphQLSchema;
+export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
-  /** How often an operation is interpreted before it is compiled. */
-  readonly compileAfter: number;
-  /** Fields of Query that the database can answer by itself. */
-  readonly roots: Readonly<Record<string, RootProjection>>;
-  /** Who a bearer token stands for; null for an unknown one. */
-  readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
   /** Rejects while the server cannot do its work. */
@@ -50,7 +42,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: 'idle',
   });
   const apollo = new ApolloServer<RequestContext>({
-    gateway: executing(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
+    gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
     stringifyResult: stringified,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -60,14 +52,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
-      refuseBadTokens,
       tellOfMutations(options.onMutation),
       refuseNul,
     ],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(request, options) });
+  const handler = fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(contextOf(request)) });
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler });
   let explorer: Promise<Buffer> | null = null;
   app.get('/', async (request, reply) => {
@@ -94,53 +85,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
-function executing({ schema, roots, compileAfter }: ServerOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const planner = new Planner({ schema, roots, onFailure });
-  const execute = createExecutor(schema, {
-    compileAfter,
-    answer: ({ document, contextValue }, operation, variables) => planner.answer({ document, operation, variables, viewerId: (contextValue as Context).viewer?.id ?? null }),
-  });
-  return {
-    load: () =>
-      Promise.resolve({
-        executor: async ({ document, operation, request, context }) => execute({ document, operation, operationName: request.operationName, variables: request.variables, contextValue: context }),
-      }),
-    onSchemaLoadOrUpdate: (callback) => {
-      callback({ apiSchema: schema, coreSupergraphSdl: '' });
-      return () => undefined;
-    },
-    stop: () => Promise.resolve(),
-  };
+function contextOf({ id, headers: { authorization } }: FastifyRequest): RequestContext {
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? '')?.[1] ?? null;
+  return { viewer: null, token, requestId: id, scope: {}, hasCredentials: authorization !== undefined };
 }
-
-interface RequestContext extends Context {
-  /** A token was sent that stands for nobody. */
-  readonly hasBadToken: boolean;
-}
-
-async function contextOf(request: FastifyRequest, options: ServerOptions): Promise<RequestContext> {
-  const header = request.headers.authorization;
-  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(header ?? '')?.[1] ?? null;
-  const viewer = token === null ? null : await options.findViewer(token);
-  return { viewer, token, requestId: request.id, scope: {}, hasBadToken: header !== undefined && viewer === null };
-}
-
-const OPEN_MUTATIONS = new Set(['signIn', 'signUp', 'signOut']);
-
-// A reader whose token ended must learn so, rather than get anonymous answers; but with the old token still in the
-// header they can sign in again.
-const refuseBadTokens: ApolloServerPlugin<RequestContext> = {
-  requestDidStart: () =>
-    Promise.resolve({
-      didResolveOperation({ contextValue, operation }) {
-        if (!contextValue.hasBadToken || operation === undefined || opensSession(operation)) return Promise.resolve();
-        throw new GraphQLError('the bearer token is unknown, expired or revoked: sign in again', {
-          extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-        });
-      },
-    }),
-};
 
 function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestContext> {
   return {
@@ -152,11 +100,4 @@ function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestCont
         },
       }),
   };
-}
-
-function opensSession({ operation, selectionSet }: OperationDefinitionNode): boolean {
-  return (
-    operation === OperationTypeNode.MUTATION &&
-    selectionSet.selections.every((field) => field.kind === Kind.FIELD && OPEN_MUTATIONS.has(field.name.value))
-  );
 }

@@ -11,6 +11,16 @@ export interface NewSession {
 
 const DAY_MS = 86_400_000;
 
+/** SQL for the row, of one column `id`, of the user that a token's hash stands for; none for a token that does not hold. */
+export function userOfToken(hash: string): string {
+  return `SELECT user_id AS id FROM sessions WHERE token_hash = ${hash} AND expires_at > now()`;
+}
+
+/** What is stored of a token. */
+export function hashOf(token: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(token).digest());
+}
+
 /** Bearer tokens: 256 random bits, stored as SHA-256, valid until they expire or are revoked. */
 export class SessionService {
   constructor(
@@ -48,8 +58,4 @@ export class SessionService {
     });
     return count;
   }
-}
-
-function hashOf(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
 }

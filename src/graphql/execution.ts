@@ -1,0 +1,70 @@
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
+import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { Context, Viewer } from './context.js';
+import { createExecutor } from './executor.js';
+import { Asker, Planner, type RootProjection } from './planner.js';
+
+export interface ExecutionOptions {
+  readonly schema: GraphQLSchema;
+  /** How often an operation is interpreted before it is compiled. */
+  readonly compileAfter: number;
+  /** Fields of Query that the database can answer by itself. */
+  readonly roots: Readonly<Record<string, RootProjection>>;
+  /** Who a bearer token stands for; null for an unknown one. */
+  readonly findViewer: (token: string) => Promise<Viewer | null>;
+  /** What is stored of a token. */
+  readonly hashOf: (token: string) => Uint8Array;
+}
+
+/** The context as it is before anyone asked who the viewer is. */
+export interface RequestContext extends Context {
+  /** An authorization header came along, whatever is in it. */
+  readonly hasCredentials: boolean;
+}
+
+/** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
+export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  const { schema, roots, compileAfter, findViewer, hashOf } = options;
+  const planner = new Planner({ schema, roots, onFailure });
+  const execute = createExecutor<RequestContext>(schema, {
+    compileAfter,
+    answer: async ({ document, contextValue: { token, hasCredentials } }, operation, variables) => {
+      if (hasCredentials && token === null) return null;
+      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token)) });
+    },
+    identify: async ({ contextValue }, operation) => {
+      const { token, hasCredentials } = contextValue;
+      contextValue.viewer = token === null ? null : await findViewer(token);
+      return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
+    },
+  });
+  return {
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, operation, request, context }) =>
+          execute({ document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext }),
+      }),
+    onSchemaLoadOrUpdate: (callback) => {
+      callback({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+// A reader whose token ended must learn so, rather than get anonymous answers; but with the old token still in the
+// header they can sign in again.
+const OPEN_MUTATIONS = new Set(['signIn', 'signUp', 'signOut']);
+
+function badToken(): GraphQLError {
+  return new GraphQLError('the bearer token is unknown, expired or revoked: sign in again', {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+  });
+}
+
+function opensSession({ operation, selectionSet }: OperationDefinitionNode): boolean {
+  return (
+    operation === OperationTypeNode.MUTATION &&
+    selectionSet.selections.every((field) => field.kind === Kind.FIELD && OPEN_MUTATIONS.has(field.name.value))
+  );
+}
