@@ -43,6 +43,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
       schema: createSchema(createResolvers(services)),
       logLevel: config.logLevel,
       compileAfter: config.compileAfter,
+      shareMilliseconds: config.shareMilliseconds,
       roots: createRoots(database, services),
       onMutation: () => following?.announce(),
       findViewer: (token) => services.sessions.findViewer(token),
@@ -58,8 +59,9 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
         server.log.warn({ err: error }, 'the change log was not pruned');
       });
     }, PRUNE_EVERY_MS).unref();
-    following = await services.taste.follow((error) => {
-      server.log.warn({ err: error }, 'the recommender could not follow the database');
+    following = await services.taste.follow({
+      onChange: () => { server.forgetAnswers(); },
+      onError: (error) => { server.log.warn({ err: error }, 'the recommender could not follow the database'); },
     });
     return {
       database,

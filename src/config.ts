@@ -23,6 +23,7 @@ const schema = z.object({
   RECOMMENDER_THREADS: z.coerce.number().int().min(0).max(64).optional(),
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
+  SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -53,6 +54,8 @@ export interface Config {
   readonly historyDays: number;
   /** How often an operation is interpreted before it is compiled. */
   readonly compileAfter: number;
+  /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
+  readonly shareMilliseconds: number;
   readonly logLevel: string;
 }
 
@@ -83,6 +86,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,
     compileAfter: values.COMPILE_AFTER,
+    shareMilliseconds: values.SHARE_ANSWERS_MS,
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -10,9 +10,12 @@ import { gatewayOf, type ExecutionOptions, type RequestContext } from './executi
 import { stringified } from './executor.js';
 import { errorFormatter } from './formatError.js';
 import { refuseNul } from './refuseNul.js';
+import { SharedAnswers } from './sharedAnswers.js';
 
 export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
+  /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
+  readonly shareMilliseconds: number;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
   /** Rejects while the server cannot do its work. */
@@ -21,6 +24,8 @@ export interface ServerOptions extends ExecutionOptions {
 
 export interface Server {
   readonly log: FastifyBaseLogger;
+  /** To be called when something was written, here or by another server. */
+  forgetAnswers(): void;
   /** Gives the address. */
   listen(address: { readonly port: number; readonly host: string }): Promise<string>;
   /** Takes no more requests, finishes those under way. */
@@ -41,6 +46,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
   });
+  const shared = new SharedAnswers(options.shareMilliseconds);
   const apollo = new ApolloServer<RequestContext>({
     gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
     stringifyResult: stringified,
@@ -52,14 +58,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
-      tellOfMutations(options.onMutation),
+      tellOfMutations(() => {
+        shared.forget();
+        options.onMutation();
+      }),
       refuseNul,
     ],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(contextOf(request)) });
-  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler });
+  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
   let explorer: Promise<Buffer> | null = null;
   app.get('/', async (request, reply) => {
     explorer ??= explorerPage();
@@ -79,6 +88,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   return {
     log: app.log,
+    forgetAnswers: () => { shared.forget(); },
     listen: (address) => app.listen(address),
     // Apollo's stop drains first: the drain plugin closes the HTTP server, which finishes the requests under way.
     close: () => apollo.stop(),

@@ -64,15 +64,21 @@ export class TasteFollower {
     this.pasts = new Pasts(engine);
   }
 
-  /** Follows the log without being asked, so that the engine is up to date when it is. */
-  async follow(onError: (error: unknown) => void): Promise<Following> {
+  /**
+   * Follows the log without being asked, so that the engine is up to date when it is. `onChange` is called when a server
+   * announces that it has written, this one too.
+   */
+  async follow({ onChange, onError }: { readonly onChange: () => void; readonly onError: (error: unknown) => void }): Promise<Following> {
     let isStopped = false;
     const wake = once(() => {
       this.current().catch((error: unknown) => {
         if (!isStopped) onError(error);
       });
     });
-    const listener = await this.database.listen(CHANNEL, wake.soon);
+    const listener = await this.database.listen(CHANNEL, () => {
+      onChange();
+      wake.soon();
+    });
     const announce = once(() => { listener.notify(); });
     const poll = setInterval(wake.soon, POLL_EVERY_MS).unref();
     return {

@@ -50,7 +50,7 @@ async function follow(): Promise<{ engine: OpenEngine; errors: unknown[]; stop: 
   if (own !== database) ends.push(() => own.close());
   const engine = new OpenEngine();
   const errors: unknown[] = [];
-  const { stop } = await new TasteFollower(own, { log: new ChangeLog(own), engine }).follow((error) => errors.push(error));
+  const { stop } = await new TasteFollower(own, { log: new ChangeLog(own), engine }).follow({ onChange: () => undefined, onError: (error) => errors.push(error) });
   ends.push(stop);
   return { engine, errors, stop };
 }

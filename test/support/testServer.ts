@@ -55,6 +55,8 @@ const CONFIG: Config = {
   recommenderThreads: 0,
   historyDays: 30,
   // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
+  // Tests write behind the server's back, and look at once.
+  shareMilliseconds: 0,
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',
 };
