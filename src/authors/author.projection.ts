@@ -10,6 +10,6 @@ export const AUTHOR_PROJECTION: { readonly Author: Projection; readonly Paper: P
     followerCount: json.number('a.follower_count'),
   },
   Paper: {
-    authors: { kind: 'many', type: 'Author', list: AUTHORS_OF_PAPER, edge: {}, totalCount: json.number('p.named_author_count') },
+    authors: { kind: 'many', type: 'Author', list: AUTHORS_OF_PAPER, id: 'p.id', edge: {}, totalCount: json.number('p.named_author_count') },
   },
 };

@@ -1,8 +1,8 @@
 import type { Sql, Statement } from '../database/database.js';
 import { asText, directionOf, rangeConditions, type Order, type Page } from '../database/lists.js';
-import { connectionJson, objectJson, typeName, type Items } from './connectionJson.js';
+import { connectionJson, objectJson, typeName } from './connectionJson.js';
 import { toPage } from './connection.js';
-import { cursorJson, type JsonSql, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
+import { cursorJson, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
 import { Unsupported, type Selected } from './selection.js';
 
 /** One row of a type's table, or none. */
@@ -10,8 +10,6 @@ export interface RowSource {
   readonly type: string;
   /** `table alias` */
   readonly from: string;
-  /** The row's id, such as `p.id`. */
-  readonly id: string;
   readonly where: readonly Sql[];
 }
 
@@ -41,148 +39,140 @@ export function valuesFor(tokenHash: Uint8Array | null, { values }: Statement): 
 }
 
 /**
- * A statement of one row, see Written: the connection that is asked for. The page's rows are read by the list's
- * index, what they link by their ids, all at once. Throws Unsupported, and BAD_USER_INPUT for a bad page.
+ * A statement of one row, see Written: the connection that is asked for. Each list is read by its index as far as its page
+ * goes, however deep it stands. Throws Unsupported, and BAD_USER_INPUT for a bad page.
  */
-export function connectionStatement(writing: Writing, selected: Selected, source: ListSource): Statement {
-  const { order, from } = source;
-  const page = toPage(selected.args);
-  const rows = new PageRows(writing);
-  const [inOrder, backwards] = page.fromEnd ? ['DESC', 'ASC'] : ['ASC', 'DESC'];
-  const onPage = `FILTER (WHERE page.rank <= ${page.limit})`;
-  const text = connectionJson(selected, {
-    page,
-    node: (field) => rows.object(field, source.type),
-    cursor: () => rows.column(cursorOf(order)),
-    edge: () => undefined,
-    joined: (item) => `coalesce(string_agg(${item}, ',' ORDER BY page.rank ${inOrder}) ${onPage}, '')`,
-    at: (end, item) => `coalesce((array_agg(${item} ORDER BY page.rank ${end === 'first' ? inOrder : backwards}) ${onPage})[1], 'null')`,
-    isCut: () => `CASE WHEN max(page.rank) > ${page.limit} THEN 'true' ELSE 'false' END`,
-    totalCount: () => `(SELECT count(*)::text FROM ${from} ${whereOf(rows, source.where)})`,
+export function connectionStatement(writing: Writing, selected: Selected, { type, from, where, order }: ListSource): Statement {
+  return new Statements(writing).whole((statement) => {
+    const conditions = where.map((condition) => statement.inline(condition));
+    const totalCount = (): JsonSql => `(SELECT count(*)::text FROM ${from}${whereOf(where.map((condition) => statement.inline(condition)))})`;
+    return statement.connection(selected, { type, from, conditions, order, edge: {}, totalCount });
   });
-  const inRange = whereOf(rows, [...source.where, ...rangeConditions(order, page)]);
-  // One row, also where nothing is added up or there is nothing to add up.
-  return rows.statement(text, { id: source.id, found: `${from} ${inRange} ORDER BY ${orderBy(order, page)} LIMIT ${page.limit + 1}`, end: 'HAVING true' });
 }
 
 /** The same of one object. */
-export function objectStatement(writing: Writing, selected: Selected, source: RowSource): Statement {
-  const rows = new PageRows(writing);
-  const text = rows.object(selected, source.type);
-  return rows.statement(text, { id: source.id, found: `${source.from} ${whereOf(rows, source.where)} LIMIT 1` });
+export function objectStatement(writing: Writing, selected: Selected, { type, from, where }: RowSource): Statement {
+  return new Statements(writing).whole((statement) => statement.object(selected, { type, from, conditions: where.map((condition) => statement.inline(condition)) }));
 }
 
-/** The rows of the outermost list: a column for each value that is asked of them, and joins to what they link. */
-class PageRows {
+interface Rows {
+  readonly type: string;
+  readonly from: string;
+  readonly conditions: readonly string[];
+}
+
+interface List extends Rows {
+  readonly order: Order;
+  readonly edge: Readonly<Record<string, JsonSql>>;
+  readonly totalCount: () => JsonSql;
+}
+
+/** Rows of one table that are read, and what is asked of each: a column for each value. */
+class Columns {
   private readonly values: JsonSql[] = [];
-  private readonly links: string[] = [];
+
+  constructor(readonly rows: string) {}
+
+  /** What a value of the table's row is called outside. */
+  add(value: JsonSql): JsonSql {
+    const known = this.values.indexOf(value);
+    return `${this.rows}.f${known < 0 ? this.values.push(value) - 1 : known}`;
+  }
+
+  /** What is selected of the table. */
+  selected(): string {
+    return this.values.map((value, place) => `${value} AS f${place}`).join(', ') || '1';
+  }
+}
+
+/** A statement in the making. */
+class Statements {
   /** The first is the hash of the token: see valuesFor. */
   private readonly parameters: unknown[] = [null];
+  private count = 0;
 
   constructor(private readonly writing: Writing) {}
 
-  /** What a value of the row's table is called in the page. */
-  column(value: JsonSql): JsonSql {
-    this.values.push(value);
-    return `page.f${this.values.length - 1}`;
-  }
-
-  object({ fields }: Selected, type: string): JsonSql {
-    return objectJson(fields, (field) => {
-      const projection = this.projectionOf(type, field);
-      if (typeof projection === 'string') return this.column(projection);
-      return projection.kind === 'one' ? this.column(this.referred(field, projection)) : this.link(field, projection);
-    });
+  whole(write: (statement: Statements) => JsonSql): Statement {
+    const json = write(this);
+    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, (SELECT id FROM viewer) AS viewer`, values: this.parameters };
   }
 
   /** A statement's text, its values among the parameters of this one. */
   inline({ strings, values }: Sql): string {
-    return strings.reduce((text, part, place) => `${text}${this.parameter(values[place - 1])}${part}`);
+    return strings.reduce((text, part, place) => `${text}$${this.parameters.push(values[place - 1])}${part}`);
   }
 
-  /** `found`: where the rows of the page come from, `end`: what follows the FROM clause. */
-  statement(text: JsonSql, { id, found, end = '' }: { readonly id: string; readonly found: string; readonly end?: string }): Statement {
-    const columns = this.values.map((value, place) => `, ${value} AS f${place}`).join('');
-    const links = this.links.map((link, place) => `, link${place} AS (${link})`).join('');
-    const joins = this.links.map((_, place) => `LEFT JOIN link${place} ON link${place}.parent = page.id`).join(' ');
-    return {
-      text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}), page AS MATERIALIZED (SELECT found.*, row_number() OVER () AS rank FROM (SELECT ${id} AS id${columns} FROM ${found}) found)${links} SELECT (SELECT ${text} FROM page ${joins} ${end}) AS json, (SELECT id FROM viewer) AS viewer`,
-      values: this.parameters,
-    };
+  /** An expression for an object of the one row, null as JSON's where there is none. */
+  object(selected: Selected, { type, from, conditions }: Rows): JsonSql {
+    const columns = this.columns();
+    const text = this.fields(selected, type, columns);
+    return `(SELECT ${text} FROM (SELECT ${columns.selected()} FROM ${from}${whereOf(conditions)} LIMIT 1) ${columns.rows})`;
   }
 
-  /** A connection of each row: its items are read and added up by row before they are joined. */
-  private link(selected: Selected, many: ToMany): JsonSql {
+  /** An expression for a connection. Rows come in the order in which they are read, one more than the page has. */
+  connection(selected: Selected, { type, from, conditions, order, edge, totalCount }: List): JsonSql {
     const page = toPage(selected.args);
-    const name = `link${this.links.length}`;
-    this.links.push('');
-    const aggregates: string[] = [];
-    const added = (value: string, empty: string): JsonSql => {
-      aggregates.push(value);
-      return `coalesce(${name}.a${aggregates.length - 1}, '${empty}')`;
-    };
-    const text = connectionJson(selected, this.itemsOf(many, page, added));
-    this.links[Number(name.slice('link'.length))] = this.linkSql(many.list, page, aggregates);
-    return text;
-  }
-
-  private itemsOf({ type, list, edge, totalCount }: ToMany, page: Page, added: (value: string, empty: string) => JsonSql): Items {
-    const order = list.order.keys.map(({ column }) => `${column} ${list.order.descending ? 'DESC' : 'ASC'}`).join(', ');
-    const all = (item: JsonSql): string => `array_agg(${item} ORDER BY ${order})`;
-    const [first, last] = page.fromEnd ? [`greatest(1, count(*) - ${page.limit - 1})`, 'count(*)'] : ['1', `least(count(*), ${page.limit})`];
-    return {
+    const columns = this.columns();
+    const rank = `${columns.rows}.rank`;
+    const onPage = `FILTER (WHERE ${rank} <= ${page.limit})`;
+    const text = connectionJson(selected, {
       page,
-      node: (field) => this.plainObject(field, type),
-      cursor: () => cursorOf(list.order),
-      edge: ({ name }) => edge[name],
-      joined: (item) => added(`array_to_string((${all(item)})[${first}:${last}], ',')`, ''),
-      at: (end, item) => added(`(${all(item)})[${end === 'first' ? first : last}]`, 'null'),
-      isCut: () => added(`CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`, 'false'),
-      totalCount: () => this.column(totalCount),
-    };
+      node: (field) => this.fields(field, type, columns),
+      cursor: () => columns.add(cursorJson(order.name, order.keys.map(asText))),
+      edge: ({ name }) => edge[name] && columns.add(edge[name]),
+      joined: (item) => `coalesce(string_agg(${item}, ','${page.fromEnd ? ` ORDER BY ${rank} DESC` : ''}) ${onPage}, '')`,
+      at: (end, item) => `coalesce((array_agg(${item} ORDER BY ${rank} ${(end === 'first') === page.fromEnd ? 'DESC' : 'ASC'}) ${onPage})[1], 'null')`,
+      isCut: () => `CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`,
+      totalCount,
+    });
+    const inRange = [...conditions, ...rangeConditions(order, page).map((condition) => this.inline(condition))];
+    const found = `SELECT ${columns.selected()} FROM ${from}${whereOf(inRange)} ORDER BY ${orderBy(order, page)} LIMIT ${page.limit + 1}`;
+    // One value, also where nothing is added up or there is nothing to add up.
+    return `(SELECT ${text} FROM (SELECT found.*, row_number() OVER () AS rank FROM (${found}) found) ${columns.rows} HAVING true)`;
   }
 
-  private linkSql({ from, parentColumn, order }: ToMany['list'], page: Page, aggregates: readonly string[]): string {
-    const range = rangeConditions(order, page).map((condition) => ` AND ${this.inline(condition)}`).join('');
-    const columns = aggregates.map((aggregate, place) => `, ${aggregate} AS a${place}`).join('');
-    return `SELECT ${parentColumn} AS parent${columns} FROM ${this.inline(from)} WHERE ${parentColumn} = ANY (ARRAY (SELECT id FROM page))${range} GROUP BY ${parentColumn}`;
-  }
-
-  /** An object that has values alone, of the row at hand. */
-  private plainObject({ fields }: Selected, type: string): JsonSql {
+  private fields({ fields }: Selected, type: string, columns: Columns): JsonSql {
     return objectJson(fields, (field) => {
       const projection = this.projectionOf(type, field);
-      if (typeof projection === 'string') return projection;
-      if (projection.kind === 'one') return this.referred(field, projection);
-      throw new Unsupported(`${field.name} of each ${type} of many`);
+      if (typeof projection === 'string') return columns.add(projection);
+      return projection.kind === 'one' ? this.referred(field, projection, columns) : this.link(field, projection, columns);
     });
   }
 
-  private referred(field: Selected, { type, from }: ToOne): JsonSql {
-    return `coalesce((SELECT ${this.plainObject(field, type)} FROM ${from}), 'null')`;
+  private referred(field: Selected, { type, from, key, column }: ToOne, columns: Columns): JsonSql {
+    return `coalesce(${this.object(field, { type, from, conditions: [`${key} = ${columns.add(column)}`] })}, 'null')`;
+  }
+
+  private link(field: Selected, { type, list, id, edge, totalCount }: ToMany, columns: Columns): JsonSql {
+    const { from, parentColumn, order }: LinkedList = typeof list === 'function' ? list(field.args) : list;
+    return this.connection(field, {
+      type,
+      from: this.inline(from),
+      conditions: [`${parentColumn} = ${columns.add(id)}`],
+      order,
+      edge,
+      totalCount: () => columns.add(totalCount),
+    });
   }
 
   private projectionOf(type: string, { name }: Selected): JsonSql | ToOne | ToMany {
     if (name === '__typename') return typeName(type);
     const projection: Projection[string] | undefined = this.writing.projections[type]?.[name];
     if (projection === undefined) throw new Unsupported(`${name} of ${type}`);
-    if (typeof projection !== 'function') return projection;
-    return projection('(SELECT id FROM viewer)');
+    return typeof projection === 'function' ? projection('(SELECT id FROM viewer)') : projection;
   }
 
-  private parameter(value: unknown): string {
-    return `$${this.parameters.push(value)}`;
+  private columns(): Columns {
+    this.count += 1;
+    return new Columns(`r${this.count}`);
   }
 }
 
-function whereOf(rows: PageRows, conditions: readonly Sql[]): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.map((condition) => rows.inline(condition)).join(' AND ')}`;
+function whereOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
 function orderBy(order: Order, page: Page): string {
   return order.keys.map(({ column }) => `${column} ${directionOf(order, page)}`).join(', ');
-}
-
-function cursorOf({ name, keys }: Order): JsonSql {
-  return cursorJson(name, keys.map(asText));
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/database.js';
 import type { Order } from '../database/lists.js';
 import type { NodeType } from './globalId.js';
+import type { Selected } from './selection.js';
 
 // How PostgreSQL writes objects as the JSON that clients get: a page with all its edges is then one statement, whose text
 // goes to the socket as it is. A type's fields are named once more here, beside the rows that resolvers read; the tests of
@@ -13,15 +14,20 @@ export type JsonSql = string;
 export interface ToOne {
   readonly kind: 'one';
   readonly type: NodeType;
-  /** `table alias WHERE …`, one row at most. */
+  /** `table alias` */
   readonly from: string;
+  /** Its unique key, and the column of the row that has it. */
+  readonly key: string;
+  readonly column: string;
 }
 
-/** A connection of which a row has few. */
+/** A connection of the rows that a row is linked to. */
 export interface ToMany {
   readonly kind: 'many';
   readonly type: NodeType;
-  readonly list: LinkedList;
+  readonly list: LinkedList | ((args: Selected['args']) => LinkedList);
+  /** The row's column that the list is joined by. */
+  readonly id: string;
   /** Fields that an edge has beside its cursor and node. */
   readonly edge: Readonly<Record<string, JsonSql>>;
   /** Its length, of the parent's row. */
@@ -31,7 +37,7 @@ export interface ToMany {
 /** The list of a connection, as its service pages it. */
 export interface LinkedList {
   readonly from: Sql;
-  /** Joins the list to its parent's id. */
+  /** Joins the list to its parent. */
   readonly parentColumn: string;
   readonly order: Order;
 }

@@ -16,7 +16,7 @@ export const PAPER_PROJECTION: { readonly Paper: Projection } = {
     originUpvoteCount: nullableJson.number('p.origin_upvote_count'),
     trendingScore: json.number('p.trending_score'),
     updatedAt: json.instant('p.updated_at'),
-    submittedBy: { kind: 'one', type: 'User', from: 'users u WHERE u.id = p.submitted_by_id' },
-    tags: { kind: 'many', type: 'Tag', list: TAGS_OF_PAPER, edge: { weight: json.number('l.weight') }, totalCount: json.number('p.tag_count') },
+    submittedBy: { kind: 'one', type: 'User', from: 'users u', key: 'u.id', column: 'p.submitted_by_id' },
+    tags: { kind: 'many', type: 'Tag', list: TAGS_OF_PAPER, id: 'p.id', edge: { weight: json.number('l.weight') }, totalCount: json.number('p.tag_count') },
   },
 };

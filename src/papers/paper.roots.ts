@@ -80,7 +80,7 @@ export class PaperRoots {
   }
 }
 
-const PAPERS = { type: 'Paper', from: 'papers p', id: 'p.id' };
+const PAPERS = { type: 'Paper', from: 'papers p' };
 
 function conditionOf({ id, arxivId }: PaperArgs): Sql {
   if ((id == null) === (arxivId == null)) throw badInput('id', 'or arxivId must be given, one of the two', { id, arxivId });

@@ -14,6 +14,6 @@ export const REPO_PROJECTION: { readonly Repo: Projection; readonly Paper: Proje
     paperCount: json.number('r.paper_count'),
   },
   Paper: {
-    repos: { kind: 'many', type: 'Repo', list: REPOS_OF_PAPER, edge: { isOfficial: json.boolean('l.is_official') }, totalCount: json.number('p.repo_count') },
+    repos: { kind: 'many', type: 'Repo', list: REPOS_OF_PAPER, id: 'p.id', edge: { isOfficial: json.boolean('l.is_official') }, totalCount: json.number('p.repo_count') },
   },
 };
