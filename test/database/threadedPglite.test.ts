@@ -1,0 +1,281 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messages } from '@electric-sql/pglite';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Database, sql } from '../../src/database/database.js';
+import { embeddedDriver } from '../../src/database/embedded.js';
+import { ThreadedPglite } from '../../src/database/threadedPglite.js';
+
+/** Threads run the compiled code. */
+const THREAD = new URL('../../dist/database/pgliteThread.js', import.meta.url);
+// About half a second of work in the database.
+const SLOW = 'SELECT count(*)::int4 AS count FROM generate_series(1, 3000000)';
+
+let folder: string;
+const opened: ThreadedPglite[] = [];
+
+function open(name: string, thread = THREAD): ThreadedPglite {
+  const pglite = new ThreadedPglite(join(folder, name), thread);
+  opened.push(pglite);
+  return pglite;
+}
+
+async function rowsOf(pglite: Pick<ThreadedPglite, 'query'>, text: string, parameters: unknown[] = []): Promise<unknown[]> {
+  return (await pglite.query(text, parameters)).rows;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daily-papers-threaded-'));
+});
+afterAll(async () => {
+  await Promise.all(opened.map((pglite) => pglite.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('PGlite on a thread', () => {
+  let pglite: ThreadedPglite;
+  beforeAll(async () => {
+    pglite = open('statements');
+    await pglite.exec('CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)');
+  });
+  afterEach(() => pglite.exec('DELETE FROM things'));
+  const names = async (): Promise<unknown[]> => (await rowsOf(pglite, 'SELECT name FROM things ORDER BY id')).map((row) => (row as { name: string }).name);
+  const add = (target: Pick<ThreadedPglite, 'query'>, id: number, name: string): Promise<unknown> => target.query('INSERT INTO things VALUES ($1, $2)', [id, name]);
+
+  test('takes and gives values of every type that is used', async () => {
+    const at = new Date('2026-11-24T12:34:56.789Z');
+    const bytes = Uint8Array.of(0, 1, 127, 128, 255);
+    const [row] = await rowsOf(
+      pglite,
+      `SELECT $1::int4 AS int, $2::float8 AS float, $3::text AS text, $4::boolean AS flag, $5::timestamptz AS at, $6::jsonb AS json,
+        $7::bytea AS bytes, $8::int4[] AS ints, $9::text[] AS texts, $10::text AS nothing, $11::bytea AS empty`,
+      [7, 0.1, 'naïve “ü” \u{1F4C4}', true, at, { a: [1, null, 'b'] }, bytes, [1, 2], ['x', 'y,"z"'], null, new Uint8Array()],
+    );
+    expect(row).toEqual({
+      int: 7, float: 0.1, text: 'naïve “ü” \u{1F4C4}', flag: true, at, json: { a: [1, null, 'b'] }, bytes, ints: [1, 2],
+      texts: ['x', 'y,"z"'], nothing: null, empty: new Uint8Array(),
+    });
+  });
+
+  test('takes a part of a buffer, and leaves it to its owner', async () => {
+    const whole = Buffer.from('before-inside-after');
+    const [row] = await rowsOf(pglite, 'SELECT $1::bytea AS bytes, octet_length($1::bytea) AS length', [whole.subarray(7, 13)]);
+    expect(row).toEqual({ bytes: new Uint8Array(Buffer.from('inside')), length: 6 });
+    expect(whole.toString()).toBe('before-inside-after');
+  });
+
+  test('gives a megabyte of bytes and thousands of rows whole', async () => {
+    const [row] = (await rowsOf(pglite, `SELECT decode(repeat('00ff', 524288), 'hex') AS bytes`)) as { bytes: Uint8Array }[];
+    expect(row!.bytes.length).toBe(1_048_576);
+    expect(row!.bytes.filter((byte, index) => byte === (index % 2) * 255).length).toBe(1_048_576);
+    const rows = (await rowsOf(pglite, 'SELECT n FROM generate_series(1, 20000) n')) as { n: number }[];
+    expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
+  });
+
+  test('reads with parsers that come with the query, as rows or as lists, and leaves null alone', async () => {
+    const text = 'SELECT 12::int8 AS big, NULL::int8 AS none, 3::int4 AS small';
+    const parsers = { 20: (digits: string) => `<${digits}>` };
+    expect((await pglite.query(text, [], { parsers })).rows).toEqual([{ big: '<12>', none: null, small: 3 }]);
+    expect((await pglite.query(text, [], { parsers, rowMode: 'array' })).rows).toEqual([['<12>', null, 3]]);
+  });
+
+  test('runs statements in the order in which they were asked', async () => {
+    const answers = [1, 2, 3, 4, 5].map((id) => add(pglite, id, `thing ${6 - id}`));
+    expect(await names()).toEqual(['thing 5', 'thing 4', 'thing 3', 'thing 2', 'thing 1']);
+    await Promise.all(answers);
+  });
+
+  test('throws PostgreSQL’s errors as PGlite does', async () => {
+    await add(pglite, 1, 'taken');
+    const error: unknown = await add(pglite, 2, 'taken').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(messages.DatabaseError);
+    expect(error).toMatchObject({
+      code: '23505', severity: 'ERROR', table: 'things', constraint: 'things_name_key', detail: 'Key (name)=(taken) already exists.',
+      message: 'duplicate key value violates unique constraint "things_name_key"',
+    });
+    await expect(pglite.exec('SELECT 1; no statement')).rejects.toMatchObject({ code: '42601', position: '11' });
+    await expect(pglite.query('SELECT $1::int4', ['many'])).rejects.toThrow(/many/);
+    expect(await names()).toEqual(['taken']);
+  });
+
+  test('fails a statement whose parameters cannot be sent, and no other', async () => {
+    await expect(pglite.query('SELECT $1::text', [() => 1])).rejects.toThrow(/could not be cloned/);
+    expect(await rowsOf(pglite, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  describe('transactions', () => {
+    test('commit when the work is done, and roll back when it throws', async () => {
+      expect(await pglite.transaction(async (transaction) => (await add(transaction, 1, 'kept'), 'result'))).toBe('result');
+      await expect(pglite.transaction(async (transaction) => {
+        await add(transaction, 2, 'undone');
+        throw new Error('changed my mind');
+      })).rejects.toThrow('changed my mind');
+      await pglite.transaction(async (transaction) => {
+        await add(transaction, 3, 'undone as well');
+        await transaction.rollback();
+      });
+      expect(await names()).toEqual(['kept']);
+    });
+
+    test('are not committed in part: a statement that failed and was caught fails the commit', async () => {
+      const outcome = pglite.transaction(async (transaction) => {
+        await add(transaction, 1, 'once');
+        await add(transaction, 1, 'twice').catch(() => undefined);
+      });
+      await expect(outcome).rejects.toMatchObject({ code: '25P02' });
+      expect(await names()).toEqual([]);
+    });
+
+    test('exclude each other and the statements of others, in the order in which they came', async () => {
+      const steps: string[] = [];
+      const pause = (): Promise<void> => new Promise((done) => setTimeout(done, 20));
+      const transact = (name: string, id: number): Promise<void> =>
+        pglite.transaction(async (transaction) => {
+          steps.push(`${name} begins`);
+          await add(transaction, id, name);
+          await pause();
+          steps.push(`${name} sees ${String((await rowsOf(transaction, 'SELECT count(*)::int4 AS n FROM things')).map((row) => (row as { n: number }).n))}`);
+        });
+      const both = [transact('first', 1), transact('second', 2)];
+      const between = add(pglite, 3, 'third').then(() => steps.push('third is added'));
+      await Promise.all([...both, between]);
+      expect(steps).toEqual(['first begins', 'first sees 1', 'second begins', 'second sees 2', 'third is added']);
+      expect(await names()).toEqual(['first', 'second', 'third']);
+    });
+
+    test('that have ended take no more statements', async () => {
+      const ended = await pglite.transaction((transaction) => Promise.resolve(transaction));
+      await expect(add(ended, 1, 'late')).rejects.toThrow('the transaction has ended');
+      expect(await names()).toEqual([]);
+    });
+  });
+
+  test('tells listeners of a channel, until they stop', async () => {
+    const heard: string[] = [];
+    const stops = await Promise.all(['one', 'two'].map((name) => pglite.listen('news', () => heard.push(name))));
+    await pglite.listen('other', () => heard.push('other'));
+    await pglite.exec('NOTIFY news');
+    // A notification comes before the answer of a later statement.
+    await pglite.exec('SELECT 1');
+    expect(heard).toEqual(['one', 'two']);
+    await stops[0]!();
+    await pglite.exec('NOTIFY news');
+    await pglite.exec('SELECT 1');
+    expect(heard).toEqual(['one', 'two', 'two']);
+    await stops[1]!();
+    expect(await rowsOf(pglite, 'SELECT pg_listening_channels() AS channel')).toEqual([{ channel: 'other' }]);
+  });
+
+  test('leaves the event loop free while a statement runs', async () => {
+    let [turns, ticks, isDone] = [0, 0, false];
+    const turn = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(turn);
+    };
+    const timer = setInterval(() => (ticks += 1), 1);
+    setImmediate(turn);
+    expect(await rowsOf(pglite, SLOW)).toEqual([{ count: 3_000_000 }]);
+    isDone = true;
+    clearInterval(timer);
+    // In this thread it would be two or three: before the statement and after it.
+    expect(turns).toBeGreaterThan(50);
+    expect(ticks).toBeGreaterThan(10);
+  });
+});
+
+describe('the folder', () => {
+  test('is created under another name, and has what was written when it is opened again', async () => {
+    const first = open('again');
+    const creating = first.exec(`CREATE TABLE kept AS SELECT 'here' AS word`);
+    await first.opened;
+    expect((await readdir(folder)).filter((name) => name.startsWith('again'))).toEqual(['again']);
+    await creating;
+    const closing = [first.exec('UPDATE kept SET word = upper(word)'), first.close(), first.close()];
+    await Promise.all(closing);
+    await expect(first.exec('SELECT 1')).rejects.toThrow('the embedded database is closed');
+    expect(existsSync(join(folder, 'again', 'postmaster.pid'))).toBe(false);
+    expect(await rowsOf(open('again'), 'SELECT word FROM kept')).toEqual([{ word: 'HERE' }]);
+  });
+
+  test('that is none fails the opening and all that was asked, and closes', async () => {
+    await writeFile(join(folder, 'a-file'), 'no folder');
+    const pglite = open('a-file/below');
+    const statement = pglite.query('SELECT 1');
+    await expect(pglite.opened).rejects.toThrow(/a-file/);
+    await expect(statement).rejects.toThrow(/a-file/);
+    await expect(pglite.transaction((transaction) => transaction.exec('SELECT 1'))).rejects.toThrow(/a-file/);
+    await pglite.close();
+  });
+});
+
+describe('a thread that ends', () => {
+  // At a statement `END`, as when it is out of memory.
+  async function fragileThread(end: string): Promise<URL> {
+    const file = join(folder, `${Math.random()}.mjs`);
+    await writeFile(file, `
+      import { parentPort } from 'node:worker_threads';
+      await import(${JSON.stringify(THREAD.href)});
+      parentPort.on('message', ({ text }) => { if (text === 'END') { ${end} } });`);
+    return pathToFileURL(file);
+  }
+
+  test.each([
+    ['process.exit(1)', 'the thread of the embedded database ended, restart the server'],
+    ['throw new Error("out of memory")', 'the thread of the embedded database failed, restart the server: out of memory'],
+  ])('by %s fails what waits and all that comes, and loses nothing that was committed', async (end, message) => {
+    const name = `ends-${end.length}`;
+    const pglite = open(name, await fragileThread(end));
+    await pglite.exec('CREATE TABLE kept (id INTEGER); INSERT INTO kept VALUES (1)');
+    const inside = pglite.transaction(async (transaction) => {
+      await transaction.exec('INSERT INTO kept VALUES (2)');
+      const slow = transaction.query(SLOW);
+      await Promise.all([slow, transaction.exec('END')]);
+    });
+    const behind = pglite.query('SELECT 1');
+    await expect(inside).rejects.toThrow(message);
+    await expect(behind).rejects.toThrow(message);
+    await expect(pglite.exec('SELECT 1')).rejects.toThrow(message);
+    await pglite.close();
+    expect(await rowsOf(open(name), 'SELECT id FROM kept')).toEqual([{ id: 1 }]);
+  });
+});
+
+describe('the database on a thread', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = new Database(await embeddedDriver(open('database'), 'embedded for a test'));
+  });
+  afterAll(() => database.close());
+
+  test('serves Prisma: reads, writes, bytes, dates and json', async () => {
+    const user = await database.prisma.user.create({ data: { username: 'reader' } });
+    const expiresAt = new Date('2027-01-02T03:04:05.678Z');
+    const tokenHash = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
+    await database.prisma.session.create({ data: { userId: user.id, tokenHash, expiresAt } });
+    const [session] = await database.prisma.session.findMany({ where: { tokenHash }, include: { user: true } });
+    expect(session).toMatchObject({ tokenHash, expiresAt, user: { username: 'reader', role: 'READER', createdAt: user.createdAt } });
+    await expect(database.prisma.user.create({ data: { username: 'reader' } })).rejects.toMatchObject({ code: 'P2002' });
+  });
+
+  test('serves transactions of Prisma, one after the other', async () => {
+    const count = async (): Promise<number> => database.prisma.user.count({ where: { username: { startsWith: 'many-' } } });
+    await Promise.all([1, 2, 3].map((n) => database.transaction(async ({ prisma, rows }) => {
+      await prisma.user.create({ data: { username: `many-${n}` } });
+      const [row] = await rows<{ n: number }>(sql`SELECT count(*)::int4 AS n FROM users WHERE username LIKE 'many-%'`);
+      expect(row).toEqual({ n });
+    })));
+    await expect(database.transaction(async ({ prisma }) => {
+      await prisma.user.create({ data: { username: 'many-4' } });
+      throw new Error('changed my mind');
+    })).rejects.toThrow('changed my mind');
+    expect(await count()).toBe(3);
+  });
+
+  test('serves snapshots, which write nothing', async () => {
+    expect(await database.snapshot((reader) => reader.rows(sql`SELECT ${'a'}::text AS a, now() = now() AS same`))).toEqual([{ a: 'a', same: true }]);
+    await expect(database.snapshot((reader) => reader.rows(sql`DELETE FROM users`))).rejects.toMatchObject({ code: '25006' });
+  });
+});
