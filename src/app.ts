@@ -1,6 +1,6 @@
 import { sql, Database } from './database/database.js';
+import type { DataFolder } from './database/dataFolder.js';
 import { openEmbedded } from './database/embedded.js';
-import { openPostgres } from './database/postgres.js';
 import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
@@ -26,28 +26,38 @@ const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
 export async function openDatabase(config: Config): Promise<Database> {
-  const { databaseUrl, databasePoolSize, dataFolder } = config;
-  return new Database(databaseUrl === null ? await openEmbedded(dataFolder) : await openPostgres(databaseUrl, databasePoolSize));
+  const database = await startDatabase(config);
+  await database.opened();
+  return database;
 }
 
-/** Builds the server on the configured database, or on one that is open already. */
-export async function createApp(config: Config, opened?: Database): Promise<App> {
-  const database = opened ?? (await openDatabase(config));
+/** The same, which may still be opening; with the embedded database's folder where that has been taken before. */
+export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder }: Config, taking?: Promise<DataFolder>): Promise<Database> {
+  if (databaseUrl === null) return new Database(openEmbedded(dataFolder, taking));
+  // Its driver takes 30 ms to load, which a start on the embedded database is spared.
+  const { openPostgres } = await import('./database/postgres.js');
+  return new Database(await openPostgres(databaseUrl, databasePoolSize));
+}
+
+/** Builds the server on the configured database, or on one that is open already or opening. */
+export async function createApp(config: Config, started?: Database): Promise<App> {
+  const database = started ?? (await startDatabase(config));
   try {
     const services = createServices(database, config);
-    const demoAccount = await prepareAccounts(services, config);
     let following: Following | null = null;
-    const server = await createServer({
-      schema: createSchema(createResolvers(services)),
-      logLevel: config.logLevel,
-      onMutation: () => following?.announce(),
-      findViewer: (token) => services.sessions.findViewer(token),
-      checkReady: async () => {
-        await database.rows(sql`SELECT 1 AS one`);
-      },
-    });
     const prune = (): Promise<void> => services.changeLog.prune(config.historyDays);
-    await prune();
+    // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
+    const [demoAccount, server] = await Promise.all([
+      prepareAccounts(services, config),
+      createServer({
+        schema: createSchema(createResolvers(services)),
+        logLevel: config.logLevel,
+        onMutation: () => following?.announce(),
+        findViewer: (token) => services.sessions.findViewer(token),
+        checkReady: readiness(services, database),
+      }),
+      prune(),
+    ]);
     const pruning = setInterval(() => {
       prune().catch((error: unknown) => {
         server.log.warn({ err: error }, 'the change log was not pruned');
@@ -73,6 +83,16 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
     await database.close();
     throw error;
   }
+}
+
+/** Ready is who has loaded what the recommender knows, which goes on while the first requests are answered. */
+function readiness({ taste }: Services, database: Database): () => Promise<void> {
+  let isLoaded = false;
+  return async () => {
+    if (!isLoaded) await taste.current();
+    isLoaded = true;
+    await database.rows(sql`SELECT 1 AS one`);
+  };
 }
 
 async function prepareAccounts(services: Services, config: Config): Promise<DemoAccount | null> {
