@@ -1,5 +1,5 @@
 import { sql, Database } from './database/database.js';
-import type { DataFolder } from './database/dataFolder.js';
+import { takeFolder, type DataFolder } from './database/dataFolder.js';
 import { openEmbedded } from './database/embedded.js';
 import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
@@ -31,9 +31,9 @@ export async function openDatabase(config: Config): Promise<Database> {
   return database;
 }
 
-/** The same, which may still be opening; with the embedded database's folder where that has been taken before. */
-export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder }: Config, taking?: Promise<DataFolder>): Promise<Database> {
-  if (databaseUrl === null) return new Database(openEmbedded(dataFolder, taking));
+/** The same, which may still be opening; `folder` is the embedded database's where it has been taken before. */
+export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder }: Config, folder?: DataFolder): Promise<Database> {
+  if (databaseUrl === null) return new Database(openEmbedded(folder ?? (await takeFolder(dataFolder))));
   // Its driver takes 30 ms to load, which a start on the embedded database is spared.
   const { openPostgres } = await import('./database/postgres.js');
   return new Database(await openPostgres(databaseUrl, databasePoolSize));

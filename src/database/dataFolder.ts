@@ -5,6 +5,7 @@ import { ThreadedPglite } from './threadedPglite.js';
 
 /** The folder of an embedded database, held by this process alone. */
 export interface DataFolder {
+  readonly path: string;
   /** May still be opening. */
   readonly pglite: ThreadedPglite;
   /** Closes the database, then lets go of the folder. */
@@ -12,12 +13,12 @@ export interface DataFolder {
 }
 
 /**
- * Takes the folder, and has its database opened, or at first created, on a thread. Apart from what uses it, so that a
- * start can do it before it loads anything else. Throws FolderInUseError while another process has the folder.
+ * Takes the folder, and has its database opened, or at first created, on a thread: it does not wait for that. Apart from
+ * what uses it, so that a start can do it before it loads the rest. Throws FolderInUseError while another process has it.
  */
 export async function takeFolder(folder: string): Promise<DataFolder> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   const pglite = new ThreadedPglite(join(folder, 'pgdata'));
-  return { pglite, close: () => pglite.close().finally(unlock) };
+  return { path: folder, pglite, close: () => pglite.close().finally(unlock) };
 }

@@ -1,29 +1,25 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { takeFolder, type DataFolder } from './dataFolder.js';
+import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
 import { migrate } from './migrations.js';
 import { openingDriver } from './openingDriver.js';
 import type { Pglite } from './threadedPglite.js';
 
-/**
- * The embedded database in `folder`, created at first. It opens, and has its tables brought up to date, while the caller
- * goes on. Fails with FolderInUseError while another process has the folder.
- */
-export function openEmbedded(folder: string, taking: Promise<DataFolder> = takeFolder(folder)): Driver {
-  const description = `embedded in ${folder}`;
-  return openingDriver(
-    description,
-    taking.then(async (taken) => {
-      try {
-        await taken.pglite.opened;
-        return { ...(await embeddedDriver(taken.pglite, description)), close: () => taken.close() };
-      } catch (error) {
-        await taken.close();
-        throw error;
-      }
-    }),
-  );
+/** The embedded database in a folder: it opens, and has its tables brought up to date, while the caller goes on. */
+export function openEmbedded(folder: DataFolder): Driver {
+  const description = `embedded in ${folder.path}`;
+  return openingDriver(description, openFiles(folder, description));
+}
+
+async function openFiles(folder: DataFolder, description: string): Promise<Driver> {
+  try {
+    await folder.pglite.opened;
+    return { ...(await embeddedDriver(folder.pglite, description)), close: () => folder.close() };
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
 }
 
 /** A driver for an open PGlite, whose tables are brought up to date. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,12 +23,19 @@ function open(name: string, thread = THREAD): ThreadedPglite {
   return pglite;
 }
 
+/** Creating a database takes seconds, copying one does not. */
+async function openCopy(name: string, thread?: URL): Promise<ThreadedPglite> {
+  await cp(join(folder, 'template'), join(folder, name), { recursive: true });
+  return open(name, thread);
+}
+
 async function rowsOf(pglite: Pick<ThreadedPglite, 'query'>, text: string, parameters: unknown[] = []): Promise<unknown[]> {
   return (await pglite.query(text, parameters)).rows;
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daily-papers-threaded-'));
+  await open('template').close();
 });
 afterAll(async () => {
   await Promise.all(opened.map((pglite) => pglite.close()));
@@ -38,7 +45,7 @@ afterAll(async () => {
 describe('PGlite on a thread', () => {
   let pglite: ThreadedPglite;
   beforeAll(async () => {
-    pglite = open('statements');
+    pglite = await openCopy('statements');
     await pglite.exec('CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)');
   });
   afterEach(() => pglite.exec('DELETE FROM things'));
@@ -227,7 +234,7 @@ describe('a thread that ends', () => {
     ['throw new Error("out of memory")', 'the thread of the embedded database failed, restart the server: out of memory'],
   ])('by %s fails what waits and all that comes, and loses nothing that was committed', async (end, message) => {
     const name = `ends-${end.length}`;
-    const pglite = open(name, await fragileThread(end));
+    const pglite = await openCopy(name, await fragileThread(end));
     await pglite.exec('CREATE TABLE kept (id INTEGER); INSERT INTO kept VALUES (1)');
     const inside = pglite.transaction(async (transaction) => {
       await transaction.exec('INSERT INTO kept VALUES (2)');
@@ -246,7 +253,7 @@ describe('a thread that ends', () => {
 describe('the database on a thread', () => {
   let database: Database;
   beforeAll(async () => {
-    database = new Database(await embeddedDriver(open('database'), 'embedded for a test'));
+    database = new Database(await embeddedDriver(await openCopy('database'), 'embedded for a test'));
   });
   afterAll(() => database.close());
 
