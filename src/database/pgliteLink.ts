@@ -23,9 +23,11 @@ export class PgliteLink {
     this.worker.on('message', (reply: ThreadReply) => {
       this.receive(reply);
     });
-    this.worker.on('error', (error: Error) => {
+    const fail = (error: Error): void => {
       this.lose(new Error(`the thread of the embedded database failed, restart the server: ${error.message}`, { cause: error }));
-    });
+    };
+    this.worker.on('error', fail);
+    this.worker.on('messageerror', fail);
     this.worker.on('exit', () => {
       this.lose(new Error('the thread of the embedded database ended, restart the server'));
     });
