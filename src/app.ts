@@ -4,7 +4,7 @@ import { openEmbedded } from './database/embedded.js';
 import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
-import { createServer } from './graphql/server.js';
+import { createServer, type Server } from './graphql/server.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
 import { createServices, type Services } from './services.js';
@@ -45,7 +45,6 @@ export async function createApp(config: Config, started?: Database): Promise<App
   try {
     const services = createServices(database, config);
     let following: Following | null = null;
-    const prune = (): Promise<void> => services.changeLog.prune(config.historyDays);
     // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
     const [demoAccount, server] = await Promise.all([
       prepareAccounts(services, config),
@@ -56,13 +55,9 @@ export async function createApp(config: Config, started?: Database): Promise<App
         findViewer: (token) => services.sessions.findViewer(token),
         checkReady: readiness(services, database),
       }),
-      prune(),
+      services.changeLog.prune(config.historyDays),
     ]);
-    const pruning = setInterval(() => {
-      prune().catch((error: unknown) => {
-        server.log.warn({ err: error }, 'the change log was not pruned');
-      });
-    }, PRUNE_EVERY_MS).unref();
+    const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow((error) => {
       server.log.warn({ err: error }, 'the recommender could not follow the database');
     });
@@ -83,6 +78,15 @@ export async function createApp(config: Config, started?: Database): Promise<App
     await database.close();
     throw error;
   }
+}
+
+function pruneRegularly({ changeLog }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+  const prune = (): void => {
+    changeLog.prune(historyDays).catch((error: unknown) => {
+      log.warn({ err: error }, 'the change log was not pruned');
+    });
+  };
+  return setInterval(prune, PRUNE_EVERY_MS).unref();
 }
 
 /** Ready is who has loaded what the recommender knows, which goes on while the first requests are answered. */
