@@ -1,10 +1,10 @@
 import { sql, Database } from './database/database.js';
+import { takeFolder, type DataFolder } from './database/dataFolder.js';
 import { openEmbedded } from './database/embedded.js';
-import { openPostgres } from './database/postgres.js';
 import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
-import { createServer } from './graphql/server.js';
+import { createServer, type Server } from './graphql/server.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
@@ -28,37 +28,42 @@ const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
 export async function openDatabase(config: Config): Promise<Database> {
-  const { databaseUrl, databasePoolSize, dataFolder } = config;
-  return new Database(databaseUrl === null ? await openEmbedded(dataFolder) : await openPostgres(databaseUrl, databasePoolSize));
+  const database = await startDatabase(config);
+  await database.opened();
+  return database;
 }
 
-/** Builds the server on the configured database, or on one that is open already. */
-export async function createApp(config: Config, opened?: Database): Promise<App> {
-  const database = opened ?? (await openDatabase(config));
+/** The same, which may still be opening; `folder` is the embedded database's where it has been taken before. */
+export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder }: Config, folder?: DataFolder): Promise<Database> {
+  if (databaseUrl === null) return new Database(openEmbedded(folder ?? (await takeFolder(dataFolder))));
+  // Its driver takes 30 ms to load, which a start on the embedded database is spared.
+  const { openPostgres } = await import('./database/postgres.js');
+  return new Database(await openPostgres(databaseUrl, databasePoolSize));
+}
+
+/** Builds the server on the configured database, or on one that is open already or opening. */
+export async function createApp(config: Config, started?: Database): Promise<App> {
+  const database = started ?? (await startDatabase(config));
   try {
     const services = createServices(database, config);
-    const demoAccount = await prepareAccounts(services, config);
     let following: Following | null = null;
-    const server = await createServer({
-      schema: createSchema(createResolvers(services)),
-      logLevel: config.logLevel,
-      compileAfter: config.compileAfter,
-      shareMilliseconds: config.shareMilliseconds,
-      roots: createRoots(database, services),
-      onMutation: () => following?.announce(),
-      findViewer: (token) => services.sessions.findViewer(token),
-      hashOf,
-      checkReady: async () => {
-        await database.rows(sql`SELECT 1 AS one`);
-      },
-    });
-    const prune = (): Promise<void> => services.changeLog.prune(config.historyDays);
-    await prune();
-    const pruning = setInterval(() => {
-      prune().catch((error: unknown) => {
-        server.log.warn({ err: error }, 'the change log was not pruned');
-      });
-    }, PRUNE_EVERY_MS).unref();
+    // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
+    const [demoAccount, server] = await Promise.all([
+      prepareAccounts(services, config),
+      createServer({
+        schema: createSchema(createResolvers(services)),
+        logLevel: config.logLevel,
+        compileAfter: config.compileAfter,
+        shareMilliseconds: config.shareMilliseconds,
+        roots: createRoots(database, services),
+        onMutation: () => following?.announce(),
+        findViewer: (token) => services.sessions.findViewer(token),
+        hashOf,
+        checkReady: readiness(services, database),
+      }),
+      services.changeLog.prune(config.historyDays),
+    ]);
+    const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
       onChange: () => { server.forgetAnswers(); },
       onError: (error) => { server.log.warn({ err: error }, 'the recommender could not follow the database'); },
@@ -80,6 +85,25 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
     await database.close();
     throw error;
   }
+}
+
+function pruneRegularly({ changeLog }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+  const prune = (): void => {
+    changeLog.prune(historyDays).catch((error: unknown) => {
+      log.warn({ err: error }, 'the change log was not pruned');
+    });
+  };
+  return setInterval(prune, PRUNE_EVERY_MS).unref();
+}
+
+/** Ready is who has loaded what the recommender knows, which goes on while the first requests are answered. */
+function readiness({ taste }: Services, database: Database): () => Promise<void> {
+  let isLoaded = false;
+  return async () => {
+    if (!isLoaded) await taste.current();
+    isLoaded = true;
+    await database.rows(sql`SELECT 1 AS one`);
+  };
 }
 
 async function prepareAccounts(services: Services, config: Config): Promise<DemoAccount | null> {

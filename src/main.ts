@@ -1,6 +1,10 @@
-import { createApp, type App } from './app.js';
-import { explain } from './cli/exit.js';
+import module from 'node:module';
+import type { App } from './app.js';
 import { readConfig } from './config.js';
+import { takeFolder } from './database/dataFolder.js';
+
+// Node 22 and later keep compiled modules in the system's folder for temporary files: a tenth less processor time.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 let app: App | null = null;
 let isStopping = false;
@@ -9,11 +13,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
 
 try {
   const config = readConfig();
-  app = await createApp(config);
+  // First of all, so that a thread opens the database while this one loads the rest: each takes about half a second.
+  const folder = config.databaseUrl === null ? await takeFolder(config.dataFolder) : undefined;
+  const { createApp, startDatabase } = await import('./app.js');
+  app = await createApp(config, await startDatabase(config, folder));
   const address = await app.listen();
   console.log(greeting(address, app));
 } catch (error) {
-  fail(error);
+  await fail(error);
 }
 
 function greeting(address: string, { database, demoAccount }: App): string {
@@ -39,7 +46,9 @@ function stop(signal: NodeJS.Signals): void {
   app.close().then(() => process.exit(0), fail);
 }
 
-function fail(error: unknown): never {
+async function fail(error: unknown): Promise<never> {
+  // Loads both database drivers, to know their errors.
+  const { explain } = await import('./cli/exit.js');
   explain(error);
   process.exit(1);
 }

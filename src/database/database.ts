@@ -30,6 +30,8 @@ export interface Driver {
   /** For people: `embedded (folder)` or the server's address without its password. */
   readonly description: string;
   readonly adapter: SqlDriverAdapterFactory;
+  /** Where it was handed out while it opens: settles when it is open, or cannot be opened. */
+  readonly opened?: Promise<void>;
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
@@ -83,6 +85,11 @@ export class Database implements Reader {
       transactionOptions: { maxWait: 10_000, timeout: 60_000 },
     });
     (this.prisma as PrismaClient<'query'>).$on('query', (event) => this.onStatement?.(event.query));
+  }
+
+  /** Statements need not wait for it; throws where the database cannot be opened. */
+  async opened(): Promise<void> {
+    await this.driver.opened;
   }
 
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {

@@ -1,33 +1,29 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
-import { lockFolder } from './folderLock.js';
 import { migrate } from './migrations.js';
+import { openingDriver } from './openingDriver.js';
+import type { Pglite } from './threadedPglite.js';
 
-/**
- * Opens the embedded database in `folder`, creating it at first, and brings its tables up to date.
- * Throws FolderInUseError while another process has it open.
- */
-export async function openEmbedded(folder: string): Promise<Driver> {
-  await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+/** The embedded database in a folder: it opens, and has its tables brought up to date, while the caller goes on. */
+export function openEmbedded(folder: DataFolder): Driver {
+  const description = `embedded in ${folder.path}`;
+  return openingDriver(description, openFiles(folder, description));
+}
+
+async function openFiles(folder: DataFolder, description: string): Promise<Driver> {
   try {
-    const files = join(folder, 'pgdata');
-    if (!existsSync(files)) await createFiles(files);
-    const pglite = await PGlite.create(files);
-    const driver = await embeddedDriver(pglite, `embedded in ${folder}`);
-    return { ...driver, close: () => driver.close().finally(unlock) };
+    await folder.pglite.opened;
+    return { ...(await embeddedDriver(folder.pglite, description)), close: () => folder.close() };
   } catch (error) {
-    await unlock();
+    await folder.close();
     throw error;
   }
 }
 
 /** A driver for an open PGlite, whose tables are brought up to date. */
-export async function embeddedDriver(pglite: PGlite, description: string): Promise<Driver> {
+export async function embeddedDriver(pglite: Pglite, description: string): Promise<Driver> {
   await migrate({
     script: async (sql) => {
       await pglite.exec(sql);
@@ -36,7 +32,8 @@ export async function embeddedDriver(pglite: PGlite, description: string): Promi
   });
   return {
     description,
-    adapter: new PrismaPGlite(pglite),
+    // The adapter asks for the class, and uses what is listed in the interface.
+    adapter: new PrismaPGlite(pglite as unknown as PGlite),
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
     snapshot: (work) =>
       pglite.transaction(async (transaction) => {
@@ -50,14 +47,4 @@ export async function embeddedDriver(pglite: PGlite, description: string): Promi
     },
     close: () => pglite.close(),
   };
-}
-
-// A folder whose creation was interrupted never opens again. So it is made under another name, closed, and renamed:
-// what stands under the real name is always whole.
-async function createFiles(files: string): Promise<void> {
-  const draft = `${files}.creating`;
-  await rm(draft, { recursive: true, force: true });
-  const pglite = await PGlite.create(draft);
-  await pglite.close();
-  await rename(draft, files);
 }

@@ -53,9 +53,12 @@ export class UserService {
 
   /** Whose username and password these are; null where one is wrong. */
   async findByPassword(username: string, password: string): Promise<Viewer | null> {
-    const user = await this.database.prisma.user.findUnique({ where: { username } });
+    // Each start asks this: through Prisma it would load the compiler of its queries, a fifth of a second of processor time.
+    const [user] = await this.database.rows<Viewer & { readonly passwordHash: string | null }>(
+      sql`SELECT id, username, role::text AS role, password_hash AS "passwordHash" FROM users WHERE username = ${username}`,
+    );
     const isRight = await verifyPassword(user?.passwordHash ?? null, password);
-    return user === null || !isRight ? null : { id: user.id, username: user.username, role: user.role };
+    return user === undefined || !isRight ? null : { id: user.id, username: user.username, role: user.role };
   }
 
   /** The same; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */

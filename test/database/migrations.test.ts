@@ -114,6 +114,17 @@ describe('migrate', () => {
     expect(await connection.rows(`SELECT 1 AS held FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, [])).toEqual([]);
   });
 
+  test('asks one statement of a database that is up to date, and takes no lock', async () => {
+    await run();
+    const statements: string[] = [];
+    const watched: MigrationConnection = {
+      script: (text) => (statements.push(text), connection.script(text)),
+      rows: (text, parameters) => (statements.push(text), connection.rows(text, parameters)),
+    };
+    expect(await migrate(watched, folder)).toEqual([]);
+    expect(statements).toEqual([expect.stringContaining('FROM "_prisma_migrations"')]);
+  });
+
   const REFUSALS: [what: string, change: () => Promise<unknown>, message: RegExp][] = [
     ['was edited', () => writeMigration('1_first', 'CREATE TABLE one (id BIGINT)'), /^migration 1_first was edited after it had been applied: restore its file$/],
     ['failed under prisma migrate', () => connection.script('UPDATE _prisma_migrations SET finished_at = NULL'), /^migration 1_first failed before: .*prisma migrate resolve/],

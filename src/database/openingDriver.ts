@@ -1,0 +1,20 @@
+import type { Driver } from './database.js';
+
+/** A driver that can be handed out before it is open: what it is asked waits until then, or fails as the opening has. */
+export function openingDriver(description: string, opening: Promise<Driver>): Driver {
+  const opened = opening.then(() => undefined);
+  // It is told to whoever asks.
+  opened.catch(() => undefined);
+  return {
+    description,
+    opened,
+    adapter: { provider: 'postgres', adapterName: 'opening', connect: async () => (await opening).adapter.connect() },
+    rows: async (text, parameters) => (await opening).rows(text, parameters),
+    snapshot: async (work) => (await opening).snapshot(work),
+    listen: async (channel, onNotify) => (await opening).listen(channel, onNotify),
+    close: async () => {
+      const driver = await opening.catch(() => null);
+      await driver?.close();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { Mutex, TransactionAbortedError, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { PgliteLink } from './pgliteLink.js';
+
+/** What is used of PGlite, in this thread or in another. */
+export interface Pglite extends Statements {
+  /** One at a time, and no statement of others meanwhile: it is one connection. */
+  transaction<Result>(work: (transaction: PgliteTransaction) => Promise<Result>): Promise<Result>;
+  /** `channel` is a name in lower case that needs no quotes. */
+  listen(channel: string, onNotify: () => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export interface PgliteTransaction extends Statements {
+  rollback(): Promise<void>;
+}
+
+interface Statements {
+  query<Row>(text: string, parameters?: unknown[], options?: RowOptions): Promise<Results<Row>>;
+  /** Runs a script of one statement or more. */
+  exec(script: string): Promise<Results[]>;
+}
+
+type RowOptions = Pick<QueryOptions, 'rowMode' | 'parsers'>;
+
+/**
+ * PGlite on a thread of its own, so that a slow statement holds up those behind it and nothing else. Rows are read from
+ * PostgreSQL's protocol there as well; parsers that come with a query are functions, which cannot be sent: they run here.
+ */
+export class ThreadedPglite implements Pglite {
+  /** Resolves when the folder is open. Statements need not wait for it: they run when it is. */
+  readonly opened: Promise<unknown>;
+  private readonly link: PgliteLink;
+  private readonly callbacks = new Map<string, Set<() => void>>();
+  /** A transaction has it until its last statement is sent, any other statement while it is sent: the thread keeps order. */
+  private readonly turn = new Mutex();
+  private closing: Promise<void> | null = null;
+
+  constructor(folder: string, threadFile = new URL('./pgliteThread.js', import.meta.url)) {
+    this.link = new PgliteLink(folder, threadFile);
+    this.opened = this.link.opened;
+    this.link.onNotification = (channel) => {
+      for (const notify of this.callbacks.get(channel) ?? []) notify();
+    };
+  }
+
+  query<Row>(text: string, parameters: unknown[] = [], options: RowOptions = {}): Promise<Results<Row>> {
+    return this.inTurn(() => runQuery<Row>(this.link, text, { parameters, ...options }));
+  }
+
+  exec(script: string): Promise<Results[]> {
+    return this.inTurn(() => runScript(this.link, script));
+  }
+
+  async transaction<Result>(work: (transaction: PgliteTransaction) => Promise<Result>): Promise<Result> {
+    const { result, committed } = await this.turn.runExclusive(async () => {
+      const transaction = new OpenTransaction(this.link);
+      await transaction.exec('BEGIN');
+      try {
+        return { result: await work(transaction), committed: transaction.commit() };
+      } catch (error) {
+        await transaction.rollback();
+        throw error;
+      }
+    });
+    await committed;
+    return result;
+  }
+
+  async listen(channel: string, onNotify: () => void): Promise<() => Promise<void>> {
+    const callbacks = this.callbacks.get(channel) ?? new Set();
+    this.callbacks.set(channel, callbacks.add(onNotify));
+    await this.exec(`LISTEN ${channel}`);
+    return async () => {
+      callbacks.delete(onNotify);
+      if (callbacks.size === 0) await this.exec(`UNLISTEN ${channel}`);
+    };
+  }
+
+  /** After what was asked before, transactions included. */
+  close(): Promise<void> {
+    this.closing ??= this.turn.runExclusive(() => this.link.close());
+    return this.closing;
+  }
+
+  private async inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
+    // Wrapped, so that the turn ends when it is sent rather than when it is answered.
+    const { reply } = await this.turn.runExclusive(() => ({ reply: send() }));
+    return reply;
+  }
+}
+
+class OpenTransaction implements PgliteTransaction {
+  private isOpen = true;
+
+  constructor(private readonly link: PgliteLink) {}
+
+  async query<Row>(text: string, parameters: unknown[] = [], options: RowOptions = {}): Promise<Results<Row>> {
+    this.requireOpen();
+    return runQuery(this.link, text, { parameters, ...options });
+  }
+
+  async exec(script: string): Promise<Results[]> {
+    this.requireOpen();
+    return runScript(this.link, script);
+  }
+
+  async commit(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    const [outcome] = await runScript(this.link, 'COMMIT');
+    // Of a transaction in which a statement failed.
+    if (outcome?.command === 'ROLLBACK') throw new TransactionAbortedError();
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    // Where the thread is gone, so is what was not committed.
+    await runScript(this.link, 'ROLLBACK').catch(() => undefined);
+  }
+
+  private requireOpen(): void {
+    if (!this.isOpen) throw new Error('the transaction has ended');
+  }
+}
+
+async function runScript(link: PgliteLink, text: string): Promise<Results[]> {
+  return link.send({ text, parameters: null, rowMode: 'object', textTypes: [] });
+}
+
+async function runQuery<Row>(link: PgliteLink, text: string, options: RowOptions & { readonly parameters: unknown[] }): Promise<Results<Row>> {
+  const { parameters, rowMode = 'object', parsers = {} } = options;
+  const textTypes = Object.keys(parsers).map(Number);
+  const [results] = await link.send({ text, parameters, rowMode, textTypes });
+  if (results === undefined) throw new Error('the thread of the embedded database answered without a result');
+  for (const [column, { name, dataTypeID }] of results.fields.entries()) {
+    const parse: ((text: string) => unknown) | undefined = parsers[dataTypeID];
+    if (parse === undefined) continue;
+    const key = rowMode === 'array' ? column : name;
+    for (const row of results.rows as Record<string | number, unknown>[]) if (row[key] !== null) row[key] = parse(row[key] as string);
+  }
+  return results as Results<Row>;
+}
