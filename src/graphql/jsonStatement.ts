@@ -116,13 +116,16 @@ class Statements {
     const columns = this.columns();
     const rank = `${columns.rows}.rank`;
     const onPage = `FILTER (WHERE ${rank} <= ${page.limit})`;
+    // Rows come in order; but beside a sum that is sorted, PostgreSQL 16 would give the others its order.
+    const isSaid = page.fromEnd || selected.fields.some(({ name }) => name === 'pageInfo');
+    const inOrder = isSaid ? ` ORDER BY ${rank} ${page.fromEnd ? 'DESC' : 'ASC'}` : '';
     const text = connectionJson(selected, {
       page,
       node: (field) => this.fields(field, type, columns),
       cursor: () => columns.add(cursorJson(order.name, order.keys.map(asText))),
       edge: ({ name }) => edge[name] && columns.add(edge[name]),
-      joined: (item) => `coalesce(string_agg(${item}, ','${page.fromEnd ? ` ORDER BY ${rank} DESC` : ''}) ${onPage}, '')`,
-      at: (end, item) => `coalesce((array_agg(${item} ORDER BY ${rank} ${(end === 'first') === page.fromEnd ? 'DESC' : 'ASC'}) ${onPage})[1], 'null')`,
+      joined: (item) => `coalesce(string_agg(${item}, ','${inOrder}) ${onPage}, '')`,
+      at: (end, item) => `coalesce((array_agg(${item}${inOrder}) ${onPage})[${end === 'first' ? '1' : `least(count(*), ${page.limit})`}], 'null')`,
       isCut: () => `CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`,
       totalCount,
     });
