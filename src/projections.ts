@@ -1,20 +1,25 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
+import { authorRoots } from './authors/author.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
-import type { RootProjection } from './graphql/planner.js';
+import { JsonReader } from './graphql/jsonReader.js';
+import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
-import { PaperRoots } from './papers/paper.roots.js';
+import { paperRoots } from './papers/paper.roots.js';
 import { REPO_PROJECTION } from './repos/repo.projection.js';
+import { repoRoots } from './repos/repo.roots.js';
 import type { Services } from './services.js';
 import { TAG_PROJECTION } from './tags/tag.projection.js';
+import { tagRoots } from './tags/tag.roots.js';
 import { UPVOTE_PROJECTION } from './upvotes/upvote.projection.js';
 import { userOfToken } from './users/session.service.js';
 import { USER_PROJECTION } from './users/user.projection.js';
+import { userRoots } from './users/user.roots.js';
 
 /** The queries that the database answers by itself, with what it can write of each type. */
-export function createRoots(database: Database, services: Services): Record<string, RootProjection> {
+export function createRoots(database: Database, services: Services): RootProjections {
   const projections = mergedProjections([
     USER_PROJECTION,
     TAG_PROJECTION,
@@ -25,5 +30,12 @@ export function createRoots(database: Database, services: Services): Record<stri
     DISMISSAL_PROJECTION,
     FOLLOW_PROJECTION,
   ]);
-  return { ...new PaperRoots(database, services, { projections, userOfToken }).roots() };
+  const read = new JsonReader(database, { projections, userOfToken });
+  return {
+    ...userRoots(read),
+    ...tagRoots(read, services.tags),
+    ...paperRoots(read, services),
+    ...authorRoots(read, services.authors),
+    ...repoRoots(read, services.repos),
+  };
 }

@@ -1,5 +1,5 @@
 import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
-import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper, PaperOrder } from '../papers/paper.type.js';
@@ -33,6 +33,9 @@ const BY_POSITION: Order = {
 /** The byline of papers: authors `a` by links `l`. */
 export const AUTHORS_OF_PAPER = { from: sql`paper_authors l CROSS JOIN LATERAL (SELECT * FROM authors WHERE id = l.author_id OFFSET 0) a`, parentColumn: 'l.paper_id', order: BY_POSITION };
 
+/** The papers `p` of authors, by links `l`. */
+export const PAPERS_OF_AUTHOR = { from: sql`paper_authors l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.author_id' };
+
 /** Authors, and who wrote which paper. */
 export class AuthorService {
   constructor(
@@ -53,8 +56,13 @@ export class AuthorService {
     return author;
   }
 
+  /** The authors whose names start so, as a list. */
+  listing(prefix: string | null, order: AuthorOrder): Listing {
+    return { ...listOf(prefix), order: ORDERS[order] };
+  }
+
   list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
-    return readPage<Author>(this.database, { ...listOf(prefix), columns: AUTHOR_COLUMNS, order: ORDERS[order] }, page);
+    return readPage<Author>(this.database, { ...this.listing(prefix, order), columns: AUTHOR_COLUMNS }, page);
   }
 
   count(prefix: string | null): Promise<number> {
@@ -66,8 +74,7 @@ export class AuthorService {
   }
 
   papersByAuthor(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    const from = sql`paper_authors l JOIN papers p ON p.id = l.paper_id`;
-    return this.papers.pagesByParent({ from, parentColumn: 'l.author_id', order }, { ids, page });
+    return this.papers.pagesByParent({ ...PAPERS_OF_AUTHOR, order }, { ids, page });
   }
 
   /** How many authors of each paper are known by name. */

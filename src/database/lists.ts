@@ -47,12 +47,16 @@ export interface PageOf<Row> {
   readonly hasPreviousPage: boolean;
 }
 
-/** A list that can be paged: SELECT columns FROM from WHERE where, in an order. */
-export interface ListQuery {
-  readonly columns: Sql;
+/** A list before anything is read of it: FROM from WHERE where, in an order. */
+export interface Listing {
   readonly from: Sql;
   readonly where: readonly Sql[];
   readonly order: Order;
+}
+
+/** A list that can be paged: SELECT columns FROM from WHERE where, in an order. */
+export interface ListQuery extends Listing {
+  readonly columns: Sql;
 }
 
 /** The parents whose lists are read, and which page of each. */

@@ -1,11 +1,19 @@
 import { json, type Projection } from '../graphql/projection.js';
+import { AUTHORS_OF_FOLLOWER, TAGS_OF_FOLLOWER } from './follow.service.js';
 
-/** What the viewer follows of tags `t` and authors `a`. */
-export const FOLLOW_PROJECTION: { readonly Tag: Projection; readonly Author: Projection } = {
+const edge = { followedAt: json.instant('f.created_at') };
+const countOf = (table: string): string => `(SELECT count(*)::text FROM ${table} WHERE user_id = u.id)`;
+
+/** Whether the viewer follows tags `t` and authors `a`, and what users `u` follow. */
+export const FOLLOW_PROJECTION: { readonly Tag: Projection; readonly Author: Projection; readonly User: Projection } = {
   Tag: {
     viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM tag_follows x WHERE x.user_id = ${viewer} AND x.tag_id = t.id)`),
   },
   Author: {
     viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM author_follows x WHERE x.user_id = ${viewer} AND x.author_id = a.id)`),
+  },
+  User: {
+    followedTags: { kind: 'many', type: 'Tag', list: TAGS_OF_FOLLOWER, id: 'u.id', edge, totalCount: countOf('tag_follows') },
+    followedAuthors: { kind: 'many', type: 'Author', list: AUTHORS_OF_FOLLOWER, id: 'u.id', edge, totalCount: countOf('author_follows') },
   },
 };

@@ -8,6 +8,20 @@ import type { Tag } from '../tags/tag.type.js';
 export type FollowedTagRow = Tag & { readonly followedAt: Date };
 export type FollowedAuthorRow = Author & { readonly followedAt: Date };
 
+/** The follows `f` of readers, with the tags `t`. */
+export const TAGS_OF_FOLLOWER = {
+  from: sql`tag_follows f JOIN tags t ON t.id = f.tag_id`,
+  parentColumn: 'f.user_id',
+  order: latestFirst('user.tags', { createdAt: 'f.created_at', id: 'f.tag_id' }),
+};
+
+/** The follows `f` of readers, with the authors `a`. */
+export const AUTHORS_OF_FOLLOWER = {
+  from: sql`author_follows f JOIN authors a ON a.id = f.author_id`,
+  parentColumn: 'f.user_id',
+  order: latestFirst('user.authors', { createdAt: 'f.created_at', id: 'f.author_id' }),
+};
+
 // Lists are read by tag_follows_user_id_created_at_tag_id_idx and its like for authors.
 /** Who follows which tags and authors. Following again changes nothing, nor does following what does not exist. */
 export class FollowService {
@@ -44,24 +58,12 @@ export class FollowService {
   }
 
   tagsByFollower(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<FollowedTagRow>>> {
-    const list = {
-      columns: sql`${TAG_COLUMNS}, f.created_at AS "followedAt"`,
-      from: sql`tag_follows f JOIN tags t ON t.id = f.tag_id`,
-      where: [],
-      order: latestFirst('user.tags', { createdAt: 'f.created_at', id: 'f.tag_id' }),
-      parentColumn: 'f.user_id',
-    };
+    const list = { ...TAGS_OF_FOLLOWER, columns: sql`${TAG_COLUMNS}, f.created_at AS "followedAt"`, where: [] };
     return readPagesByParent<FollowedTagRow>(this.database, list, { ids: userIds, page });
   }
 
   authorsByFollower(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<FollowedAuthorRow>>> {
-    const list = {
-      columns: sql`${AUTHOR_COLUMNS}, f.created_at AS "followedAt"`,
-      from: sql`author_follows f JOIN authors a ON a.id = f.author_id`,
-      where: [],
-      order: latestFirst('user.authors', { createdAt: 'f.created_at', id: 'f.author_id' }),
-      parentColumn: 'f.user_id',
-    };
+    const list = { ...AUTHORS_OF_FOLLOWER, columns: sql`${AUTHOR_COLUMNS}, f.created_at AS "followedAt"`, where: [] };
     return readPagesByParent<FollowedAuthorRow>(this.database, list, { ids: userIds, page });
   }
 

@@ -2,14 +2,14 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { Context, Viewer } from './context.js';
 import { createExecutor } from './executor.js';
-import { Asker, Planner, type RootProjection } from './planner.js';
+import { Asker, Planner, type RootProjections } from './planner.js';
 
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
   /** How often an operation is interpreted before it is compiled. */
   readonly compileAfter: number;
   /** Fields of Query that the database can answer by itself. */
-  readonly roots: Readonly<Record<string, RootProjection>>;
+  readonly roots: RootProjections;
   /** Who a bearer token stands for; null for an unknown one. */
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** What is stored of a token. */

@@ -24,6 +24,9 @@ export class Asker {
 /** Writes a field of Query as JSON. Throws Unsupported for what only resolvers can give, and the errors of the field. */
 export type RootProjection = (selected: Selected, asker: Asker) => Promise<string>;
 
+/** By name of the field of Query. */
+export type RootProjections = Readonly<Record<string, RootProjection>>;
+
 /** A query, ready to be answered. */
 export interface PlannedRequest {
   readonly document: DocumentNode;
@@ -35,8 +38,7 @@ export interface PlannedRequest {
 
 export interface PlannerOptions {
   readonly schema: GraphQLSchema;
-  /** By name of the field. */
-  readonly roots: Readonly<Record<string, RootProjection>>;
+  readonly roots: RootProjections;
   /** Told of errors that are neither the client's nor Unsupported. */
   readonly onFailure: (error: unknown) => void;
 }

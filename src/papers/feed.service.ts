@@ -1,8 +1,8 @@
 import { sql, type Database, type Sql } from '../database/database.js';
-import type { Page, PageOf } from '../database/lists.js';
+import type { Listing, Page, PageOf } from '../database/lists.js';
 import { once } from '../graphql/lazy.js';
 import { FeedPeriod, type Feed } from './feed.type.js';
-import { listingOf, type PaperListing, type PaperService } from './paper.service.js';
+import { listingOf, type PaperService } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +38,7 @@ export class FeedService {
   }
 
   /** The feed's papers, as a list. */
-  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): PaperListing {
+  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): Listing {
     return listingOf(conditionsOf(feed), feed.orderBy);
   }
 

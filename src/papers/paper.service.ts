@@ -1,5 +1,5 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
-import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf, type Parents } from '../database/lists.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
@@ -27,16 +27,13 @@ export interface LinkedPapers {
   readonly order: PaperOrder;
 }
 
-/** A list of papers `p`, before its page is read. */
-export interface PaperListing {
-  readonly from: Sql;
-  readonly where: readonly Sql[];
-  readonly order: Order;
-}
-
-export function listingOf(where: readonly Sql[], order: PaperOrder): PaperListing {
+export function listingOf(where: readonly Sql[], order: PaperOrder): Listing {
   return { from: sql`papers p`, where, order: PAPER_ORDERS[order] };
 }
+
+/** The lists of papers `p` that belong to something else. */
+export const PAPERS_OF_TAG = { from: sql`paper_tags l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.tag_id' };
+export const PAPERS_OF_SUBMITTER = { from: sql`papers p`, parentColumn: 'p.submitted_by_id' };
 
 /** Papers. */
 export class PaperService {
@@ -60,7 +57,7 @@ export class PaperService {
   }
 
   /** The papers that pass the filter, as a list; throws BAD_USER_INPUT. */
-  listing(filter: PaperFilter, order: PaperOrder): PaperListing {
+  listing(filter: PaperFilter, order: PaperOrder): Listing {
     return listingOf(paperConditions(filter), order);
   }
 
@@ -83,11 +80,11 @@ export class PaperService {
   }
 
   pagesByTag(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.pagesByParent({ from: sql`paper_tags l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.tag_id', order }, { ids, page });
+    return this.pagesByParent({ ...PAPERS_OF_TAG, order }, { ids, page });
   }
 
   pagesBySubmitter(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.pagesByParent({ from: sql`papers p`, parentColumn: 'p.submitted_by_id', order }, { ids, page });
+    return this.pagesByParent({ ...PAPERS_OF_SUBMITTER, order }, { ids, page });
   }
 
   /** One page of papers for each parent; for the domains that link papers to something else. */

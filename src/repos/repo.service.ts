@@ -1,5 +1,5 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
-import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper, PaperOrder } from '../papers/paper.type.js';
@@ -56,6 +56,9 @@ const OF_PAPER: Order = {
 /** The repos `r` of papers, by links `l`. */
 export const REPOS_OF_PAPER = { from: sql`paper_repos l CROSS JOIN LATERAL (SELECT * FROM repos WHERE id = l.repo_id OFFSET 0) r`, parentColumn: 'l.paper_id', order: OF_PAPER };
 
+/** The papers `p` of repos, by links `l`. */
+export const PAPERS_OF_REPO = { from: sql`paper_repos l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.repo_id' };
+
 /** Code repositories, and which paper links which. */
 export class RepoService {
   constructor(
@@ -71,8 +74,13 @@ export class RepoService {
     return (await this.database.rows<Repo>(sql`SELECT ${COLUMNS} FROM repos r WHERE r.key = ANY (${[...keys]}::text[])`)).map(toRepo);
   }
 
+  /** The repos of a host, as a list. */
+  listing(host: string | null, order: RepoOrder): Listing {
+    return { ...listOf(host), order: ORDERS[order] };
+  }
+
   list(host: string | null, order: RepoOrder, page: Page): Promise<PageOf<Repo>> {
-    return readPage<Repo>(this.database, { ...listOf(host), columns: COLUMNS, order: ORDERS[order] }, page);
+    return readPage<Repo>(this.database, { ...this.listing(host, order), columns: COLUMNS }, page);
   }
 
   count(host: string | null): Promise<number> {
@@ -85,8 +93,7 @@ export class RepoService {
   }
 
   papersByRepo(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    const from = sql`paper_repos l JOIN papers p ON p.id = l.paper_id`;
-    return this.papers.pagesByParent({ from, parentColumn: 'l.repo_id', order }, { ids, page });
+    return this.papers.pagesByParent({ ...PAPERS_OF_REPO, order }, { ids, page });
   }
 
   countsByPaper(paperIds: readonly number[]): Promise<Map<number, number>> {

@@ -1,5 +1,5 @@
 import { sql, type Database, type Sql } from '../database/database.js';
-import { countRows, literalPattern, readPage, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, literalPattern, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
@@ -53,8 +53,13 @@ export class TagService {
     ).map(toTag);
   }
 
+  /** The tags that pass the filter, as a list. */
+  listing(filter: TagFilter, order: TagOrder): Listing {
+    return { ...listOf(filter), order: ORDERS[order] };
+  }
+
   list(filter: TagFilter, order: TagOrder, page: Page): Promise<PageOf<Tag>> {
-    return readPage<Tag>(this.database, { ...listOf(filter), columns: TAG_COLUMNS, order: ORDERS[order] }, page);
+    return readPage<Tag>(this.database, { ...this.listing(filter, order), columns: TAG_COLUMNS }, page);
   }
 
   count(filter: TagFilter): Promise<number> {

@@ -1,8 +1,15 @@
 import { json, type Projection } from '../graphql/projection.js';
+import { PAPERS_OF_VOTER, VOTERS_OF_PAPER } from './upvote.service.js';
 
-/** What the viewer said of papers `p`. */
-export const UPVOTE_PROJECTION: { readonly Paper: Projection } = {
+const edge = { upvotedAt: json.instant('v.created_at') };
+
+/** Upvotes of papers `p` and by users `u`. */
+export const UPVOTE_PROJECTION: { readonly Paper: Projection; readonly User: Projection } = {
   Paper: {
     viewerHasUpvoted: (viewer) => json.boolean(`EXISTS (SELECT FROM upvotes x WHERE x.user_id = ${viewer} AND x.paper_id = p.id)`),
+    upvotes: { kind: 'many', type: 'User', list: VOTERS_OF_PAPER, id: 'p.id', edge, totalCount: json.number('p.upvote_count') },
+  },
+  User: {
+    upvotedPapers: { kind: 'many', type: 'Paper', list: PAPERS_OF_VOTER, id: 'u.id', edge, totalCount: json.number('u.upvote_count') },
   },
 };

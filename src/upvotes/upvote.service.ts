@@ -8,6 +8,20 @@ import type { User } from '../users/user.type.js';
 export type UpvoterRow = User & { readonly upvotedAt: Date };
 export type UpvotedPaperRow = Paper & { readonly upvotedAt: Date };
 
+/** The upvotes `v` of papers, with their readers `u`. */
+export const VOTERS_OF_PAPER = {
+  from: sql`upvotes v JOIN users u ON u.id = v.user_id`,
+  parentColumn: 'v.paper_id',
+  order: latestFirst('paper.upvotes', { createdAt: 'v.created_at', id: 'v.user_id' }),
+};
+
+/** The upvotes `v` of readers, with their papers `p`. */
+export const PAPERS_OF_VOTER = {
+  from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
+  parentColumn: 'v.user_id',
+  order: latestFirst('user.upvotes', { createdAt: 'v.created_at', id: 'v.paper_id' }),
+};
+
 // Lists are read by upvotes_paper_id_created_at_user_id_idx and its mirror image for users.
 /** Who upvoted what. */
 export class UpvoteService {
@@ -40,24 +54,12 @@ export class UpvoteService {
   }
 
   votersByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvoterRow>>> {
-    const list = {
-      columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`,
-      from: sql`upvotes v JOIN users u ON u.id = v.user_id`,
-      where: [],
-      order: latestFirst('paper.upvotes', { createdAt: 'v.created_at', id: 'v.user_id' }),
-      parentColumn: 'v.paper_id',
-    };
+    const list = { ...VOTERS_OF_PAPER, columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`, where: [] };
     return readPagesByParent<UpvoterRow>(this.database, list, { ids: paperIds, page });
   }
 
   papersByVoter(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvotedPaperRow>>> {
-    const list = {
-      columns: sql`${PAPER_COLUMNS}, v.created_at AS "upvotedAt"`,
-      from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
-      where: [],
-      order: latestFirst('user.upvotes', { createdAt: 'v.created_at', id: 'v.paper_id' }),
-      parentColumn: 'v.user_id',
-    };
+    const list = { ...PAPERS_OF_VOTER, columns: sql`${PAPER_COLUMNS}, v.created_at AS "upvotedAt"`, where: [] };
     return readPagesByParent<UpvotedPaperRow>(this.database, list, { ids: userIds, page });
   }
 }

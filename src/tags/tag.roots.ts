@@ -1,0 +1,16 @@
+import { sql } from '../database/database.js';
+import type { JsonReader } from '../graphql/jsonReader.js';
+import type { RootProjections } from '../graphql/planner.js';
+import type { TagService } from './tag.service.js';
+import type { TagsArgs } from './tag.type.js';
+
+/** Query.tag, Query.tags */
+export function tagRoots(read: JsonReader, tags: TagService): RootProjections {
+  return {
+    tag: async (selected, asker) => read.object(selected, { type: 'Tag', from: 'tags t', where: sql`t.slug = ${selected.args['slug']}` })(asker),
+    tags: async (selected, asker) => {
+      const args = selected.args as unknown as TagsArgs;
+      return read.connection(selected, { type: 'Tag', name: '', listing: () => tags.listing(args, args.orderBy) })(asker);
+    },
+  };
+}
