@@ -1,7 +1,9 @@
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
 import { requireRole, type Context } from '../graphql/context.js';
+import { maySelect } from '../graphql/lookAhead.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import { Paper } from '../papers/paper.type.js';
 import { MODEL_VERSION } from '../recommender/parameters.js';
@@ -32,12 +34,13 @@ export class RecommendationResolver {
     description:
       'Papers for the viewer that they have neither upvoted nor dismissed, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
   })
-  async forViewer(@Ctx() context: Context, @Args(() => RecommendationsArgs) args: RecommendationsArgs): Promise<RecommendationConnection> {
+  async forViewer(@Ctx() context: Context, @Info() info: GraphQLResolveInfo, @Args(() => RecommendationsArgs) args: RecommendationsArgs): Promise<RecommendationConnection> {
     const readerId = context.viewer?.id ?? null;
     const supposition = toSupposition(args, readerId ?? NOBODY);
     const page = await this.recommendations.forReader({
       readerId,
       ...toRange(args),
+      hasReasons: asksForReasons(info),
       ...(supposition !== null && { supposition }),
       moment: args.asOf == null ? null : decodeMoment('asOf', args.asOf),
       modelVersion: args.modelVersion ?? null,
@@ -70,6 +73,11 @@ export class SimilarPaperFields {
     const page = await this.recommendations.similarTo(paper.rowId, toRange(args));
     return toConnection(page, { context, load: this.load, audience: 'this', first: args.first });
   }
+}
+
+/** What a ranking says of each paper costs as much again as the ranking, most of it on the way out of the engine. */
+function asksForReasons(info: GraphQLResolveInfo): boolean {
+  return maySelect(info, ['edges', 'reasons']) || maySelect(info, ['edges', 'summary']);
 }
 
 /** The checked range; throws BAD_USER_INPUT. */

@@ -30,13 +30,19 @@ export interface RankingRange {
   readonly after: string | null;
 }
 
+/** A range of papers. */
+export interface PaperRange extends RankingRange {
+  /** Whether contributions are wanted; they are when left out. */
+  readonly hasReasons?: boolean;
+}
+
 /** What a caller supposes about the reader. */
 export interface Supposition {
   readonly changes: readonly TasteChange[];
   readonly weights: Weights | null;
 }
 
-export interface RecommendationQuery extends RankingRange {
+export interface RecommendationQuery extends PaperRange {
   /** Null for an anonymous request. */
   readonly readerId: number | null;
   readonly supposition?: Supposition;
@@ -84,7 +90,7 @@ export class RecommendationService {
   }
 
   /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
-  async similarTo(paperId: number, range: RankingRange): Promise<RecommendationsPage> {
+  async similarTo(paperId: number, range: PaperRange): Promise<RecommendationsPage> {
     const { answer, asOf } = await this.rank(toRequest({ historyIds: [paperId] }, SIMILAR, range), { moment: null });
     return { ...toPage(answer.page, SIMILAR, range), asOf, compared: null };
   }
@@ -119,9 +125,9 @@ export class RecommendationService {
   }
 }
 
-function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'weights'>, order: Order, { first, after }: RankingRange): RecommendRequest {
+function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'weights'>, order: Order, { first, after, hasReasons = true }: PaperRange): RecommendRequest {
   const place = placeOf(order, after);
-  return { ...source, limit: first, after: place === null ? null : { score: place.score, paperId: place.id } };
+  return { ...source, limit: first, ...(!hasReasons && { reasons: 0 }), after: place === null ? null : { score: place.score, paperId: place.id } };
 }
 
 function toPage({ items, hasMore, total }: RankingAnswer['page'], order: Order, { after }: RankingRange): RankingPage<Recommendation> {
