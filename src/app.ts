@@ -4,7 +4,7 @@ import { openPostgres } from './database/postgres.js';
 import type { Config } from './config.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
-import { createServer } from './graphql/server.js';
+import { createServer, type Server } from './graphql/server.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
@@ -15,6 +15,8 @@ import { createServices, type Services } from './services.js';
 export interface App {
   readonly database: Database;
   readonly services: Services;
+  /** Where the server writes what went wrong. */
+  readonly log: Server['log'];
   /** How to sign in to the demo; null where it is turned off. */
   readonly demoAccount: DemoAccount | null;
   /** Listens; gives the server's address. */
@@ -66,6 +68,7 @@ export async function createApp(config: Config, opened?: Database): Promise<App>
     return {
       database,
       services,
+      log: server.log,
       demoAccount,
       listen: () => server.listen({ port: config.port, host: config.host }),
       close: async () => {
