@@ -15,6 +15,8 @@ import { createServices, type Services } from './services.js';
 export interface App {
   readonly database: Database;
   readonly services: Services;
+  /** Where the server writes what went wrong. */
+  readonly log: Server['log'];
   /** How to sign in to the demo; null where it is turned off. */
   readonly demoAccount: DemoAccount | null;
   /** Listens; gives the server's address. */
@@ -71,6 +73,7 @@ export async function createApp(config: Config, started?: Database): Promise<App
     return {
       database,
       services,
+      log: server.log,
       demoAccount,
       listen: () => server.listen({ port: config.port, host: config.host }),
       close: async () => {

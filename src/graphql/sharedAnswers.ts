@@ -61,7 +61,8 @@ async function make(answers: LRUCache<string, Shared>, { key, reply, handle }: A
   // Unless it was forgotten meanwhile: then it may tell what is no longer so.
   if (answers.peek(key) === shared) {
     if (answer === null) answers.delete(key);
-    else answers.set(key, shared, { start, size: key.length + answer.body.length });
+    // Another promise: the cache looks at the size only of a value that it does not have.
+    else answers.set(key, Promise.resolve(answer), { start, size: key.length + answer.body.length });
   }
   return body;
 }

@@ -54,15 +54,25 @@ const CONFIG: Config = {
   sessionDays: 30,
   recommenderThreads: 0,
   historyDays: 30,
-  // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   // Tests write behind the server's back, and look at once.
   shareMilliseconds: 0,
+  // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',
 };
 
 export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
   const { database, drop } = await createTestDatabase();
+  return startOn(database, overrides, drop);
+}
+
+/** Another server on the database of a first one, which is to be stopped last. It counts its own statements. */
+export function startBeside({ database }: TestServer, overrides: Partial<Config> = {}): Promise<TestServer> {
+  const borrowed = Object.create(database, { close: { value: () => Promise.resolve() } }) as Database;
+  return startOn(borrowed, overrides, () => Promise.resolve());
+}
+
+async function startOn(database: Database, overrides: Partial<Config>, drop: () => Promise<void>): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'daily-papers-'));
   const app = await createApp({ ...CONFIG, dataFolder, ...overrides }, database);
   const url = `${await app.listen()}/graphql`;

@@ -1,0 +1,49 @@
+import { seedPapers, seedReader, seedUpvotes, type Reader, type SeededPaper } from './seed.js';
+import type { TestServer } from './testServer.js';
+
+/** Papers with and without each of their fields and edges, ties in every order, and texts that want escaping. */
+export interface PaperWorld {
+  /** The first submitted, upvoted, dismissed and follows; the last has done nothing. */
+  readonly readers: readonly Reader[];
+  readonly papers: readonly SeededPaper[];
+}
+
+/** Texts that JSON, SQL or base64 write in a way of their own. */
+export const ODD_TEXTS: readonly string[] = [
+  `"quotes" and 'apostrophes'`, 'back\\slash \\" \\n \\u0041', 'line\nfeed\ttab\rreturn\b\f', 'control \u0001 \u001f \u007f \u0085', 'separators \u2028 \u2029 \ufeff here',
+  'emoji 👩‍🔬 𝔸 é e\u0301 ﬁ', '<script>&amp;</script> $1 %s {} []', 'null', '漢'.repeat(200), 'x'.repeat(200),
+];
+const PAPERS = 30;
+
+export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
+  const readers = [await seedReader(server), await seedReader(server), await seedReader(server, 'CURATOR'), await seedReader(server)];
+  await server.database.prisma.user.update({ where: { id: readers[1]!.rowId }, data: { displayName: '"Ada" \\ 👩‍🔬' } });
+  const papers = await seedPapers(server, Array.from({ length: PAPERS }, (_, n) => recordOf(n, readers)));
+  const [first, second] = readers as [Reader, Reader];
+  await seedUpvotes(server, papers.flatMap((paper, n) => readers.slice(0, n % 4).map((reader) => [reader, paper] as const)));
+  for (const paper of papers.filter((_, n) => n % 4 === 0).slice(1, 4)) await server.services.dismissals.add(first.rowId, paper.rowId);
+  for (const slug of ['tag-0', 'tag-2', 'common']) await server.services.follows.addTag(first.rowId, slug);
+  for (const id of [1, 3, 4]) await server.services.follows.addAuthor(first.rowId, id);
+  await server.services.follows.addAuthor(second.rowId, 1);
+  return { readers, papers };
+}
+
+function recordOf(n: number, readers: readonly Reader[]): Parameters<typeof seedPapers>[1][number] {
+  const odd = ODD_TEXTS[n % ODD_TEXTS.length]!;
+  return {
+    title: `Paper ${n} about models: ${odd}`,
+    listedOn: `2026-01-${String(1 + (n % 11)).padStart(2, '0')}`,
+    arxivId: n % 5 === 0 ? null : `2601.${String(n).padStart(5, '0')}`,
+    abstract: n % 3 === 0 ? null : `Graphs of ${n}.\n${odd}`,
+    publishedOn: n % 4 === 0 ? null : `${1900 + 4 * n}-02-28`,
+    projectUrl: n % 3 === 1 ? `https://example.org/${n}?q="é ü"#%20` : null,
+    statedAuthorCount: n % 7 === 0 ? 12 : null,
+    originUpvoteCount: n % 2 === 0 ? n : null,
+    submittedById: n % 3 === 2 ? null : readers[n % 3]!.rowId,
+    authors: Array.from({ length: n % 6 }, (_, place) => (place === 3 ? odd : `Author ${(n + place) % 8}`)),
+    tags: [...(n % 2 === 0 ? [{ slug: `tag-${n % 4}`, weight: 1 }, { slug: 'rare', weight: 1.25e-7 }] : []), ...(n % 5 === 4 ? [] : [{ slug: 'common', weight: 0.1 + 0.2 }, { slug: 'models', weight: 1 }])],
+    repos: Array.from({ length: n % 4 }, (_, place) => ({
+      url: `https://github.com/Lab.${n % 3}/repo_${place}-${n % 5}`, isOfficial: place === 1, ...(place > 0 && { stars: 10 * (n % 2) }),
+    })),
+  };
+}
