@@ -1,13 +1,16 @@
-import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
-import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
+import { beginsWith, pageConditions, startOf, type Condition, type Rows } from '../database/conditions.js';
+import { sql, type Database, type Reader, type Transaction } from '../database/database.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
-import type { PaperService } from '../papers/paper.service.js';
-import type { Paper, PaperOrder } from '../papers/paper.type.js';
+import type { PaperService, PaperWay } from '../papers/paper.service.js';
+import type { Paper } from '../papers/paper.type.js';
 import type { AuthorOrder } from './author.type.js';
 import { Author } from './author.type.js';
 
 /** Columns of authors `a` as an Author has them. */
 export const AUTHOR_COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount", a.follower_count AS "followerCount"`;
+
+const ROWS: Rows = { from: sql`authors a`, id: 'a.id' };
 
 const ORDERS: Record<AuthorOrder, Order> = {
   // authors_paper_count_id_idx
@@ -53,21 +56,23 @@ export class AuthorService {
     return author;
   }
 
-  list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
-    return readPage<Author>(this.database, { ...listOf(prefix), columns: AUTHOR_COLUMNS, order: ORDERS[order] }, page);
+  async list(prefix: string | null, orderName: AuthorOrder, page: Page): Promise<PageOf<Author>> {
+    const [conditions, order] = [conditionsOf(prefix), ORDERS[orderName]];
+    const start = await startOf(this.database, ROWS, { conditions, order });
+    const where = pageConditions(ROWS, conditions, { order, start });
+    return readPage<Author>(this.database, { from: ROWS.from, columns: AUTHOR_COLUMNS, where, order }, page);
   }
 
   count(prefix: string | null): Promise<number> {
-    return countRows(this.database, listOf(prefix));
+    return countRows(this.database, { from: ROWS.from, where: conditionsOf(prefix).map(({ where }) => where) });
   }
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<Author>>> {
     return readPagesByParent<Author>(this.database, { ...AUTHORS_OF_PAPER, columns: AUTHOR_COLUMNS, where: [] }, { ids: paperIds, page });
   }
 
-  papersByAuthor(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    const from = sql`paper_authors l JOIN papers p ON p.id = l.paper_id`;
-    return this.papers.pagesByParent({ from, parentColumn: 'l.author_id', order }, { ids, page });
+  papersByAuthor(ids: readonly number[], way: PaperWay, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.papers.pagesByParent({ table: 'paper_authors', parentColumn: 'author_id', way }, { ids, page });
   }
 
   /** How many authors of each paper are known by name. */
@@ -128,10 +133,8 @@ export function toAuthor(row: Author): Author {
   return Object.assign(new Author(), row);
 }
 
-function listOf(prefix: string | null): { from: Sql; where: Sql[] } {
-  const start = literalPattern(prefix ?? '');
-  return {
-    from: sql`authors a`,
-    where: start.trim() === '' ? [] : [sql`a.name_key LIKE author_name_key(${start}) || '%'`],
-  };
+function conditionsOf(prefix: string | null): Condition[] {
+  if (prefix === null || prefix.trim() === '') return [];
+  const where = beginsWith(sql`a.name_key`, sql`author_name_key(${prefix})`);
+  return [{ where, ids: sql`SELECT a.id FROM authors a WHERE ${where}`, along: new Map([[ORDERS.NAME, where]]) }];
 }

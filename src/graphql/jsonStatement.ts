@@ -18,6 +18,8 @@ export interface RowSource {
 /** A list of rows. */
 export interface ListSource extends RowSource {
   readonly order: Order;
+  /** See ListQuery. */
+  readonly onPage?: (page: Page) => readonly Sql[];
 }
 
 /** What statements need to know of the tables beside their lists. */
@@ -60,7 +62,7 @@ export function connectionStatement(writing: Writing, selected: Selected, source
     isCut: () => `CASE WHEN max(page.rank) > ${page.limit} THEN 'true' ELSE 'false' END`,
     totalCount: () => `(SELECT count(*)::text FROM ${from} ${whereOf(rows, source.where)})`,
   });
-  const inRange = whereOf(rows, [...source.where, ...rangeConditions(order, page)]);
+  const inRange = whereOf(rows, [...(source.onPage?.(page) ?? source.where), ...rangeConditions(order, page)]);
   // One row, also where nothing is added up or there is nothing to add up.
   return rows.statement(text, { id: source.id, found: `${from} ${inRange} ORDER BY ${orderBy(order, page)} LIMIT ${page.limit + 1}`, end: 'HAVING true' });
 }

@@ -8,7 +8,8 @@ import { checkedArxivId, checkedCalendarDay } from '../inputRules.js';
 import type { FeedService } from './feed.service.js';
 import type { Feed, FeedArgs } from './feed.type.js';
 import type { PapersArgs } from './paper.resolver.js';
-import type { PaperListing, PaperService } from './paper.service.js';
+import type { PaperListing } from './paper.listing.js';
+import type { PaperService } from './paper.service.js';
 
 interface PaperArgs {
   readonly id?: string | null;
@@ -40,7 +41,8 @@ export class PaperRoots {
 
   private async papers(selected: Selected, asker: Asker): Promise<string> {
     const { filter, orderBy } = selected.args as unknown as PapersArgs;
-    return this.read(this.listed(selected, '', () => this.services.papers.listing(filter ?? {}, orderBy)), asker);
+    const start = await this.services.papers.startOf(filter ?? {}, orderBy);
+    return this.read(this.listed(selected, String(start), () => this.services.papers.listing(filter ?? {}, orderBy, start)), asker);
   }
 
   private async feed({ args, fields, type }: Selected, asker: Asker): Promise<string> {
@@ -66,8 +68,8 @@ export class PaperRoots {
   private listed(selected: Selected, of: string, list: () => PaperListing): Statement {
     const known = this.statements.get(selected);
     if (known?.of === of) return known.statement;
-    const { where, order } = list();
-    const statement = connectionStatement(this.writing, selected, { ...PAPERS, where, order });
+    const { where, order, onPage } = list();
+    const statement = connectionStatement(this.writing, selected, { ...PAPERS, where, order, onPage });
     this.statements.set(selected, { of, statement });
     return statement;
   }
