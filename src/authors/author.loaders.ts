@@ -1,5 +1,5 @@
 import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
-import { byOrder } from '../papers/paper.loaders.js';
+import { byWay } from '../papers/paper.loaders.js';
 import type { AuthorService } from './author.service.js';
 
 export type AuthorLoaders = ReturnType<typeof authorLoaders>;
@@ -9,6 +9,6 @@ export function authorLoaders(authors: AuthorService) {
     byId: loaderOfOne((ids: readonly number[]) => authors.byIds(ids), (author) => author.rowId),
     byPaperId: loaderOfPages((ids, page) => authors.pagesByPaper(ids, page)),
     countByPaperId: loaderOfValue((ids: readonly number[]) => authors.countsByPaper(ids), 0),
-    papersByAuthorId: byOrder((order) => loaderOfPages((ids, page) => authors.papersByAuthor(ids, order, page))),
+    papersByAuthorId: byWay((way) => loaderOfPages((ids, page) => authors.papersByAuthor(ids, way, page))),
   }));
 }

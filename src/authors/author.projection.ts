@@ -1,6 +1,5 @@
 import { json, type Projection } from '../graphql/projection.js';
-import { inPaperOrder } from '../papers/paper.projection.js';
-import { AUTHORS_OF_PAPER, PAPERS_OF_AUTHOR } from './author.service.js';
+import { AUTHORS_OF_PAPER } from './author.service.js';
 
 /** Authors `a`, and the bylines of papers `p`. */
 export const AUTHOR_PROJECTION: { readonly Author: Projection; readonly Paper: Projection } = {
@@ -8,7 +7,6 @@ export const AUTHOR_PROJECTION: { readonly Author: Projection; readonly Paper: P
     id: json.globalId('Author', 'a.id'),
     name: json.text('a.name'),
     paperCount: json.number('a.paper_count'),
-    papers: { kind: 'many', type: 'Paper', list: inPaperOrder(PAPERS_OF_AUTHOR), id: 'a.id', edge: {}, totalCount: json.number('a.paper_count') },
     followerCount: json.number('a.follower_count'),
   },
   Paper: {

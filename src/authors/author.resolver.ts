@@ -30,7 +30,7 @@ export class AuthorResolver {
 
   @FieldResolver(() => PaperConnection, { description: 'The papers that name the author.' })
   async papers(@Root() author: Author, @Ctx() context: Context, @Args(() => OrderedPapersArgs) args: OrderedPapersArgs): Promise<Connection<Paper>> {
-    const page = await this.load(context).papersByAuthorId(args.orderBy).load(author.rowId, toPage(args));
+    const page = await this.load(context).papersByAuthorId(args.orderBy, author.paperCount).load(author.rowId, toPage(args));
     return connectionOf(page, toPaper, () => author.paperCount);
   }
 }

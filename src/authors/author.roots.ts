@@ -12,7 +12,8 @@ export function authorRoots(read: JsonReader, authors: AuthorService): RootProje
       read.object(selected, { type: 'Author', from: 'authors a', where: sql`a.id = ${rowIdOf('Author', String(selected.args['id']), 'id')}` })(asker),
     authors: async (selected, asker) => {
       const { prefix = null, orderBy } = selected.args as unknown as AuthorsArgs;
-      return read.connection(selected, { type: 'Author', name: '', listing: () => authors.listing(prefix, orderBy) })(asker);
+      const start = await authors.startOf(prefix, orderBy);
+      return read.connection(selected, { type: 'Author', name: String(start), listing: () => authors.listing(prefix, orderBy, start) })(asker);
     },
   };
 }

@@ -1,13 +1,16 @@
-import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
-import { countRows, literalPattern, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
+import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
+import { sql, type Database, type Reader, type Transaction } from '../database/database.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
-import type { PaperService } from '../papers/paper.service.js';
-import type { Paper, PaperOrder } from '../papers/paper.type.js';
+import type { PaperService, PaperWay } from '../papers/paper.service.js';
+import type { Paper } from '../papers/paper.type.js';
 import type { AuthorOrder } from './author.type.js';
 import { Author } from './author.type.js';
 
 /** Columns of authors `a` as an Author has them. */
 export const AUTHOR_COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount", a.follower_count AS "followerCount"`;
+
+const ROWS: Rows = { from: sql`authors a`, id: 'a.id' };
 
 const ORDERS: Record<AuthorOrder, Order> = {
   // authors_paper_count_id_idx
@@ -33,9 +36,6 @@ const BY_POSITION: Order = {
 /** The byline of papers: authors `a` by links `l`. */
 export const AUTHORS_OF_PAPER = { from: sql`paper_authors l CROSS JOIN LATERAL (SELECT * FROM authors WHERE id = l.author_id OFFSET 0) a`, parentColumn: 'l.paper_id', order: BY_POSITION };
 
-/** The papers `p` of authors, by links `l`. */
-export const PAPERS_OF_AUTHOR = { from: sql`paper_authors l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.author_id' };
-
 /** Authors, and who wrote which paper. */
 export class AuthorService {
   constructor(
@@ -56,25 +56,31 @@ export class AuthorService {
     return author;
   }
 
-  /** The authors whose names start so, as a list. */
-  listing(prefix: string | null, order: AuthorOrder): Listing {
-    return { ...listOf(prefix), order: ORDERS[order] };
+  /** Where to start a page of the authors whose names begin so. */
+  startOf(prefix: string | null, order: AuthorOrder): Promise<Start> {
+    return startOf(this.database, ROWS, { conditions: conditionsOf(prefix), order: ORDERS[order] });
   }
 
-  list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
-    return readPage<Author>(this.database, { ...this.listing(prefix, order), columns: AUTHOR_COLUMNS }, page);
+  /** The authors whose names begin so, as a list. */
+  listing(prefix: string | null, orderName: AuthorOrder, start: Start): Listing {
+    const [conditions, order] = [conditionsOf(prefix), ORDERS[orderName]];
+    return { from: ROWS.from, where: conditions.map(({ where }) => where), order, onPage: () => pageConditions(ROWS, conditions, { order, start }) };
+  }
+
+  async list(prefix: string | null, order: AuthorOrder, page: Page): Promise<PageOf<Author>> {
+    return readPage<Author>(this.database, { ...this.listing(prefix, order, await this.startOf(prefix, order)), columns: AUTHOR_COLUMNS }, page);
   }
 
   count(prefix: string | null): Promise<number> {
-    return countRows(this.database, listOf(prefix));
+    return countRows(this.database, { from: ROWS.from, where: conditionsOf(prefix).map(({ where }) => where) });
   }
 
   pagesByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<Author>>> {
     return readPagesByParent<Author>(this.database, { ...AUTHORS_OF_PAPER, columns: AUTHOR_COLUMNS, where: [] }, { ids: paperIds, page });
   }
 
-  papersByAuthor(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.papers.pagesByParent({ ...PAPERS_OF_AUTHOR, order }, { ids, page });
+  papersByAuthor(ids: readonly number[], way: PaperWay, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.papers.pagesByParent({ table: 'paper_authors', parentColumn: 'author_id', way }, { ids, page });
   }
 
   /** How many authors of each paper are known by name. */
@@ -135,10 +141,8 @@ export function toAuthor(row: Author): Author {
   return Object.assign(new Author(), row);
 }
 
-function listOf(prefix: string | null): { from: Sql; where: Sql[] } {
-  const start = literalPattern(prefix ?? '');
-  return {
-    from: sql`authors a`,
-    where: start.trim() === '' ? [] : [sql`a.name_key LIKE author_name_key(${start}) || '%'`],
-  };
+function conditionsOf(prefix: string | null): Condition[] {
+  if (prefix === null || prefix.trim() === '') return [];
+  const where = beginsWith(sql`a.name_key`, sql`author_name_key(${prefix})`);
+  return [{ where, ids: sql`SELECT a.id FROM authors a WHERE ${where}`, along: new Map([[ORDERS.NAME, where]]) }];
 }

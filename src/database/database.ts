@@ -74,8 +74,8 @@ export function isUniqueViolation(error: unknown): boolean {
 export class Database implements Reader {
   readonly prisma: PrismaClient;
   readonly description: string;
-  /** Called for every statement that reaches the driver; tests count with it. */
-  onStatement: ((text: string) => void) | null = null;
+  /** Called for every statement that reaches the driver, with its values where it is written by hand; tests count with it. */
+  onStatement: ((text: string, values?: readonly unknown[]) => void) | null = null;
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
@@ -93,7 +93,7 @@ export class Database implements Reader {
   }
 
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {
-    this.onStatement?.(text);
+    this.onStatement?.(text, values);
     return (await this.driver.rows(text, values)) as Row[];
   }
 
@@ -122,9 +122,9 @@ export class Database implements Reader {
     return this.driver.snapshot((rows) =>
       work({
         rows: async <Row>(statement: Sql) => {
-          const text = statement.text;
-          this.onStatement?.(text);
-          return (await rows(text, statement.values)) as Row[];
+          const { text, values } = statement;
+          this.onStatement?.(text, values);
+          return (await rows(text, values)) as Row[];
         },
       }),
     );

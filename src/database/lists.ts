@@ -51,6 +51,8 @@ export interface PageOf<Row> {
 export interface Listing {
   readonly from: Sql;
   readonly where: readonly Sql[];
+  /** Conditions in place of `where` that say the same of the rows of a page; for lists whose order and `where` share no index. */
+  readonly onPage?: (page: Page) => readonly Sql[];
   readonly order: Order;
 }
 
@@ -104,14 +106,19 @@ export async function readCounts(reader: Reader, statement: Sql): Promise<Map<nu
   return new Map(rows.map((row) => [row.id, row.count]));
 }
 
+/**
+ * Which of these ids have a row. OFFSET 0 has each looked up by itself: of `… AND id = ANY (ids)` a kept plan may read all
+ * rows of the user, 10,000 upvotes for a page of 20 papers.
+ */
+export async function readPresent(reader: Reader, ids: readonly number[], rowOf: (id: Sql) => Sql): Promise<Map<number, boolean>> {
+  const rows = await reader.rows<{ id: number }>(sql`
+    SELECT x.id FROM unnest(${[...ids]}::int4[]) AS x (id) WHERE EXISTS (${rowOf(sql`x.id`)} OFFSET 0)`);
+  return new Map(rows.map((row) => [row.id, true]));
+}
+
 /** WHERE a AND b …, or nothing. */
 export function whereClause(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? emptySql : sql`WHERE ${joinSql([...conditions], ' AND ')}`;
-}
-
-/** A text whose characters stand for themselves in a LIKE pattern. */
-export function literalPattern(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /** The cursor of the row with these key values, in their text form. */
@@ -137,7 +144,7 @@ function pageStatement(list: ListQuery, page: Page, withOuterKeys = false): Sql 
   const keys = order.keys.map((key, index) => `${asText(key)} AS "$k${index}"`);
   if (withOuterKeys) keys.push(...order.keys.map((key, index) => `${key.column} AS "$o${index}"`));
   const orderBy = order.keys.map((key) => `${key.column} ${direction}`).join(', ');
-  const where = [...list.where, ...rangeConditions(order, page)];
+  const where = [...(list.onPage?.(page) ?? list.where), ...rangeConditions(order, page)];
   // The limit is a literal: as a parameter it would keep PostgreSQL from reusing a plan (1.7 ms against 2.4 ms a page).
   return sql`SELECT ${list.columns}, ${rawSql(keys.join(', '))} FROM ${list.from} ${whereClause(where)}
     ORDER BY ${rawSql(orderBy)} LIMIT ${rawSql(String(page.limit + 1))}`;

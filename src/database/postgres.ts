@@ -10,7 +10,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 // Instants are read as text: in the one form that the drivers know, whatever the server or the role prefers.
-const SESSION_OPTIONS = '-c DateStyle=ISO,MDY -c TimeZone=UTC';
+// A page of a table costs the same wherever it lies, in memory and on today's disks: under the default of 4, for disks that
+// turn, PostgreSQL fetches and sorts all 4,401 votes of a paper where the first 21 lie side by side in their index.
+export const SESSION_OPTIONS = '-c DateStyle=ISO,MDY -c TimeZone=UTC -c random_page_cost=1';
 
 /** Connects to a PostgreSQL server and brings its tables up to date. */
 export async function openPostgres(url: string, poolSize: number): Promise<Driver> {

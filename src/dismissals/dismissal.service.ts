@@ -1,5 +1,5 @@
 import { sql, type Database } from '../database/database.js';
-import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
+import { countRows, latestFirst, readPage, readPresent, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 
@@ -28,10 +28,7 @@ export class DismissalService {
 
   /** Which of these papers the user dismissed. */
   async dismissedAmong(userId: number, paperIds: readonly number[]): Promise<Map<number, boolean>> {
-    const rows = await this.database.rows<{ id: number }>(
-      sql`SELECT paper_id AS id FROM dismissals WHERE user_id = ${userId} AND paper_id = ANY (${[...paperIds]}::int4[])`,
-    );
-    return new Map(rows.map((row) => [row.id, true]));
+    return readPresent(this.database, paperIds, (id) => sql`SELECT FROM dismissals WHERE user_id = ${userId} AND paper_id = ${id}`);
   }
 
   list(userId: number, page: Page): Promise<PageOf<DismissedPaperRow>> {

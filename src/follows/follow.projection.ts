@@ -4,13 +4,14 @@ import { AUTHORS_OF_FOLLOWER, TAGS_OF_FOLLOWER } from './follow.service.js';
 const edge = { followedAt: json.instant('f.created_at') };
 const countOf = (table: string): string => `(SELECT count(*)::text FROM ${table} WHERE user_id = u.id)`;
 
+// OFFSET 0: see UPVOTE_PROJECTION.
 /** Whether the viewer follows tags `t` and authors `a`, and what users `u` follow. */
 export const FOLLOW_PROJECTION: { readonly Tag: Projection; readonly Author: Projection; readonly User: Projection } = {
   Tag: {
-    viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM tag_follows x WHERE x.user_id = ${viewer} AND x.tag_id = t.id)`),
+    viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM tag_follows x WHERE x.user_id = ${viewer} AND x.tag_id = t.id OFFSET 0)`),
   },
   Author: {
-    viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM author_follows x WHERE x.user_id = ${viewer} AND x.author_id = a.id)`),
+    viewerFollows: (viewer) => json.boolean(`EXISTS (SELECT FROM author_follows x WHERE x.user_id = ${viewer} AND x.author_id = a.id OFFSET 0)`),
   },
   User: {
     followedTags: { kind: 'many', type: 'Tag', list: TAGS_OF_FOLLOWER, id: 'u.id', edge, totalCount: countOf('tag_follows') },

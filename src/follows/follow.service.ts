@@ -1,7 +1,7 @@
 import { AUTHOR_COLUMNS } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
-import { sql, type Database, type Sql } from '../database/database.js';
-import { latestFirst, readCounts, readPagesByParent, type Page, type PageOf } from '../database/lists.js';
+import { sql, type Database } from '../database/database.js';
+import { latestFirst, readCounts, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
 import { TAG_COLUMNS } from '../tags/tag.service.js';
 import type { Tag } from '../tags/tag.type.js';
 
@@ -49,12 +49,12 @@ export class FollowService {
 
   /** Which of these tags the user follows. */
   tagsAmong(userId: number, tagIds: readonly number[]): Promise<Map<number, boolean>> {
-    return this.readPresent(sql`SELECT tag_id AS id FROM tag_follows WHERE user_id = ${userId} AND tag_id = ANY (${[...tagIds]}::int4[])`);
+    return readPresent(this.database, tagIds, (id) => sql`SELECT FROM tag_follows WHERE user_id = ${userId} AND tag_id = ${id}`);
   }
 
   /** Which of these authors the user follows. */
   authorsAmong(userId: number, authorIds: readonly number[]): Promise<Map<number, boolean>> {
-    return this.readPresent(sql`SELECT author_id AS id FROM author_follows WHERE user_id = ${userId} AND author_id = ANY (${[...authorIds]}::int4[])`);
+    return readPresent(this.database, authorIds, (id) => sql`SELECT FROM author_follows WHERE user_id = ${userId} AND author_id = ${id}`);
   }
 
   tagsByFollower(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<FollowedTagRow>>> {
@@ -75,10 +75,5 @@ export class FollowService {
   authorCountsByFollower(userIds: readonly number[]): Promise<Map<number, number>> {
     return readCounts(this.database, sql`
       SELECT user_id AS id, count(*)::int4 AS count FROM author_follows WHERE user_id = ANY (${[...userIds]}::int4[]) GROUP BY user_id`);
-  }
-
-  private async readPresent(statement: Sql): Promise<Map<number, boolean>> {
-    const rows = await this.database.rows<{ id: number }>(statement);
-    return new Map(rows.map((row) => [row.id, true]));
   }
 }

@@ -39,8 +39,8 @@ export class JsonReader {
   connection(selected: Selected, { type, name, listing }: ListToWrite): (asker: Asker) => Promise<string> {
     const known = this.statements.get(selected);
     if (known?.name === name) return this.reading(known.statement);
-    const { from, where, order } = listing();
-    const statement = connectionStatement(this.writing, selected, { type, from: from.text, where, order });
+    const { from, ...list } = listing();
+    const statement = connectionStatement(this.writing, selected, { ...list, type, from: from.text });
     this.statements.set(selected, { name, statement });
     return this.reading(statement);
   }

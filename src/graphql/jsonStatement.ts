@@ -16,6 +16,8 @@ export interface RowSource {
 /** A list of rows. */
 export interface ListSource extends RowSource {
   readonly order: Order;
+  /** See Listing. */
+  readonly onPage?: (page: Page) => readonly Sql[];
 }
 
 /** What statements need to know of the tables beside their lists. */
@@ -42,9 +44,9 @@ export function valuesFor(tokenHash: Uint8Array | null, { values }: Statement): 
  * A statement of one row, see Written: the connection that is asked for. Each list is read by its index as far as its page
  * goes, however deep it stands. Throws Unsupported, and BAD_USER_INPUT for a bad page.
  */
-export function connectionStatement(writing: Writing, selected: Selected, { type, from, where, order }: ListSource): Statement {
+export function connectionStatement(writing: Writing, selected: Selected, { type, from, where, order, onPage = () => where }: ListSource): Statement {
   return new Statements(writing).whole((statement) => {
-    const conditions = where.map((condition) => statement.inline(condition));
+    const conditions = (page: Page): string[] => onPage(page).map((condition) => statement.inline(condition));
     const totalCount = (): JsonSql => `(SELECT count(*)::text FROM ${from}${whereOf(where.map((condition) => statement.inline(condition)))})`;
     return statement.connection(selected, { type, from, conditions, order, edge: {}, totalCount });
   });
@@ -58,10 +60,10 @@ export function objectStatement(writing: Writing, selected: Selected, { type, fr
 interface Rows {
   readonly type: string;
   readonly from: string;
-  readonly conditions: readonly string[];
 }
 
 interface List extends Rows {
+  readonly conditions: (page: Page) => readonly string[];
   readonly order: Order;
   readonly edge: Readonly<Record<string, JsonSql>>;
   readonly totalCount: () => JsonSql;
@@ -104,7 +106,7 @@ class Statements {
   }
 
   /** An expression for an object of the one row, null as JSON's where there is none. */
-  object(selected: Selected, { type, from, conditions }: Rows): JsonSql {
+  object(selected: Selected, { type, from, conditions }: Rows & { readonly conditions: readonly string[] }): JsonSql {
     const columns = this.columns();
     const text = this.fields(selected, type, columns);
     return `(SELECT ${text} FROM (SELECT ${columns.selected()} FROM ${from}${whereOf(conditions)} LIMIT 1) ${columns.rows})`;
@@ -129,7 +131,7 @@ class Statements {
       isCut: () => `CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`,
       totalCount,
     });
-    const inRange = [...conditions, ...rangeConditions(order, page).map((condition) => this.inline(condition))];
+    const inRange = [...conditions(page), ...rangeConditions(order, page).map((condition) => this.inline(condition))];
     const found = `SELECT ${columns.selected()} FROM ${from}${whereOf(inRange)} ORDER BY ${orderBy(order, page)} LIMIT ${page.limit + 1}`;
     // One value, also where nothing is added up or there is nothing to add up.
     return `(SELECT ${text} FROM (SELECT found.*, row_number() OVER () AS rank FROM (${found}) found) ${columns.rows} HAVING true)`;
@@ -152,7 +154,7 @@ class Statements {
     return this.connection(field, {
       type,
       from: this.inline(from),
-      conditions: [`${parentColumn} = ${columns.add(id)}`],
+      conditions: () => [`${parentColumn} = ${columns.add(id)}`],
       order,
       edge,
       totalCount: () => columns.add(totalCount),

@@ -1,8 +1,10 @@
 import { sql, type Database, type Sql } from '../database/database.js';
-import type { Listing, Page, PageOf } from '../database/lists.js';
+import { countRows, type Page, type PageOf } from '../database/lists.js';
 import { once } from '../graphql/lazy.js';
 import { FeedPeriod, type Feed } from './feed.type.js';
-import { listingOf, type PaperService } from './paper.service.js';
+import { endOf, isListed, startOf } from './paper.filter.js';
+import { listingOf, type PaperListing } from './paper.listing.js';
+import type { PaperService } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
 
 const DAY_MS = 86_400_000;
@@ -38,16 +40,17 @@ export class FeedService {
   }
 
   /** The feed's papers, as a list. */
-  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): Listing {
-    return listingOf(conditionsOf(feed), feed.orderBy);
+  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): PaperListing {
+    const { startsOn: from, endsOn: to, orderBy } = feed;
+    return listingOf([isListed({ from, to })], orderBy);
   }
 
   papersOf(feed: Feed, page: Page): Promise<PageOf<Paper>> {
-    return this.papers.listWhere(conditionsOf(feed), feed.orderBy, page);
+    return this.papers.page(this.listing(feed), page);
   }
 
   countOf(feed: Feed): Promise<number> {
-    return this.papers.countWhere(conditionsOf(feed));
+    return countRows(this.database, this.listing(feed));
   }
 
   private async latestDay(): Promise<string | null> {
@@ -76,18 +79,6 @@ export function periodOf(day: string, period: FeedPeriod): { startsOn: string; e
 
 function startOfPeriod(day: string | null | undefined, period: FeedPeriod): string | null {
   return day == null ? null : periodOf(day, period).startsOn;
-}
-
-function conditionsOf(feed: Pick<Feed, 'startsOn' | 'endsOn'>): Sql[] {
-  return [sql`p.listed_at >= ${startOf(feed.startsOn)}`, sql`p.listed_at < ${endOf(feed.endsOn)}`];
-}
-
-function startOf(day: string): Sql {
-  return sql`${day}::text::timestamp AT TIME ZONE 'UTC'`;
-}
-
-function endOf(day: string): Sql {
-  return sql`(${day}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC'`;
 }
 
 function asDay(instant: Sql): Sql {

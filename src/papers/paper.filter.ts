@@ -2,46 +2,112 @@ import { joinSql, sql, type Sql } from '../database/database.js';
 import { badInput } from '../errors.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
+import { PAPER_ORDERS, type PaperCondition } from './paper.listing.js';
 import type { DateRange, PaperFilter } from './paper.type.js';
 
 const MAX_TAGS = 20;
 const MAX_TEXT_CHARACTERS = 250;
 
 /** The filter as conditions on papers `p`; throws BAD_USER_INPUT. */
-export function paperConditions(filter: PaperFilter): Sql[] {
-  const conditions: Sql[] = [];
+export function paperConditions(filter: PaperFilter): PaperCondition[] {
   const { any, all } = filter.tags ?? {};
-  if (any != null) conditions.push(hasAnyTag(checkedList('filter.tags.any', any, MAX_TAGS)));
-  // One condition a tag: each probes the primary key of paper_tags.
-  for (const slug of new Set(checkedList('filter.tags.all', all ?? [], MAX_TAGS))) conditions.push(hasAnyTag([slug]));
-  if (filter.author != null) {
-    conditions.push(sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${rowIdOf('Author', filter.author, 'filter.author')})`);
-  }
-  if (filter.repo != null) {
-    conditions.push(sql`EXISTS (SELECT FROM paper_repos x WHERE x.paper_id = p.id AND x.repo_id = ${rowIdOf('Repo', filter.repo, 'filter.repo')})`);
-  }
-  conditions.push(...withinDays('filter.listed', sql`p.listed_at`, filter.listed));
-  conditions.push(...withinDays('filter.published', sql`p.published_at`, filter.published));
-  if (filter.hasCode != null) conditions.push(filter.hasCode ? sql`p.repo_count > 0` : sql`p.repo_count = 0`);
-  if (filter.text != null) {
-    const text = checkedText('filter.text', filter.text, { min: 1, max: MAX_TEXT_CHARACTERS });
-    conditions.push(sql`p.search_vector @@ websearch_to_tsquery('english', ${text})`);
-  }
-  return conditions;
+  const listed = checkedDays('filter.listed', filter.listed);
+  const published = checkedDays('filter.published', filter.published);
+  const conditions: (PaperCondition | null)[] = [
+    any == null ? null : hasAnyTag(checkedList('filter.tags.any', any, MAX_TAGS)),
+    ...[...new Set(checkedList('filter.tags.all', all ?? [], MAX_TAGS))].map((slug) => hasAnyTag([slug])),
+    filter.author == null ? null : isBy(rowIdOf('Author', filter.author, 'filter.author')),
+    filter.repo == null ? null : links(rowIdOf('Repo', filter.repo, 'filter.repo')),
+    listed === null ? null : isListed(listed),
+    published === null ? null : byIndex(withinDays(sql`p.published_at`, published)),
+    filter.hasCode == null ? null : byIndex(filter.hasCode ? sql`p.repo_count > 0` : sql`p.repo_count = 0`),
+    filter.text == null ? null : has(checkedText('filter.text', filter.text, { min: 1, max: MAX_TEXT_CHARACTERS })),
+  ];
+  return conditions.filter((condition) => condition !== null);
 }
 
-function hasAnyTag(slugs: readonly string[]): Sql {
+/** Listed on these days, at least one of which is given. */
+export function isListed({ from, to }: Days): PaperCondition {
+  const where = withinDays(sql`p.listed_at`, { from, to });
+  const along = new Map([[PAPER_ORDERS.NEWEST, where], [PAPER_ORDERS.TRENDING, sql`${trendingWithin({ from, to })} AND (SELECT ${where})`]]);
+  return { ...byIndex(where), along, ...(from !== null && to !== null && { days: { from, to } }) };
+}
+
+// From the score of a paper without votes on the first day to that of one with all the votes that a counter holds after the
+// last: 28 days more than the days themselves.
+function trendingWithin({ from, to }: Days): Sql {
+  const conditions: Sql[] = [];
+  if (from !== null) conditions.push(sql`p.trending_score >= trending_score(0, ${startOf(from)})`);
+  if (to !== null) conditions.push(sql`p.trending_score <= trending_score(2147483646, ${endOf(to)})`);
+  return joinSql(conditions, ' AND ');
+}
+
+/** The first and the last day, or none. */
+interface Days {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+function hasAnyTag(slugs: readonly string[]): PaperCondition {
   if (slugs.length === 0) throw badInput('filter.tags.any', 'must have at least 1 item', slugs);
-  return sql`EXISTS (SELECT FROM paper_tags x WHERE x.paper_id = p.id
-    AND x.tag_id = ANY (ARRAY (SELECT id FROM tags WHERE slug IN (${joinSql([...slugs])}))))`;
+  const named = sql`slug IN (${joinSql([...slugs])})`;
+  const tagged = sql`x.tag_id = ANY (ARRAY (SELECT id FROM tags WHERE ${named}))`;
+  return {
+    where: sql`EXISTS (SELECT FROM paper_tags x WHERE x.paper_id = p.id AND ${tagged})`,
+    ids: sql`SELECT x.paper_id FROM paper_tags x WHERE ${tagged}`,
+    count: sql`SELECT sum(paper_count) FROM tags WHERE ${named}`,
+  };
 }
 
-function withinDays(field: string, column: Sql, range: DateRange | null | undefined): Sql[] {
+function isBy(authorId: number): PaperCondition {
+  return {
+    where: sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${authorId})`,
+    ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${authorId}`,
+    count: sql`SELECT paper_count FROM authors WHERE id = ${authorId}`,
+  };
+}
+
+function links(repoId: number): PaperCondition {
+  return {
+    where: sql`EXISTS (SELECT FROM paper_repos x WHERE x.paper_id = p.id AND x.repo_id = ${repoId})`,
+    ids: sql`SELECT x.paper_id FROM paper_repos x WHERE x.repo_id = ${repoId}`,
+    count: sql`SELECT paper_count FROM repos WHERE id = ${repoId}`,
+  };
+}
+
+function has(text: string): PaperCondition {
+  const query = sql`websearch_to_tsquery('english', ${text})`;
+  return {
+    ...byIndex(sql`p.search_vector @@ ${query}`),
+    // The query is made once, not once a row.
+    probe: sql`(SELECT p.search_vector @@ (SELECT ${query}))`,
+  };
+}
+
+function byIndex(where: Sql): PaperCondition {
+  return { where, ids: sql`SELECT p.id FROM papers p WHERE ${where}` };
+}
+
+function checkedDays(field: string, range: DateRange | null | undefined): Days | null {
   const from = range?.from == null ? null : checkedCalendarDay(`${field}.from`, range.from);
   const to = range?.to == null ? null : checkedCalendarDay(`${field}.to`, range.to);
   if (from !== null && to !== null && from > to) throw badInput(field, 'must not end before it starts', range);
+  return from === null && to === null ? null : { from, to };
+}
+
+function withinDays(column: Sql, { from, to }: Days): Sql {
   const conditions: Sql[] = [];
-  if (from !== null) conditions.push(sql`${column} >= ${from}::text::timestamp AT TIME ZONE 'UTC'`);
-  if (to !== null) conditions.push(sql`${column} < (${to}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC'`);
-  return conditions;
+  if (from !== null) conditions.push(sql`${column} >= ${startOf(from)}`);
+  if (to !== null) conditions.push(sql`${column} < ${endOf(to)}`);
+  return joinSql(conditions, ' AND ');
+}
+
+/** When a day starts in UTC. */
+export function startOf(day: string): Sql {
+  return sql`(${day}::text::timestamp AT TIME ZONE 'UTC')`;
+}
+
+/** When the next one does. */
+export function endOf(day: string): Sql {
+  return sql`((${day}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC')`;
 }

@@ -1,5 +1,5 @@
 import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
-import type { PaperService } from './paper.service.js';
+import { wayOf, type PaperService, type PaperWay } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
 import type { PaperTagService } from './paperTag.service.js';
 
@@ -10,7 +10,7 @@ export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
     byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
     byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
-    byTagId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesByTag(ids, order, page))),
+    byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),
     countBySubmitterId: loaderOfValue((ids: readonly number[]) => papers.countsBySubmitter(ids), 0),
     tagsByPaperId: loaderOfPages((ids, page) => paperTags.pagesByPaper(ids, page)),
@@ -18,12 +18,19 @@ export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
   }));
 }
 
-/** One loader an order, made when first asked for. */
-export function byOrder<Loader>(make: (order: PaperOrder) => Loader): (order: PaperOrder) => Loader {
-  const loaders = new Map<PaperOrder, Loader>();
-  return (order) => {
-    const loader = loaders.get(order) ?? make(order);
-    loaders.set(order, loader);
+/** One loader an order and way, made when first asked for; `paperCount` says how many papers the parent has. */
+export function byWay<Loader>(make: (way: PaperWay) => Loader): (order: PaperOrder, paperCount: number) => Loader {
+  const loaders = new Map<string, Loader>();
+  return (order, paperCount) => {
+    const way = wayOf(order, paperCount);
+    const key = JSON.stringify(way);
+    const loader = loaders.get(key) ?? make(way);
+    loaders.set(key, loader);
     return loader;
   };
+}
+
+function byOrder<Loader>(make: (order: PaperOrder) => Loader): (order: PaperOrder) => Loader {
+  const load = byWay(({ order }) => make(order));
+  return (order) => load(order, 0);
 }

@@ -1,16 +1,17 @@
 import { json, nullableJson, type LinkedList, type Projection } from '../graphql/projection.js';
 import type { Selected } from '../graphql/selection.js';
-import { PAPERS_OF_SUBMITTER, PAPERS_OF_TAG, PAPER_ORDERS } from './paper.service.js';
+import { PAPER_ORDERS } from './paper.listing.js';
+import { PAPERS_OF_SUBMITTER } from './paper.service.js';
 import type { PaperOrder } from './paper.type.js';
 import { TAGS_OF_PAPER } from './paperTag.service.js';
 
 /** The list in the order that `orderBy` names. */
-export function inPaperOrder(list: Omit<LinkedList, 'order'>): (args: Selected['args']) => LinkedList {
+function inPaperOrder(list: Omit<LinkedList, 'order'>): (args: Selected['args']) => LinkedList {
   return ({ orderBy }) => ({ ...list, order: PAPER_ORDERS[orderBy as PaperOrder] });
 }
 
 /** Papers `p` with their tags and who submitted them. */
-export const PAPER_PROJECTION: { readonly Paper: Projection; readonly Tag: Projection; readonly User: Projection } = {
+export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Projection } = {
   Paper: {
     id: json.globalId('Paper', 'p.id'),
     arxivId: nullableJson.text('p.arxiv_id'),
@@ -26,9 +27,6 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly Tag: Proje
     updatedAt: json.instant('p.updated_at'),
     submittedBy: { kind: 'one', type: 'User', from: 'users u', key: 'u.id', column: 'p.submitted_by_id' },
     tags: { kind: 'many', type: 'Tag', list: TAGS_OF_PAPER, id: 'p.id', edge: { weight: json.number('l.weight') }, totalCount: json.number('p.tag_count') },
-  },
-  Tag: {
-    papers: { kind: 'many', type: 'Paper', list: inPaperOrder(PAPERS_OF_TAG), id: 't.id', edge: {}, totalCount: json.number('t.paper_count') },
   },
   User: {
     submittedPapers: {

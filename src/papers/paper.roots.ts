@@ -21,7 +21,8 @@ export function paperRoots(read: JsonReader, { papers, feeds }: { readonly paper
     paper: async (selected, asker) => read.object(selected, { type: 'Paper', from: 'papers p', where: conditionOf(selected.args) })(asker),
     papers: async (selected, asker) => {
       const { filter, orderBy } = selected.args as unknown as PapersArgs;
-      return read.connection(selected, { type: 'Paper', name: '', listing: () => papers.listing(filter ?? {}, orderBy) })(asker);
+      const start = await papers.startOf(filter ?? {}, orderBy);
+      return read.connection(selected, { type: 'Paper', name: String(start), listing: () => papers.listing(filter ?? {}, orderBy, start) })(asker);
     },
     feed: async ({ args, fields, type }, asker) => {
       const { date, period, orderBy } = args as unknown as FeedArgs;

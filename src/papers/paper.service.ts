@@ -1,9 +1,11 @@
-import { sql, type Database, type Reader, type Sql } from '../database/database.js';
-import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf, type Parents } from '../database/lists.js';
+import { isFrequent, startOf, type Start } from '../database/conditions.js';
+import { rawSql, sql, type Database, type Reader } from '../database/database.js';
+import { countRows, readCounts, readPage, readPagesByParent, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
-import type { PaperOrder} from './paper.type.js';
+import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperListing } from './paper.listing.js';
+import type { PaperOrder } from './paper.type.js';
 import { Paper, type PaperFilter } from './paper.type.js';
 
 /** Columns of papers `p` as a Paper has them: all but the abstract, which is longer than the rest together. */
@@ -12,27 +14,22 @@ export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submitte
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount",
   p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt"`;
 
-/** Orders of papers `p`, each with its index: papers_<column>_id_idx. */
-export const PAPER_ORDERS: Record<PaperOrder, Order> = {
-  TRENDING: orderBy('trending', 'p.trending_score', 'float8'),
-  TOP: orderBy('top', 'p.upvote_count', 'int4'),
-  NEWEST: orderBy('newest', 'p.listed_at', 'timestamptz'),
-};
-
-/** Papers of a list that joins them to something else: `from` names papers as `p`. */
+/** Papers of a list that links them to something else. */
 export interface LinkedPapers {
-  readonly from: Sql;
-  /** Joins the list to its parent, such as `l.tag_id`. */
-  readonly parentColumn: string;
+  /** Has papers as `paper_id`. */
+  readonly table: 'paper_tags' | 'paper_authors' | 'paper_repos';
+  /** Joins the list to its parent. */
+  readonly parentColumn: 'tag_id' | 'author_id' | 'repo_id';
+  readonly way: PaperWay;
+}
+
+/** How lists of a parent's papers are read: in an order, and whether along its index, as those of a parent with many papers. */
+export interface PaperWay {
   readonly order: PaperOrder;
+  readonly ofMany: boolean;
 }
 
-export function listingOf(where: readonly Sql[], order: PaperOrder): Listing {
-  return { from: sql`papers p`, where, order: PAPER_ORDERS[order] };
-}
-
-/** The lists of papers `p` that belong to something else. */
-export const PAPERS_OF_TAG = { from: sql`paper_tags l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.tag_id' };
+/** The papers `p` that readers submitted. */
 export const PAPERS_OF_SUBMITTER = { from: sql`papers p`, parentColumn: 'p.submitted_by_id' };
 
 /** Papers. */
@@ -56,44 +53,47 @@ export class PaperService {
     return new Map(rows.map((row) => [row.id, row.abstract]));
   }
 
+  /** Where to start a page of the papers that pass the filter; throws BAD_USER_INPUT. */
+  startOf(filter: PaperFilter, order: PaperOrder): Promise<Start> {
+    return startOf(this.database, PAPER_ROWS, { conditions: paperConditions(filter), order: PAPER_ORDERS[order] });
+  }
+
   /** The papers that pass the filter, as a list; throws BAD_USER_INPUT. */
-  listing(filter: PaperFilter, order: PaperOrder): Listing {
-    return listingOf(paperConditions(filter), order);
+  listing(filter: PaperFilter, order: PaperOrder, start: Start): PaperListing {
+    return listingOf(paperConditions(filter), order, start);
   }
 
   /** One page of the papers that pass the filter; throws BAD_USER_INPUT. */
-  list(filter: PaperFilter, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    return readPage<Paper>(this.database, { ...this.listing(filter, order), columns: PAPER_COLUMNS }, page);
+  async list(filter: PaperFilter, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
+    return this.page(this.listing(filter, order, await this.startOf(filter, order)), page);
   }
 
   count(filter: PaperFilter): Promise<number> {
-    return this.countWhere(paperConditions(filter));
+    return countRows(this.database, { from: PAPER_ROWS.from, where: paperConditions(filter).map(({ where }) => where) });
   }
 
-  /** The same for conditions on papers `p`. */
-  listWhere(where: readonly Sql[], order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    return readPage<Paper>(this.database, { ...listingOf(where, order), columns: PAPER_COLUMNS }, page);
+  page(listing: PaperListing, page: Page): Promise<PageOf<Paper>> {
+    return readPage<Paper>(this.database, { ...listing, columns: PAPER_COLUMNS }, page);
   }
 
-  countWhere(where: readonly Sql[]): Promise<number> {
-    return countRows(this.database, { from: sql`papers p`, where });
-  }
-
-  pagesByTag(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.pagesByParent({ ...PAPERS_OF_TAG, order }, { ids, page });
+  pagesByTag(ids: readonly number[], way: PaperWay, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.pagesByParent({ table: 'paper_tags', parentColumn: 'tag_id', way }, { ids, page });
   }
 
   pagesBySubmitter(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.pagesByParent({ ...PAPERS_OF_SUBMITTER, order }, { ids, page });
+    const list = { ...PAPERS_OF_SUBMITTER, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order] };
+    return readPagesByParent<Paper>(this.database, list, { ids, page });
   }
 
   /** One page of papers for each parent; for the domains that link papers to something else. */
-  pagesByParent({ order, ...links }: LinkedPapers, parents: Parents): Promise<Map<number, PageOf<Paper>>> {
-    return readPagesByParent<Paper>(
-      this.database,
-      { ...links, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order] },
-      parents,
-    );
+  pagesByParent({ table, parentColumn, way: { order, ofMany } }: LinkedPapers, parents: Parents): Promise<Map<number, PageOf<Paper>>> {
+    const [links, parent] = [rawSql(table), rawSql(parentColumn)];
+    // See conditions.ts; `parent` is the row that the list is of.
+    const from = ofMany
+      ? sql`papers p CROSS JOIN LATERAL (SELECT x.${parent} FROM ${links} x WHERE x.paper_id = p.id AND x.${parent} = parent.id OFFSET 0) l`
+      : sql`${links} l JOIN papers p ON p.id = l.paper_id`;
+    const list = { from, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order], parentColumn: `l.${parentColumn}` };
+    return readPagesByParent<Paper>(this.database, list, parents);
   }
 
   countsBySubmitter(userIds: readonly number[]): Promise<Map<number, number>> {
@@ -119,21 +119,15 @@ export class PaperService {
   }
 }
 
+/** How the papers of a parent that has so many are read. */
+export function wayOf(order: PaperOrder, paperCount: number): PaperWay {
+  return { order, ofMany: isFrequent(paperCount) };
+}
+
 export function toPapers(rows: readonly Paper[]): Paper[] {
   return rows.map(toPaper);
 }
 
 export function toPaper(row: Paper): Paper {
   return Object.assign(new Paper(), row);
-}
-
-function orderBy(name: string, column: string, type: 'float8' | 'int4' | 'timestamptz'): Order {
-  return {
-    name: `papers.${name}`,
-    descending: true,
-    keys: [
-      { column, type },
-      { column: 'p.id', type: 'int4' },
-    ],
-  };
 }

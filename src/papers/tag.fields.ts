@@ -16,7 +16,7 @@ export class TagFields {
 
   @FieldResolver(() => PaperConnection, { description: 'The papers that have the tag.' })
   async papers(@Root() tag: Tag, @Ctx() context: Context, @Args(() => OrderedPapersArgs) args: OrderedPapersArgs): Promise<Connection<Paper>> {
-    const page = await this.load(context).byTagId(args.orderBy).load(tag.rowId, toPage(args));
+    const page = await this.load(context).byTagId(args.orderBy, tag.paperCount).load(tag.rowId, toPage(args));
     return connectionOf(page, toPaper, () => tag.paperCount);
   }
 }

@@ -27,6 +27,8 @@ const UNDO_AT_ONCE = 1000;
 /** Names the setting that says up to where the log was pruned: a transaction and an instant. */
 const PRUNED = 'changes_pruned';
 
+// Ranges have two ends, also where one end says enough: of a half-open one a kept plan expects a third of the log, and so
+// reads all of it in the order of the ids.
 /** What the recommender learns from, in the order in which it was written. */
 export class ChangeLog {
   constructor(private readonly database: Database) {}
@@ -43,6 +45,7 @@ export class ChangeLog {
         FROM (SELECT pg_current_snapshot() AS now) s LEFT JOIN LATERAL (
           SELECT ${COLUMNS} FROM changes c
           WHERE c.transaction_id >= pg_snapshot_xmin(${before}::text::pg_snapshot)::text::int8
+            AND c.transaction_id < pg_snapshot_xmax(coalesce(${now}::text::pg_snapshot, s.now))::text::int8
             AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${before}::text::pg_snapshot)
             AND pg_visible_in_snapshot(c.transaction_id::text::xid8, coalesce(${now}::text::pg_snapshot, s.now)) AND c.id > ${after}::text::int8
           ORDER BY c.id LIMIT ${rawSql(String(READ_AT_ONCE))}
@@ -60,8 +63,8 @@ export class ChangeLog {
   async *undoing(moment: Moment, snapshot: string): AsyncGenerator<TasteChange[]> {
     const after =
       'snapshot' in moment
-        ? sql`c.transaction_id >= ${String(moment.oldestOpen)}::text::int8 AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${moment.snapshot}::text::pg_snapshot)`
-        : sql`c.recorded_at > ${moment.instant.toISOString()}::text::timestamptz`;
+        ? sql`c.transaction_id >= ${String(moment.oldestOpen)}::text::int8 AND c.transaction_id < pg_snapshot_xmax(${snapshot}::text::pg_snapshot)::text::int8 AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${moment.snapshot}::text::pg_snapshot)`
+        : sql`c.recorded_at > ${moment.instant.toISOString()}::text::timestamptz AND c.recorded_at < 'infinity'`;
     for (let below = '9223372036854775807'; ; ) {
       const rows = await this.database.rows<ChangeRow>(sql`
         SELECT ${COLUMNS} FROM changes c

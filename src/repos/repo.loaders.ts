@@ -1,5 +1,5 @@
 import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
-import { byOrder } from '../papers/paper.loaders.js';
+import { byWay } from '../papers/paper.loaders.js';
 import type { RepoService } from './repo.service.js';
 import { repoKey } from './repoAddress.js';
 
@@ -11,6 +11,6 @@ export function repoLoaders(repos: RepoService) {
     byKey: loaderOfOne((keys: readonly string[]) => repos.byKeys(keys), (repo) => repoKey(repo)),
     byPaperId: loaderOfPages((ids, page) => repos.pagesByPaper(ids, page)),
     countByPaperId: loaderOfValue((ids: readonly number[]) => repos.countsByPaper(ids), 0),
-    papersByRepoId: byOrder((order) => loaderOfPages((ids, page) => repos.papersByRepo(ids, order, page))),
+    papersByRepoId: byWay((way) => loaderOfPages((ids, page) => repos.papersByRepo(ids, way, page))),
   }));
 }

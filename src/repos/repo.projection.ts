@@ -1,6 +1,5 @@
 import { json, nullableJson, type Projection } from '../graphql/projection.js';
-import { inPaperOrder } from '../papers/paper.projection.js';
-import { PAPERS_OF_REPO, REPOS_OF_PAPER } from './repo.service.js';
+import { REPOS_OF_PAPER } from './repo.service.js';
 
 /** Repos `r`, and those of papers `p`. */
 export const REPO_PROJECTION: { readonly Repo: Projection; readonly Paper: Projection } = {
@@ -13,7 +12,6 @@ export const REPO_PROJECTION: { readonly Repo: Projection; readonly Paper: Proje
     stars: nullableJson.number('r.stars'),
     language: nullableJson.text('r.language'),
     paperCount: json.number('r.paper_count'),
-    papers: { kind: 'many', type: 'Paper', list: inPaperOrder(PAPERS_OF_REPO), id: 'r.id', edge: {}, totalCount: json.number('r.paper_count') },
   },
   Paper: {
     repos: { kind: 'many', type: 'Repo', list: REPOS_OF_PAPER, id: 'p.id', edge: { isOfficial: json.boolean('l.is_official') }, totalCount: json.number('p.repo_count') },

@@ -40,7 +40,7 @@ export class RepoResolver {
 
   @FieldResolver(() => PaperConnection, { name: 'papers', description: 'The papers that link the repo.' })
   async papersOf(@Root() repo: Repo, @Ctx() context: Context, @Args(() => OrderedPapersArgs) args: OrderedPapersArgs): Promise<Connection<Paper>> {
-    const page = await this.load(context).papersByRepoId(args.orderBy).load(repo.rowId, toPage(args));
+    const page = await this.load(context).papersByRepoId(args.orderBy, repo.paperCount).load(repo.rowId, toPage(args));
     return connectionOf(page, toPaper, () => repo.paperCount);
   }
 

@@ -1,8 +1,8 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
-import type { PaperService } from '../papers/paper.service.js';
-import type { Paper, PaperOrder } from '../papers/paper.type.js';
+import type { PaperService, PaperWay } from '../papers/paper.service.js';
+import type { Paper } from '../papers/paper.type.js';
 import type { RepoOrder } from './repo.type.js';
 import { Repo } from './repo.type.js';
 import { repoKey, type RepoAddress } from './repoAddress.js';
@@ -22,7 +22,7 @@ const COLUMNS = sql`r.id AS "rowId", r.host, r.owner, r.name, 'https://' || r.ho
   r.stars, r.language, r.paper_count AS "paperCount"`;
 
 const ORDERS: Record<RepoOrder, Order> = {
-  // repos_known_stars_id_idx
+  // repos_known_stars_id_idx; of a host, repos_host_known_stars_id_idx
   STARS: {
     name: 'repos.stars',
     descending: true,
@@ -31,7 +31,7 @@ const ORDERS: Record<RepoOrder, Order> = {
       { column: 'r.id', type: 'int4' },
     ],
   },
-  // repos_paper_count_id_idx
+  // repos_paper_count_id_idx; of a host, repos_host_paper_count_id_idx
   MOST_PAPERS: {
     name: 'repos.most-papers',
     descending: true,
@@ -55,9 +55,6 @@ const OF_PAPER: Order = {
 
 /** The repos `r` of papers, by links `l`. */
 export const REPOS_OF_PAPER = { from: sql`paper_repos l CROSS JOIN LATERAL (SELECT * FROM repos WHERE id = l.repo_id OFFSET 0) r`, parentColumn: 'l.paper_id', order: OF_PAPER };
-
-/** The papers `p` of repos, by links `l`. */
-export const PAPERS_OF_REPO = { from: sql`paper_repos l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.repo_id' };
 
 /** Code repositories, and which paper links which. */
 export class RepoService {
@@ -92,8 +89,8 @@ export class RepoService {
     return readPagesByParent<PaperRepoRow>(this.database, list, { ids: paperIds, page });
   }
 
-  papersByRepo(ids: readonly number[], order: PaperOrder, page: Page): Promise<Map<number, PageOf<Paper>>> {
-    return this.papers.pagesByParent({ ...PAPERS_OF_REPO, order }, { ids, page });
+  papersByRepo(ids: readonly number[], way: PaperWay, page: Page): Promise<Map<number, PageOf<Paper>>> {
+    return this.papers.pagesByParent({ table: 'paper_repos', parentColumn: 'repo_id', way }, { ids, page });
   }
 
   countsByPaper(paperIds: readonly number[]): Promise<Map<number, number>> {

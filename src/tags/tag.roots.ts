@@ -10,7 +10,8 @@ export function tagRoots(read: JsonReader, tags: TagService): RootProjections {
     tag: async (selected, asker) => read.object(selected, { type: 'Tag', from: 'tags t', where: sql`t.slug = ${selected.args['slug']}` })(asker),
     tags: async (selected, asker) => {
       const args = selected.args as unknown as TagsArgs;
-      return read.connection(selected, { type: 'Tag', name: '', listing: () => tags.listing(args, args.orderBy) })(asker);
+      const start = await tags.startOf(args, args.orderBy);
+      return read.connection(selected, { type: 'Tag', name: String(start), listing: () => tags.listing(args, args.orderBy, start) })(asker);
     },
   };
 }

@@ -1,5 +1,6 @@
+import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
 import { sql, type Database, type Sql } from '../database/database.js';
-import { countRows, literalPattern, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
+import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
@@ -23,6 +24,8 @@ export interface NewTag {
 export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS kind, t.paper_count AS "paperCount",
   t.follower_count AS "followerCount"`;
 
+const ROWS: Rows = { from: sql`tags t`, id: 't.id' };
+
 const ORDERS: Record<TagOrder, Order> = {
   // tags_paper_count_id_idx; with a kind, tags_kind_paper_count_id_idx
   MOST_PAPERS: {
@@ -33,7 +36,7 @@ const ORDERS: Record<TagOrder, Order> = {
       { column: 't.id', type: 'int4' },
     ],
   },
-  // tags_slug_key
+  // tags_slug_key; with a kind, tags_kind_slug_idx
   SLUG: { name: 'tags.slug', descending: false, keys: [{ column: 't.slug', type: 'text' }] },
 };
 
@@ -53,17 +56,24 @@ export class TagService {
     ).map(toTag);
   }
 
+  /** Where to start a page of the tags that pass the filter. */
+  startOf({ prefix }: TagFilter, order: TagOrder): Promise<Start> {
+    return startOf(this.database, ROWS, { conditions: conditionsOf(prefix), order: ORDERS[order] });
+  }
+
   /** The tags that pass the filter, as a list. */
-  listing(filter: TagFilter, order: TagOrder): Listing {
-    return { ...listOf(filter), order: ORDERS[order] };
+  listing({ kind, prefix }: TagFilter, orderName: TagOrder, start: Start): Listing {
+    const [conditions, order] = [conditionsOf(prefix), ORDERS[orderName]];
+    const where = [...isOf(kind), ...conditions.map((condition) => condition.where)];
+    return { from: ROWS.from, where, order, onPage: () => [...isOf(kind), ...pageConditions(ROWS, conditions, { order, start })] };
   }
 
-  list(filter: TagFilter, order: TagOrder, page: Page): Promise<PageOf<Tag>> {
-    return readPage<Tag>(this.database, { ...this.listing(filter, order), columns: TAG_COLUMNS }, page);
+  async list(filter: TagFilter, order: TagOrder, page: Page): Promise<PageOf<Tag>> {
+    return readPage<Tag>(this.database, { ...this.listing(filter, order, await this.startOf(filter, order)), columns: TAG_COLUMNS }, page);
   }
 
-  count(filter: TagFilter): Promise<number> {
-    return countRows(this.database, listOf(filter));
+  count({ kind, prefix }: TagFilter): Promise<number> {
+    return countRows(this.database, { from: ROWS.from, where: [...isOf(kind), ...conditionsOf(prefix).map(({ where }) => where)] });
   }
 
   /** Makes a tag, or finds the one that has its slug; throws BAD_USER_INPUT. */
@@ -88,14 +98,17 @@ export function toTag(row: Tag): Tag {
   return Object.assign(new Tag(), row);
 }
 
-function listOf(filter: TagFilter): { from: Sql; where: Sql[] } {
-  const where: Sql[] = [];
-  if (filter.kind != null) where.push(sql`t.kind = ${filter.kind}::text::tag_kind`);
-  if (filter.prefix != null && filter.prefix !== '') where.push(sql`t.slug LIKE ${`${startOfSlug(filter.prefix)}%`}`);
-  return { from: sql`tags t`, where };
+function isOf(kind: TagKind | null | undefined): Sql[] {
+  return kind == null ? [] : [sql`t.kind = ${kind}::text::tag_kind`];
+}
+
+function conditionsOf(prefix: string | null | undefined): Condition[] {
+  if (prefix == null || prefix === '') return [];
+  const where = beginsWith(sql`t.slug`, sql`${startOfSlug(prefix)}::text`);
+  return [{ where, ids: sql`SELECT t.id FROM tags t WHERE ${where}`, along: new Map([[ORDERS.SLUG, where]]) }];
 }
 
 // A hyphen at the end stays: it says that a word is complete.
 function startOfSlug(prefix: string): string {
-  return literalPattern(prefix.trimStart().toLowerCase().replace(/[\s-]+/g, '-'));
+  return prefix.trimStart().toLowerCase().replace(/[\s-]+/g, '-');
 }

@@ -3,10 +3,11 @@ import { PAPERS_OF_VOTER, VOTERS_OF_PAPER } from './upvote.service.js';
 
 const edge = { upvotedAt: json.instant('v.created_at') };
 
+// OFFSET 0 has each paper looked up by itself: left to choose, the database reads all that the viewer ever upvoted.
 /** Upvotes of papers `p` and by users `u`. */
 export const UPVOTE_PROJECTION: { readonly Paper: Projection; readonly User: Projection } = {
   Paper: {
-    viewerHasUpvoted: (viewer) => json.boolean(`EXISTS (SELECT FROM upvotes x WHERE x.user_id = ${viewer} AND x.paper_id = p.id)`),
+    viewerHasUpvoted: (viewer) => json.boolean(`EXISTS (SELECT FROM upvotes x WHERE x.user_id = ${viewer} AND x.paper_id = p.id OFFSET 0)`),
     upvotes: { kind: 'many', type: 'User', list: VOTERS_OF_PAPER, id: 'p.id', edge, totalCount: json.number('p.upvote_count') },
   },
   User: {

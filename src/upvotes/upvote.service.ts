@@ -1,5 +1,5 @@
 import { sql, type Database } from '../database/database.js';
-import { latestFirst, readPagesByParent, type Page, type PageOf } from '../database/lists.js';
+import { latestFirst, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
@@ -47,10 +47,7 @@ export class UpvoteService {
 
   /** Which of these papers the user upvoted. */
   async upvotedAmong(userId: number, paperIds: readonly number[]): Promise<Map<number, boolean>> {
-    const rows = await this.database.rows<{ id: number }>(
-      sql`SELECT paper_id AS id FROM upvotes WHERE user_id = ${userId} AND paper_id = ANY (${[...paperIds]}::int4[])`,
-    );
-    return new Map(rows.map((row) => [row.id, true]));
+    return readPresent(this.database, paperIds, (id) => sql`SELECT FROM upvotes WHERE user_id = ${userId} AND paper_id = ${id}`);
   }
 
   votersByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvoterRow>>> {

@@ -8,6 +8,8 @@ import { openPostgres } from '../../src/database/postgres.js';
 
 export interface TestDatabase {
   readonly database: Database;
+  /** Its address; null where it is embedded. */
+  readonly url: string | null;
   /** Closes it, and drops it where it is a server's. */
   drop(): Promise<void>;
 }
@@ -24,7 +26,7 @@ async function loadDump(): Promise<TestDatabase> {
   const dump = new Blob([await readFile(process.env['TEST_DUMP'] ?? '')]);
   const pglite = await PGlite.create({ loadDataDir: dump });
   const database = new Database(await embeddedDriver(pglite, 'embedded for a test'));
-  return { database, drop: () => database.close() };
+  return { database, url: null, drop: () => database.close() };
 }
 
 async function copyTemplate(): Promise<TestDatabase> {
@@ -35,6 +37,7 @@ async function copyTemplate(): Promise<TestDatabase> {
   const database = new Database(await openPostgres(url.href, 5));
   return {
     database,
+    url: url.href,
     drop: async () => {
       // The server under test may have closed it already.
       await database.close().catch(() => undefined);

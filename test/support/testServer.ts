@@ -5,7 +5,7 @@ import { createApp, type App } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';
 import type { Services } from '../../src/services.js';
-import { createTestDatabase } from './testDatabase.js';
+import { createTestDatabase, type TestDatabase } from './testDatabase.js';
 
 export interface GraphQLError {
   readonly message: string;
@@ -61,8 +61,9 @@ const CONFIG: Config = {
   logLevel: 'silent',
 };
 
-export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
-  const { database, drop } = await createTestDatabase();
+/** On a database of its own, or on one that is there already. */
+export async function startTestServer(overrides: Partial<Config> = {}, made?: Pick<TestDatabase, 'database' | 'drop'>): Promise<TestServer> {
+  const { database, drop } = made ?? (await createTestDatabase());
   return startOn(database, overrides, drop);
 }
 

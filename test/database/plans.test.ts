@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { FEW } from '../../src/database/conditions.js';
+import { Database } from '../../src/database/database.js';
+import { SESSION_OPTIONS, openPostgres } from '../../src/database/postgres.js';
+import { fillCommunity } from '../support/largeDatabase.js';
+import { otherLists, otherOperations, paperLists, totals } from '../support/pageOperations.js';
+import { PLAN_KINDS, planOf, type PlanNode, type RecordedStatement } from '../support/plans.js';
+import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
+import { startTestServer, type TestServer } from '../support/testServer.js';
+
+const SIZE = { papers: 20_000, readers: 5000 };
+const PAGE = 20;
+/** What a page may read of one table: the rows of the rarest condition with what they link, or those on the way along an order. */
+const MOST_ROWS = 4 * FEW;
+
+// Filled in a second by a server, but in minutes by the embedded database, whose planner is the same.
+(isOnServer ? describe : describe.skip)('plans of 20,000 papers (PostgreSQL)', () => {
+  let made: TestDatabase;
+  let client: pg.Client;
+  let servers: Record<'planned' | 'resolved', TestServer>;
+  let rareTag: number;
+  let token: string;
+
+  beforeAll(async () => {
+    made = await createTestDatabase();
+    client = new pg.Client({ connectionString: made.url ?? '', options: SESSION_OPTIONS });
+    await client.connect();
+    await fillCommunity(client, SIZE);
+    const { rows } = await client.query<{ id: number }>('SELECT id FROM tags WHERE paper_count > 0 ORDER BY paper_count, id LIMIT 1');
+    rareTag = rows[0]!.id;
+    const start = async (compileAfter: number): Promise<TestServer> =>
+      startTestServer({ compileAfter }, { database: new Database(await openPostgres(made.url ?? '', 5)), drop: () => Promise.resolve() });
+    servers = { planned: await start(0), resolved: await start(Infinity) };
+    token = (await servers.planned.services.sessions.open({ id: 1, username: 'reader-1', role: 'READER' })).token;
+    // So that what loads the recommender is not among what is recorded.
+    await servers.planned.query('{ recommendations(first: 1) { nodes { id } } }');
+    await servers.resolved.query('{ recommendations(first: 1) { nodes { id } } }');
+    await client.query(`SET statement_timeout = 0`);
+  }, 300_000);
+  afterAll(async () => {
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    await client.end();
+    await made.drop();
+  });
+
+  async function recorded(server: TestServer, work: () => Promise<void>): Promise<RecordedStatement[]> {
+    const statements = new Map<string, RecordedStatement>();
+    server.database.onStatement = (text, values = []) => statements.set(JSON.stringify([text, values]), { text, values });
+    await work();
+    server.database.onStatement = null;
+    return [...statements.values()].filter(({ text }) => !text.startsWith('EXPLAIN'));
+  }
+
+  async function problemsOf(statements: readonly RecordedStatement[], isWrong: (node: PlanNode) => string | null): Promise<string[]> {
+    const problems = new Set<string>();
+    for (const statement of statements) {
+      for (const kind of PLAN_KINDS) {
+        const nodes = await planOf(client, statement, kind);
+        for (const what of nodes.map(isWrong)) if (what !== null) problems.add(`${what} by the ${kind} plan of ${statement.text} -- ${JSON.stringify(statement.values)}`);
+      }
+    }
+    return [...problems];
+  }
+
+  /** The first page, the one after it, the last page, and the one before that. */
+  async function readPages(server: TestServer, document: string): Promise<void> {
+    const read = async (page: string): Promise<{ startCursor: string | null; endCursor: string | null } | null> =>
+      pageInfoOf(await server.query(document.replace('PAGE', page), { token }));
+    const first = await read(`first: ${PAGE}`);
+    if (first?.endCursor != null) await read(`first: ${PAGE}, after: "${first.endCursor}"`);
+    const last = await read(`last: ${PAGE}`);
+    if (last?.startCursor != null) await read(`last: ${PAGE}, before: "${last.startCursor}"`);
+  }
+
+  describe.each(['planned', 'resolved'] as const)('%s', (mode) => {
+    test.each([['lists of papers', paperLists], ['other lists', otherLists]] as const)('%s read a page by an index', async (_, lists) => {
+      const server = servers[mode];
+      const statements = await recorded(server, async () => {
+        for (const document of lists(rareTag)) await readPages(server, document);
+      });
+      expect(await problemsOf(statements, (node) => scansAll(node) ?? readsMany(node))).toEqual([]);
+    }, 600_000);
+
+    test('what is no list', async () => {
+      const server = servers[mode];
+      const statements = await recorded(server, async () => {
+        for (const document of otherOperations()) await server.query(document, { token });
+        for (const document of otherOperations()) await server.query(document);
+      });
+      expect(await problemsOf(statements, (node) => scansAll(node) ?? readsMany(node))).toEqual([]);
+    }, 600_000);
+
+    // Counts read what they count, by an index.
+    test('totals', async () => {
+      const server = servers[mode];
+      const statements = await recorded(server, async () => {
+        for (const document of totals()) await server.query(document, { token });
+      });
+      expect(await problemsOf(statements, scansAll)).toEqual([]);
+    }, 600_000);
+  });
+});
+
+const SMALL = new Set(['settings']);
+
+function scansAll(node: PlanNode): string | null {
+  const table = node['Relation Name'];
+  return node['Node Type'] === 'Seq Scan' && table !== undefined && !SMALL.has(table) ? `${table} is read as a whole` : null;
+}
+
+function readsMany(node: PlanNode): string | null {
+  const rows = node['Actual Loops'] * (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0));
+  return rows > MOST_ROWS ? `${node['Node Type']} of ${node['Relation Name'] ?? ''} ${node['Index Name'] ?? ''} reads ${rows} rows` : null;
+}
+
+/** Of the first object named `list` that an answer has. */
+function pageInfoOf(answer: unknown): { startCursor: string | null; endCursor: string | null } | null {
+  if (answer === null || typeof answer !== 'object') return null;
+  if ('list' in answer) return (answer.list as { pageInfo: { startCursor: string | null; endCursor: string | null } }).pageInfo;
+  for (const value of Object.values(answer)) {
+    const found = pageInfoOf(value);
+    if (found !== null) return found;
+  }
+  return null;
+}

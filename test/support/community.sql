@@ -1,0 +1,79 @@
+-- Fills a migrated database with a community of any size, for plans and benches: `community.papers` says how many papers,
+-- `community.readers` how many readers. The first tag, author, repo, reader and paper are the busiest ones of their kind, the
+-- last are rare; words, tags and authors follow Zipf's law. Needs a superuser, as triggers are off: what they derive is
+-- written here.
+SET session_replication_role = replica;
+SET synchronous_commit = off;
+SELECT setseed(0.5);
+
+CREATE TEMPORARY TABLE size AS
+    SELECT current_setting('community.papers')::int AS papers, current_setting('community.readers')::int AS readers;
+
+-- A number from 1 to `most`, 1 the most often.
+CREATE FUNCTION pg_temp.zipf(most integer) RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT least(most, floor(exp(ln(most + 1) * random()))::int)';
+
+INSERT INTO users (id, username, is_simulated) SELECT n, 'reader-' || n, true FROM size, generate_series(1, readers) n;
+INSERT INTO tags (id, slug, name, kind)
+    SELECT n, 'tag-' || n, 'Tag ' || n, (ARRAY['KEYWORD', 'TASK', 'METHOD', 'ARXIV_CATEGORY'])[1 + least(3, n % 100)]::tag_kind FROM size, generate_series(1, greatest(10000, papers / 50)) n;
+INSERT INTO authors (id, name, name_key)
+    SELECT n, chr(65 + n % 26) || 'uthor ' || n, chr(97 + n % 26) || 'uthor ' || n FROM size, generate_series(1, papers) n;
+INSERT INTO repos (id, host, owner, name, key, stars)
+    SELECT n, host, 'owner' || n % 977, 'repo' || n, host || '/owner' || n % 977 || '/repo' || n, nullif(pg_temp.zipf(50000), 1)
+    FROM size, generate_series(1, papers / 2) n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN 'codeberg.org' ELSE 'github.com' END AS host) h;
+
+-- Ten a day and more the larger it is, over four years; ids are not in the order of listing.
+INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, published_at, listed_at, submitted_by_id)
+    SELECT id, arxiv_id, title, title_key(title), abstract, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', abstract), 'B'),
+        listed_at - random() * interval '30 days', listed_at, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
+    FROM (
+        SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
+            'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,
+            (SELECT string_agg('term' || pg_temp.zipf(5000), ' ') FROM generate_series(1, 60) WHERE n > 0) AS abstract,
+            date_trunc('milliseconds', timestamptz '2022-07-01Z' + random() * interval '4 years') AS listed_at
+        FROM size, generate_series(1, papers) n
+    ) made;
+
+INSERT INTO paper_tags (paper_id, tag_id, weight)
+    SELECT n, pg_temp.zipf(greatest(10000, papers / 50)), (1 + floor(random() * 20)) / 20 FROM size, generate_series(1, papers) n, generate_series(1, 5) ON CONFLICT DO NOTHING;
+INSERT INTO paper_authors (paper_id, author_id, position)
+    SELECT n, CASE WHEN place = 0 AND n % 10 = 0 THEN 1 ELSE 2 + (n::bigint * 7919 + place * 104729) % (papers - 1) END, place
+    FROM size, generate_series(1, papers) n, generate_series(0, 3) place ON CONFLICT DO NOTHING;
+INSERT INTO paper_repos (paper_id, repo_id, is_official)
+    SELECT n, pg_temp.zipf(papers / 2), n % 2 = 0 FROM size, generate_series(1, papers) n WHERE n % 3 = 0;
+
+-- The first reader upvoted every other paper, and every other reader the first paper; the rest is by chance.
+INSERT INTO upvotes (user_id, paper_id, created_at)
+    SELECT user_id, paper_id, date_trunc('milliseconds', timestamptz '2024-07-01Z' + random() * interval '2 years')
+    FROM (
+        SELECT 1 AS user_id, n AS paper_id FROM size, generate_series(1, papers, 2) n
+        UNION SELECT n, 1 FROM size, generate_series(1, readers, 2) n
+        UNION SELECT 1 + floor(random() * readers)::int, pg_temp.zipf(papers) FROM size, generate_series(1, papers * 5) n
+    ) votes;
+INSERT INTO dismissals (user_id, paper_id, created_at)
+    SELECT 1 + n % readers, 1 + (n / readers + n * 2) % papers, timestamptz '2026-01-01Z' + n * interval '1 second'
+    FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+INSERT INTO tag_follows (user_id, tag_id, created_at)
+    SELECT 1 + n % readers, pg_temp.zipf(10000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+INSERT INTO author_follows (user_id, author_id, created_at)
+    SELECT 1 + n % readers, pg_temp.zipf(papers), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+INSERT INTO sessions (user_id, token_hash, expires_at)
+    SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
+INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
+    SELECT row_number() OVER () / 10, 'UPVOTE', paper_id, user_id, 1 FROM upvotes;
+
+UPDATE papers p SET upvote_count = c.upvotes, trending_score = trending_score(c.upvotes, listed_at),
+        tag_count = c.tags, named_author_count = c.authors, repo_count = c.repos
+    FROM (
+        SELECT id, (SELECT count(*) FROM upvotes WHERE paper_id = id)::int AS upvotes, (SELECT count(*) FROM paper_tags WHERE paper_id = id)::int AS tags,
+            (SELECT count(*) FROM paper_authors WHERE paper_id = id)::int AS authors, (SELECT count(*) FROM paper_repos WHERE paper_id = id)::int AS repos
+        FROM papers
+    ) c WHERE c.id = p.id;
+UPDATE tags t SET paper_count = c.count FROM (SELECT tag_id, count(*)::int FROM paper_tags GROUP BY 1) c WHERE c.tag_id = t.id;
+UPDATE authors a SET paper_count = c.count FROM (SELECT author_id, count(*)::int FROM paper_authors GROUP BY 1) c WHERE c.author_id = a.id;
+UPDATE repos r SET paper_count = c.count FROM (SELECT repo_id, count(*)::int FROM paper_repos GROUP BY 1) c WHERE c.repo_id = r.id;
+UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FROM upvotes GROUP BY 1) c WHERE c.user_id = u.id;
+UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
+UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
+SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes']) name;
+DROP TABLE size;
+RESET session_replication_role;
