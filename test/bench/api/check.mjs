@@ -1,0 +1,38 @@
+// Before anything is measured: every contestant gives the content that the bound gives.
+import { isDeepStrictEqual, inspect } from 'node:util';
+import { drawCalls } from './operations.mjs';
+
+const CALLS = 12;
+
+/** Sends one call; gives the answer's body. Throws for an answer that is no success. */
+export async function ask({ name, origin, dialect }, call) {
+  const { path, ...request } = dialect.request(call);
+  const response = await fetch(`${origin}${path}`, request);
+  const text = await response.text();
+  if (!response.ok || text.includes('"errors":[')) throw new Error(`${name} failed at ${call.operation} (${response.status}): ${text.slice(0, 1000)}`);
+  return JSON.parse(text);
+}
+
+/** Throws where the content of an answer differs from the bound's. Gives how many different answers there were. */
+export async function checkAnswers(servers, bound, { operation, size, seed }) {
+  const callsFor = ({ found }) => drawCalls(operation, { size, seed, count: CALLS, found });
+  const contentOf = async (server, call) => server.dialect.contentOf(call, await ask(server, call));
+  const expected = [];
+  for (const call of callsFor(bound)) expected.push(await contentOf(bound, call));
+  for (const server of servers) {
+    for (const [index, call] of callsFor(server).entries()) {
+      const content = await contentOf(server, call);
+      if (isDeepStrictEqual(content, expected[index])) continue;
+      throw new Error(`${server.name} answers ${operation} otherwise than ${bound.name}:\n${firstDifference(content, expected[index])}`);
+    }
+  }
+  return new Set(expected.map((content) => JSON.stringify(content))).size;
+}
+
+function firstDifference(actual, expected, path = '') {
+  if (typeof actual !== 'object' || typeof expected !== 'object' || actual === null || expected === null) {
+    return `${path}: ${inspect(actual)} in place of ${inspect(expected)}`;
+  }
+  const key = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].find((name) => !isDeepStrictEqual(actual[name], expected[name]));
+  return firstDifference(actual[key], expected[key], `${path}/${key}`);
+}

@@ -1,0 +1,115 @@
+// Rounds of measurements, the contestants in turn, each alone: the others are stopped meanwhile, so that nothing of what
+// they do by themselves falls on the one that is measured.
+import { onServer } from '../recommender/fill.mjs';
+import { checkAnswers } from './check.mjs';
+import { BOUND, CONTESTANTS } from './contestants.mjs';
+import { ratiosOf, summarise } from './figures.mjs';
+import { startLoad } from './loadProcess.mjs';
+import { drawCalls, OPERATIONS } from './operations.mjs';
+import { startServer, stopServers } from './serverProcess.mjs';
+
+const POOL_SIZE = 10;
+// What a client may send in a second before it repeats itself, where a repetition would be another operation.
+const VOTES_PER_SECOND = 4_000;
+const CALLS_PER_CLIENT = 20;
+const WARM_REQUESTS_PER_CLIENT = 5;
+
+/** Starts the contestants on a database, compares their answers, and measures each operation. */
+export async function measureAll(url, options) {
+  const { operations, contestants, connections } = options;
+  const load = startLoad();
+  try {
+    const { servers, skipped } = await startAll(url, options);
+    for (const operation of operations) await checkAll(servers, operation, options);
+    for (const server of servers) server.pause();
+    const measurements = [];
+    // What writes comes last in the list of operations: it changes what the others read.
+    for (const operation of operations) {
+      for (const count of connections) {
+        const able = servers.filter(({ name }) => contestants.includes(name) && canAnswer(name, operation));
+        const samples = await measureOperation(able, { ...options, load, operation, connections: count, afterVotes: () => vacuum(url) });
+        measurements.push({ operation, connections: count, contestants: summarise(samples), ratios: ratiosOf(samples), samples });
+      }
+    }
+    return { measurements, skipped };
+  } finally {
+    load.stop();
+    await stopServers();
+  }
+}
+
+/** The bound is started in any case: it says what the answers must be. */
+async function startAll(url, { contestants, say }) {
+  const servers = [];
+  const skipped = [];
+  for (const [place, contestant] of CONTESTANTS.entries()) {
+    if (!contestants.includes(contestant.name) && contestant.name !== BOUND) continue;
+    const why = contestant.missing?.() ?? null;
+    say(why === null ? `starting ${contestant.name}` : `skipping ${contestant.name}, ${why}`);
+    if (why !== null) {
+      skipped.push({ name: contestant.name, why });
+      continue;
+    }
+    const environment = { ...contestant.environment, DATABASE_URL: url, DATABASE_POOL_SIZE: String(POOL_SIZE) };
+    const server = await startServer({ ...contestant, environment });
+    servers.push({ ...server, place, dialect: contestant.dialect, origin: new URL(server.url).origin, found: {} });
+  }
+  return { servers, skipped };
+}
+
+async function checkAll(servers, operation, { size, seed, say }) {
+  const bound = servers.find(({ name }) => name === BOUND);
+  const others = servers.filter(({ name }) => name !== BOUND && canAnswer(name, operation));
+  const different = await checkAnswers(others, bound, { operation, size, seed });
+  say(`${operation}: ${others.length + 1} contestants give the same content (${different} different answers)`);
+}
+
+function canAnswer(name, operation) {
+  return OPERATIONS[operation].only?.includes(name) ?? true;
+}
+
+/** So that each contestant finds the tables as the one before found them. */
+function vacuum(url) {
+  return onServer(url, (client) => client.query('VACUUM papers, upvotes, users, changes'));
+}
+
+/** One figure set a contestant and round, the contestants in rotating order; the first round only warms up. */
+async function measureOperation(servers, { operation, connections, rounds, ...setting }) {
+  const samples = Object.fromEntries(servers.map(({ name }) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let turn = 0; turn < servers.length; turn += 1) {
+      const server = servers[(turn + round) % servers.length];
+      const figures = await measureOne(server, { ...setting, operation, connections, round });
+      if (round > 0) samples[server.name].push(figures);
+      setting.say(`${operation}, ${connections} connections, ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}: ${server.name} ${Math.round(figures.perSecond)}/s`);
+    }
+  }
+  return samples;
+}
+
+async function measureOne(server, { load, operation, connections, seconds, size, seed, round, afterVotes }) {
+  const { isOnce = false } = OPERATIONS[operation];
+  const perClient = isOnce ? Math.ceil((seconds * VOTES_PER_SECOND) / connections) : CALLS_PER_CLIENT;
+  // Each contestant gives votes of its own, for a vote that is there already costs less.
+  const ownSeed = seed + 100 * round + (isOnce ? server.place : 0);
+  const requestsOf = (count, callSeed) => drawCalls(operation, { size, seed: callSeed, count, found: server.found }).map((call) => server.dialect.request(call));
+  const job = { url: server.origin, connections };
+  server.resume();
+  await load.run({ ...job, requests: requestsOf(WARM_REQUESTS_PER_CLIENT * connections, -ownSeed), amount: WARM_REQUESTS_PER_CLIENT * connections });
+  const requests = requestsOf(perClient * connections, ownSeed);
+  const before = await server.usage();
+  const figures = await load.run({ ...job, requests, seconds: round === 0 ? Math.min(2, seconds) : seconds });
+  const after = await server.usage();
+  server.pause();
+  if (isOnce) await afterVotes();
+  return {
+    perSecond: figures.answers / figures.seconds,
+    p50: figures.p50,
+    p99: figures.p99,
+    cpuMs: (after.cpuMs - before.cpuMs) / figures.answers,
+    kilobytes: figures.bytes / figures.answers / 1000,
+    peakRss: after.peakRss,
+    failed: figures.failed,
+    firstFailure: figures.firstFailure,
+  };
+}
