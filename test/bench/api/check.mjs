@@ -1,16 +1,30 @@
 // Before anything is measured: every contestant gives the content that the bound gives.
 import { isDeepStrictEqual, inspect } from 'node:util';
+import { SIZES } from './community.mjs';
 import { drawCalls } from './operations.mjs';
 
 const CALLS = 12;
+const PAGE = 20;
+const DEEP_PAPERS = 1_000;
 
 /** Sends one call; gives the answer's body. Throws for an answer that is no success. */
-export async function ask({ name, origin, dialect }, call) {
+export async function ask({ name, origin, dialect, output }, call) {
   const { path, ...request } = dialect.request(call);
   const response = await fetch(`${origin}${path}`, request);
   const text = await response.text();
-  if (!response.ok || text.includes('"errors":[')) throw new Error(`${name} failed at ${call.operation} (${response.status}): ${text.slice(0, 1000)}`);
+  if (!response.ok || text.includes('"errors":[')) throw new Error(`${name} failed at ${call.operation} (${response.status}): ${text.slice(0, 1000)}\n${output()}`);
   return JSON.parse(text);
+}
+
+/** Pages each server to the paper from which the deep page goes on, and keeps the cursor with the server. */
+export async function findDeepCursors(servers, size) {
+  const pages = Math.floor(Math.min(DEEP_PAPERS, SIZES[size].papers / 2) / PAGE);
+  for (const server of servers) {
+    server.found.after = null;
+    for (let page = 0; page < pages; page += 1) {
+      server.found.after = server.dialect.cursorOf(await ask(server, { operation: 'deep-page', readerId: null, after: server.found.after }));
+    }
+  }
 }
 
 /** Throws where the content of an answer differs from the bound's. Gives how many different answers there were. */

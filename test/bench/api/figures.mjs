@@ -1,7 +1,7 @@
 // What the samples of the rounds come to: medians with their spread, and ratios round by round, in which a change of the
 // machine's pace cancels.
 import { spread } from '../recommender/figures.mjs';
-import { BOUND, OURS } from './contestants.mjs';
+import { BOUND, OURS } from './names.mjs';
 
 const FIGURES = ['perSecond', 'p50', 'p99', 'cpuMs', 'kilobytes', 'peakRss'];
 

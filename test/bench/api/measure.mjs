@@ -1,11 +1,12 @@
 // Rounds of measurements, the contestants in turn, each alone: the others are stopped meanwhile, so that nothing of what
 // they do by themselves falls on the one that is measured.
 import { onServer } from '../recommender/fill.mjs';
-import { checkAnswers } from './check.mjs';
-import { BOUND, CONTESTANTS } from './contestants.mjs';
+import { checkAnswers, findDeepCursors } from './check.mjs';
+import { CONTESTANTS } from './contestants.mjs';
 import { ratiosOf, summarise } from './figures.mjs';
 import { startLoad } from './loadProcess.mjs';
-import { drawCalls, OPERATIONS } from './operations.mjs';
+import { BOUND } from './names.mjs';
+import { canAnswer, drawCalls, OPERATIONS } from './operations.mjs';
 import { startServer, stopServers } from './serverProcess.mjs';
 
 const POOL_SIZE = 10;
@@ -27,6 +28,7 @@ export async function measureAll(url, options) {
     for (const operation of operations) {
       for (const count of connections) {
         const able = servers.filter(({ name }) => contestants.includes(name) && canAnswer(name, operation));
+        if (able.length === 0) continue;
         const samples = await measureOperation(able, { ...options, load, operation, connections: count, afterVotes: () => vacuum(url) });
         measurements.push({ operation, connections: count, contestants: summarise(samples), ratios: ratiosOf(samples), samples });
       }
@@ -44,28 +46,26 @@ async function startAll(url, { contestants, say }) {
   const skipped = [];
   for (const [place, contestant] of CONTESTANTS.entries()) {
     if (!contestants.includes(contestant.name) && contestant.name !== BOUND) continue;
-    const why = contestant.missing?.() ?? null;
-    say(why === null ? `starting ${contestant.name}` : `skipping ${contestant.name}, ${why}`);
-    if (why !== null) {
-      skipped.push({ name: contestant.name, why });
+    const { name, nodeOf = () => process.execPath, needs } = contestant;
+    const node = nodeOf();
+    say(node === null ? `skipping ${name}: needs ${needs}` : `starting ${name}`);
+    if (node === null) {
+      skipped.push({ name, needs });
       continue;
     }
     const environment = { ...contestant.environment, DATABASE_URL: url, DATABASE_POOL_SIZE: String(POOL_SIZE) };
-    const server = await startServer({ ...contestant, environment });
+    const server = await startServer({ ...contestant, node, environment });
     servers.push({ ...server, place, dialect: contestant.dialect, origin: new URL(server.url).origin, found: {} });
   }
   return { servers, skipped };
 }
 
 async function checkAll(servers, operation, { size, seed, say }) {
-  const bound = servers.find(({ name }) => name === BOUND);
-  const others = servers.filter(({ name }) => name !== BOUND && canAnswer(name, operation));
-  const different = await checkAnswers(others, bound, { operation, size, seed });
-  say(`${operation}: ${others.length + 1} contestants give the same content (${different} different answers)`);
-}
-
-function canAnswer(name, operation) {
-  return OPERATIONS[operation].only?.includes(name) ?? true;
+  const able = servers.filter(({ name }) => canAnswer(name, operation));
+  if (operation === 'deep-page') await findDeepCursors(able, size);
+  const bound = able.find(({ name }) => name === BOUND);
+  const different = await checkAnswers(able, bound ?? able[0], { operation, size, seed });
+  say(`${operation}: the same content from ${able.map(({ name }) => name).join(', ')} (${different} different answers)`);
 }
 
 /** So that each contestant finds the tables as the one before found them. */

@@ -1,6 +1,6 @@
 // The figures as text.
 import { spreadText, table, text } from '../recommender/figures.mjs';
-import { OURS } from './contestants.mjs';
+import { OURS } from './names.mjs';
 
 const MEGABYTE = 1e6;
 
@@ -14,7 +14,7 @@ function heading({ machine, startedAt, loadAverage, size, seed, community, round
     `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.os}, Node ${machine.node}; load average ${loadAverage.before[0]} before, ${loadAverage.after[0]} after`,
     `Community: ${text(community.papers)} papers, ${text(community.readers)} readers, ${text(community.votes)} votes, filled in ${text(fillSeconds)} s`,
     `${rounds} rounds of ${seconds} s each, the contestants in turn; figures are the median of the rounds (least–most)`,
-    ...skipped.map(({ name, why }) => `Skipped: ${name}, ${why}`),
+    ...skipped.map(({ name, needs }) => `Skipped: ${name}: needs ${needs}`),
   ].join('\n');
 }
 

@@ -18,8 +18,9 @@ export async function startServer({ name, file, node = process.execPath, environ
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const url = await addressOf(child, name);
-  return { name, url, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'), usage: () => askUsage(child) };
+  const output = keepOutput(child);
+  const url = await addressOf(child, { name, output });
+  return { name, url, output, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'), usage: () => askUsage({ child, name, output }) };
 }
 
 /** Ends all servers at once, also paused ones. */
@@ -29,22 +30,23 @@ export async function stopServers() {
   await Promise.all(ends);
 }
 
-async function addressOf(child, name) {
-  let output = '';
-  const found = new Promise((resolve) => {
-    const read = (chunk) => {
-      output = `${output}${chunk}`.slice(-10_000);
-      const match = READY.exec(output);
-      if (match !== null) resolve(match[0]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-  });
-  const failed = Promise.race([once(child, 'exit'), sleep(1000 * START_SECONDS, null, { ref: false })]).then(() => { throw new Error(`${name} did not start:\n${output}`); });
-  return Promise.race([found, failed]);
+/** The end of what it prints. */
+function keepOutput(child) {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { text = `${text}${chunk}`.slice(-10_000); });
+  return () => text;
 }
 
-async function askUsage(child) {
+async function addressOf(child, { name, output }) {
+  for (const until = Date.now() + 1000 * START_SECONDS; Date.now() < until && child.exitCode === null; await sleep(20)) {
+    const match = READY.exec(output());
+    if (match !== null) return match[0];
+  }
+  throw new Error(`${name} did not start:\n${output()}`);
+}
+
+async function askUsage({ child, name, output }) {
+  if (!child.connected) throw new Error(`${name} ended (${child.exitCode ?? child.signalCode}):\n${output()}`);
   child.send('usage');
   const [usage] = await once(child, 'message');
   return usage;

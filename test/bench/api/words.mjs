@@ -3,6 +3,7 @@
 import { mulberry32 } from '../../../dist/random.js';
 
 const VOCABULARY = 20_000;
+const VOCABULARY_SEED = 5;
 const ONSETS = ['b', 'c', 'd', 'f', 'g', 'gr', 'h', 'l', 'm', 'n', 'p', 'pr', 'qu', 'r', 's', 'st', 't', 'tr', 'v', 'z'];
 const RHYMES = ['a', 'al', 'an', 'ar', 'e', 'el', 'en', 'i', 'in', 'o', 'on', 'or', 'u', 'um'];
 // A table of draws: one look-up a word, since a million abstracts have 180 million words.
@@ -16,8 +17,8 @@ const ABSTRACT_CHARACTERS = 1_200;
 const SEARCHED = { from: 20, to: 400 };
 
 /** Distinct words, the most frequent first. */
-export function makeVocabulary(seed) {
-  const random = mulberry32(seed);
+export function makeVocabulary() {
+  const random = mulberry32(VOCABULARY_SEED);
   const pick = (parts) => parts[Math.floor(random() * parts.length)];
   const words = new Set();
   while (words.size < VOCABULARY) {
@@ -29,9 +30,9 @@ export function makeVocabulary(seed) {
 
 /** Writes titles and abstracts in turn. */
 export function makeWriter(seed) {
-  const words = makeVocabulary(seed);
+  const words = makeVocabulary();
   const draws = drawsOf(words.length);
-  const random = mulberry32(seed + 1);
+  const random = mulberry32(seed);
   const write = (characters) => {
     let text = '';
     while (text.length < characters) text += `${text === '' ? '' : ' '}${words[draws[Math.floor(random() * DRAWS)]]}`;
@@ -41,9 +42,9 @@ export function makeWriter(seed) {
 }
 
 /** Searches of two words that many papers have. */
-export function makeSearches(seed, count) {
-  const words = makeVocabulary(seed);
-  const random = mulberry32(seed + 2);
+export function makeSearches(count) {
+  const words = makeVocabulary();
+  const random = mulberry32(VOCABULARY_SEED + 1);
   const word = () => words[SEARCHED.from + Math.floor(random() * (SEARCHED.to - SEARCHED.from))];
   return Array.from({ length: count }, () => `${word()} ${word()}`);
 }

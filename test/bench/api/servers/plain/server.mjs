@@ -5,10 +5,16 @@ import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { PrismaPg } from '@prisma/adapter-pg';
 import ts from 'typescript';
-import { PrismaClient } from '../../../../dist/generated/prisma/client.js';
-import { databaseUrl, poolSize } from './serving.mjs';
+import { PrismaClient } from '../../../../../dist/generated/prisma/client.js';
+import { databaseUrl, poolSize } from '../serving.mjs';
 
-const { createLoaders, createSchema } = await compiled('plainSchema');
+const COMPILER = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true };
+// From where packages are the server's own: one copy of graphql.
+const COMPILED = new URL('../../../../../dist/bench/', import.meta.url);
+
+for (const name of ['types', 'loaders', 'schema']) await compile(name);
+const { createSchema } = await import(new URL('schema.js', COMPILED));
+const { createLoaders } = await import(new URL('loaders.js', COMPILED));
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: poolSize }) });
 const server = new ApolloServer({ schema: await createSchema() });
 const { url } = await startStandaloneServer(server, { listen: { port: 0, host: '127.0.0.1' }, context });
@@ -21,13 +27,9 @@ async function context({ req }) {
   return { prisma, viewerId, loaders: createLoaders(prisma, viewerId) };
 }
 
-/** TypeScript's decorators need compiling. Into dist/, from where packages are the server's own: one copy of graphql. */
-async function compiled(name) {
-  const folder = new URL('../../../../dist/bench/', import.meta.url);
+/** Decorators need compiling. */
+async function compile(name) {
   const source = await readFile(new URL(`./${name}.ts`, import.meta.url), 'utf8');
-  const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true } });
-  await mkdir(folder, { recursive: true });
-  const file = new URL(`${name}.mjs`, folder);
-  await writeFile(file, outputText);
-  return import(file);
+  await mkdir(COMPILED, { recursive: true });
+  await writeFile(new URL(`${name}.js`, COMPILED), ts.transpileModule(source, { compilerOptions: COMPILER }).outputText);
 }
