@@ -6,6 +6,9 @@ import { postgraphileDialect } from './dialects/postgraphile.mjs';
 import { rawDialect } from './dialects/raw.mjs';
 import { BOUND, OURS } from './names.mjs';
 
+/** Connections to the database of each server: the default of the one that is measured. */
+export const POOL_SIZE = 10;
+
 const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 const byRow = graphqlDialect({ idOf: String });
 const byGlobalId = graphqlDialect({ idOf: (row) => Buffer.from(`Paper:${row}`).toString('base64url') });

@@ -1,42 +1,69 @@
 // A process of its own that sends requests, so that what it uses is not the bench's, nor a server's. A job comes as a
-// message: { url, requests, connections, seconds } or `amount` in place of seconds; its figures go back.
+// message, { url, requests, connections, seconds }; back go `isOpen`, true when the window of the measurement opens and
+// false when it closes, and then the figures.
 import autocannon from 'autocannon';
+import { quantile } from '../recommender/figures.mjs';
+
+// Before the window every connection has had an answer, at the latest after so long: what is under way when it opens is
+// then as much as when it closes, and a server of slow answers is not held to those that were not finished.
+const WARM_MS = { least: 1000, most: 15_000 };
 
 process.on('message', (job) => {
   run(job).then((figures) => process.send({ figures }), (error) => process.send({ failure: error.message }));
 });
 
-async function run({ url, requests, connections, seconds, amount }) {
-  const perClient = Math.floor(requests.length / connections);
-  let clients = 0;
-  let failedAnswers = 0;
-  let firstFailure = null;
-  const start = performance.now();
-  const result = await autocannon({
-    url,
-    connections,
-    ...(amount === undefined ? { duration: seconds } : { amount }),
-    sampleInt: 100,
-    // Its clients begin with different requests, which all are about to be sent at once otherwise.
-    setupClient(client) {
-      client.setRequests(requests.slice(clients * perClient, (clients + 1) * perClient));
-      clients += 1;
-      // GraphQL fails with status 200.
-      client.on('body', (chunk) => {
-        if (!chunk.includes('"errors":[')) return;
-        failedAnswers += 1;
-        firstFailure ??= chunk.toString().slice(-500);
-      });
-    },
+async function run(job) {
+  const seen = { answers: [], failed: 0, firstFailure: null };
+  const instance = autocannon({ url: job.url, connections: job.connections, duration: 86_400, sampleInt: 100, setupClient: clientSetup(job, seen) });
+  instance.on('response', (_client, status, bytes, ms) => {
+    seen.answers.push({ at: performance.now(), ms, bytes });
+    if (status < 200 || status > 299) noteFailure(seen, `status ${status}`);
   });
+  instance.on('reqError', (error) => { noteFailure(seen, error.message); });
+  await warm(seen, job.connections);
+  process.send({ isOpen: true });
+  const [from, to] = [performance.now(), performance.now() + 1000 * job.seconds];
+  while (performance.now() < to) await passing(Math.min(50, to - performance.now()));
+  process.send({ isOpen: false });
+  const { failed, firstFailure } = seen;
+  instance.stop();
+  const { timeouts } = await instance;
+  const answers = seen.answers.filter(({ at }) => at >= from && at < to);
   return {
-    seconds: result.duration,
-    wallSeconds: (performance.now() - start) / 1000,
-    answers: result.requests.total,
-    bytes: result.throughput.total,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    failed: result.non2xx + result.errors + result.timeouts + failedAnswers,
+    answers: answers.length,
+    perSecond: answers.length / job.seconds,
+    kilobytes: answers.reduce((sum, { bytes }) => sum + bytes, 0) / answers.length / 1000,
+    p50: quantile(answers.map(({ ms }) => ms), 0.5),
+    p99: quantile(answers.map(({ ms }) => ms), 0.99),
+    failed: failed + timeouts,
     firstFailure,
   };
+}
+
+/** Each client has requests of its own, so that those which are sent together differ. */
+function clientSetup({ requests, connections }, seen) {
+  const perClient = Math.floor(requests.length / connections);
+  let clients = 0;
+  return (client) => {
+    client.setRequests(requests.slice(clients * perClient, (clients + 1) * perClient));
+    clients += 1;
+    // GraphQL fails with status 200.
+    client.on('body', (chunk) => {
+      if (chunk.includes('"errors":[')) noteFailure(seen, chunk.toString().slice(-500));
+    });
+  };
+}
+
+async function warm(seen, connections) {
+  const from = performance.now();
+  while (performance.now() < from + WARM_MS.least || (seen.answers.length < connections && performance.now() < from + WARM_MS.most)) await passing(20);
+}
+
+function noteFailure(seen, text) {
+  seen.failed += 1;
+  seen.firstFailure ??= text;
+}
+
+function passing(ms) {
+  return new Promise((done) => setTimeout(done, ms));
 }

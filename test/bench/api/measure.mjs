@@ -2,18 +2,16 @@
 // they do by themselves falls on the one that is measured.
 import { onServer } from '../recommender/fill.mjs';
 import { checkAnswers, findDeepCursors } from './check.mjs';
-import { CONTESTANTS } from './contestants.mjs';
+import { CONTESTANTS, POOL_SIZE } from './contestants.mjs';
 import { ratiosOf, summarise } from './figures.mjs';
 import { startLoad } from './loadProcess.mjs';
 import { BOUND } from './names.mjs';
 import { canAnswer, drawCalls, OPERATIONS } from './operations.mjs';
 import { startServer, stopServers } from './serverProcess.mjs';
 
-const POOL_SIZE = 10;
 // What a client may send in a second before it repeats itself, where a repetition would be another operation.
 const VOTES_PER_SECOND = 4_000;
 const CALLS_PER_CLIENT = 20;
-const WARM_REQUESTS_PER_CLIENT = 5;
 
 /** Starts the contestants on a database, compares their answers, and measures each operation. */
 export async function measureAll(url, options) {
@@ -22,7 +20,7 @@ export async function measureAll(url, options) {
   try {
     const { servers, skipped } = await startAll(url, options);
     for (const operation of operations) await checkAll(servers, operation, options);
-    for (const server of servers) server.pause();
+    for (const server of servers) await server.pause();
     const measurements = [];
     // What writes comes last in the list of operations: it changes what the others read.
     for (const operation of operations) {
@@ -89,27 +87,14 @@ async function measureOperation(servers, { operation, connections, rounds, ...se
 
 async function measureOne(server, { load, operation, connections, seconds, size, seed, round, afterVotes }) {
   const { isOnce = false } = OPERATIONS[operation];
-  const perClient = isOnce ? Math.ceil((seconds * VOTES_PER_SECOND) / connections) : CALLS_PER_CLIENT;
+  const perClient = isOnce ? Math.ceil(((seconds + 2) * VOTES_PER_SECOND) / connections) : CALLS_PER_CLIENT;
   // Each contestant gives votes of its own, for a vote that is there already costs less.
   const ownSeed = seed + 100 * round + (isOnce ? server.place : 0);
-  const requestsOf = (count, callSeed) => drawCalls(operation, { size, seed: callSeed, count, found: server.found }).map((call) => server.dialect.request(call));
-  const job = { url: server.origin, connections };
+  const calls = drawCalls(operation, { size, seed: ownSeed, count: perClient * connections, found: server.found });
+  const requests = calls.map((call) => server.dialect.request(call));
   server.resume();
-  await load.run({ ...job, requests: requestsOf(WARM_REQUESTS_PER_CLIENT * connections, -ownSeed), amount: WARM_REQUESTS_PER_CLIENT * connections });
-  const requests = requestsOf(perClient * connections, ownSeed);
-  const before = await server.usage();
-  const figures = await load.run({ ...job, requests, seconds: round === 0 ? Math.min(2, seconds) : seconds });
-  const after = await server.usage();
-  server.pause();
+  const { figures, before, after } = await load.run({ url: server.origin, requests, connections, seconds }, server.usage);
+  await server.pause();
   if (isOnce) await afterVotes();
-  return {
-    perSecond: figures.answers / figures.seconds,
-    p50: figures.p50,
-    p99: figures.p99,
-    cpuMs: (after.cpuMs - before.cpuMs) / figures.answers,
-    kilobytes: figures.bytes / figures.answers / 1000,
-    peakRss: after.peakRss,
-    failed: figures.failed,
-    firstFailure: figures.firstFailure,
-  };
+  return { ...figures, cpuMs: (after.cpuMs - before.cpuMs) / figures.answers, peakRss: after.peakRss };
 }

@@ -1,12 +1,23 @@
-// Loaded into every server before its own code (`node --import`): tells the bench what the process has used. Its worker
+// Loaded into every server before its own code (`node --import`): tells the bench what the process uses. Its worker
 // threads load it too; what they use is the process's.
 import { isMainThread } from 'node:worker_threads';
 
-if (isMainThread) {
-  process.on('message', () => {
+const ANSWERS = {
+  usage() {
     const { user, system } = process.cpuUsage();
-    process.send({ cpuMs: (user + system) / 1000, peakRss: 1024 * process.resourceUsage().maxRSS });
-  });
+    return { cpuMs: (user + system) / 1000, peakRss: 1024 * process.resourceUsage().maxRSS };
+  },
+  /** What is left when all garbage is gone; needs `--expose-gc`. */
+  memory() {
+    globalThis.gc();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+    return { rss, heapUsed, external, resources: process.getActiveResourcesInfo().length, listeners };
+  },
+};
+
+if (isMainThread) {
+  process.on('message', (question) => process.send(ANSWERS[question]()));
   // The channel alone must not keep a server running.
   process.channel.unref();
 }

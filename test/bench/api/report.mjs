@@ -8,11 +8,11 @@ export function toText(figures) {
   return [heading(figures), ...figures.measurements.flatMap((one) => [speedTable(one), ratioTable(one)]), limitTable(figures)].filter((part) => part !== '').join('\n');
 }
 
-function heading({ machine, startedAt, loadAverage, size, seed, community, rounds, seconds, skipped, fillSeconds }) {
+function heading({ machine, startedAt, loadAverage, size, seed, community, rounds, seconds, skipped }) {
   return [
     `API, size ${size}, seed ${seed}, ${startedAt}`,
     `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.os}, Node ${machine.node}; load average ${loadAverage.before[0]} before, ${loadAverage.after[0]} after`,
-    `Community: ${text(community.papers)} papers, ${text(community.readers)} readers, ${text(community.votes)} votes, filled in ${text(fillSeconds)} s`,
+    `Community: ${text(community.papers)} papers, ${text(community.readers)} readers, ${text(community.votes)} votes, filled in ${text(community.fillSeconds)} s`,
     `${rounds} rounds of ${seconds} s each, the contestants in turn; figures are the median of the rounds (least–most)`,
     ...skipped.map(({ name, needs }) => `Skipped: ${name}: needs ${needs}`),
   ].join('\n');

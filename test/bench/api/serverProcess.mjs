@@ -5,14 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY = /http:\/\/[^\s/]+\/graphql/;
 const START_SECONDS = 60;
+const LOOK_MS = 100;
+const QUIET_LOOKS = 2;
 const running = new Set();
 
 /** Starts a contestant; gives it when it says where it listens. Throws with what it printed when it does not. */
-export async function startServer({ name, file, node = process.execPath, environment }) {
+export async function startServer({ name, file, node = process.execPath, flags = [], environment }) {
   const { PATH = '', HOME = '' } = process.env;
   const child = fork(file, [], {
     execPath: node,
-    execArgv: ['--import', new URL('./probe.mjs', import.meta.url).href],
+    execArgv: [...flags, '--import', new URL('./probe.mjs', import.meta.url).href],
     env: { PATH, HOME, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -20,7 +22,19 @@ export async function startServer({ name, file, node = process.execPath, environ
   child.once('exit', () => running.delete(child));
   const output = keepOutput(child);
   const url = await addressOf(child, { name, output });
-  return { name, url, output, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'), usage: () => askUsage({ child, name, output }) };
+  const asked = { child, name, output };
+  const usage = () => ask(asked, 'usage');
+  return {
+    name, url, output, usage,
+    memory: () => ask(asked, 'memory'),
+    settle: () => settle(usage),
+    // Where it stands; what waited in it would time out meanwhile.
+    pause: async () => {
+      await settle(usage);
+      child.kill('SIGSTOP');
+    },
+    resume: () => child.kill('SIGCONT'),
+  };
 }
 
 /** Ends all servers at once, also paused ones. */
@@ -30,11 +44,11 @@ export async function stopServers() {
   await Promise.all(ends);
 }
 
-/** The end of what it prints. */
+/** The end of what it prints, long lines cut. */
 function keepOutput(child) {
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { text = `${text}${chunk}`.slice(-10_000); });
-  return () => text;
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { text = `${text}${chunk}`.slice(-50_000); });
+  return () => text.split('\n').slice(-20).map((line) => line.slice(0, 300)).join('\n');
 }
 
 async function addressOf(child, { name, output }) {
@@ -45,9 +59,20 @@ async function addressOf(child, { name, output }) {
   throw new Error(`${name} did not start:\n${output()}`);
 }
 
-async function askUsage({ child, name, output }) {
+/** Waits until it has done what was asked of it: it then uses no processor, neither to answer nor to ask the database. */
+async function settle(usage) {
+  let { cpuMs } = await usage();
+  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+    await sleep(LOOK_MS);
+    const now = await usage();
+    quiet = now.cpuMs - cpuMs < LOOK_MS / 10 ? quiet + 1 : 0;
+    cpuMs = now.cpuMs;
+  }
+}
+
+async function ask({ child, name, output }, question) {
   if (!child.connected) throw new Error(`${name} ended (${child.exitCode ?? child.signalCode}):\n${output()}`);
-  child.send('usage');
-  const [usage] = await once(child, 'message');
-  return usage;
+  child.send(question);
+  const [answer] = await once(child, 'message');
+  return answer;
 }
