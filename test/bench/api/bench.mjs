@@ -8,6 +8,7 @@ import { loadAverage, machine } from '../recommender/figures.mjs';
 import { runCommand, say, SEED, withCommunity } from './command.mjs';
 import { limitsOf } from './figures.mjs';
 import { installPeers } from './install.mjs';
+import { measureAll } from './measure.mjs';
 import { readOptions } from './options.mjs';
 import { toText } from './report.mjs';
 
@@ -22,8 +23,6 @@ await runCommand(async () => {
 
 async function run(url, community, { options, small }) {
   const [startedAt, before] = [new Date().toISOString(), loadAverage()];
-  // Only now are the peers' packages there for sure.
-  const { measureAll } = await import('./measure.mjs');
   const { measurements, skipped } = await measureAll(url, { ...options, seed: SEED, say });
   const { size, rounds, seconds } = options;
   return {

@@ -1,14 +1,24 @@
 // Before anything is measured: every contestant gives the content that the bound gives.
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { SIZES } from './community.mjs';
-import { drawCalls } from './operations.mjs';
+import { BOUND } from './names.mjs';
+import { canAnswer, drawCalls } from './operations.mjs';
 
 const CALLS = 12;
 const PAGE = 20;
 const DEEP_PAPERS = 1_000;
 
+/** Compares the answers to an operation; gives a line on it, or throws with the first difference. */
+export async function checkOperation(servers, operation, { size, seed }) {
+  const able = servers.filter(({ name }) => canAnswer(name, operation));
+  if (operation === 'deep-page') await findDeepCursors(able, size);
+  const bound = able.find(({ name }) => name === BOUND);
+  const different = await checkAnswers(able, bound ?? able[0], { operation, size, seed });
+  return `${operation}: the same content from ${able.map(({ name }) => name).join(', ')} (${different} different answers)`;
+}
+
 /** Sends one call; gives the answer's body. Throws for an answer that is no success. */
-export async function ask({ name, origin, dialect, output }, call) {
+async function ask({ name, origin, dialect, output }, call) {
   const { path, ...request } = dialect.request(call);
   const response = await fetch(`${origin}${path}`, request);
   const text = await response.text();
@@ -17,7 +27,7 @@ export async function ask({ name, origin, dialect, output }, call) {
 }
 
 /** Pages each server to the paper from which the deep page goes on, and keeps the cursor with the server. */
-export async function findDeepCursors(servers, size) {
+async function findDeepCursors(servers, size) {
   const pages = Math.floor(Math.min(DEEP_PAPERS, SIZES[size].papers / 2) / PAGE);
   for (const server of servers) {
     server.found.after = null;
@@ -28,7 +38,7 @@ export async function findDeepCursors(servers, size) {
 }
 
 /** Throws where the content of an answer differs from the bound's. Gives how many different answers there were. */
-export async function checkAnswers(servers, bound, { operation, size, seed }) {
+async function checkAnswers(servers, bound, { operation, size, seed }) {
   const callsFor = ({ found }) => drawCalls(operation, { size, seed, count: CALLS, found });
   const contentOf = async (server, call) => server.dialect.contentOf(call, await ask(server, call));
   const expected = [];

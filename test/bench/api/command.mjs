@@ -8,35 +8,37 @@ import { stopServers } from './serverProcess.mjs';
 
 export const SEED = 1;
 
-/** Runs `work`. A signal ends the servers, upon which the work fails, and drops its database as any other failure does. */
+class Stopped extends Error {}
+
+const stopped = new Promise((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { reject(new Stopped(`stopped by ${signal}`)); });
+});
+stopped.catch(() => undefined);
+
+/** Runs `work`, says why it failed, and leaves no server behind. */
 export async function runCommand(work) {
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-      isStopping = true;
-      void stopServers();
-    });
-  }
   try {
     await work();
   } catch (error) {
-    if (error instanceof OptionError) console.error(`daily-papers: ${error.message}`);
-    else if (isStopping) say('stopped');
+    await stopServers();
+    if (error instanceof OptionError || error instanceof Stopped) console.error(`daily-papers: ${error.message}`);
     else explain(error);
-    process.exitCode = error instanceof OptionError || String(error.code).startsWith('ERR_PARSE_ARGS') ? 2 : 1;
+    // At once: what was under way waits for servers and a database that are gone.
+    process.exit(error instanceof OptionError || String(error.code).startsWith('ERR_PARSE_ARGS') ? 2 : 1);
   }
 }
 
-/** Calls `work` with the address of a database that holds a community, and with what it is of; drops it in the end. */
+/** Calls `work` with the address of a database that holds a community, and with its size; drops it in the end, or on a signal. */
 export function withCommunity({ database, size }, work) {
-  return withDatabase(database, async (url) => {
+  const filled = async (url) => {
     say(`filling the database, size ${size}`);
     const community = makeCommunity(size, SEED);
     const from = performance.now();
     await fillDatabase(url, community, size);
     const { papers, readers, libraries } = community;
     return work(url, { papers, readers, votes: libraries.indices.length, fillSeconds: (performance.now() - from) / 1000 });
-  });
+  };
+  return withDatabase(database, (url) => Promise.race([filled(url), stopped]));
 }
 
 export function say(message) {

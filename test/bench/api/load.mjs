@@ -8,6 +8,7 @@ import { quantile } from '../recommender/figures.mjs';
 // then as much as when it closes, and a server of slow answers is not held to those that were not finished.
 const WARM_MS = { least: 1000, most: 15_000 };
 
+process.on('disconnect', () => process.exit());
 process.on('message', (job) => {
   run(job).then((figures) => process.send({ figures }), (error) => process.send({ failure: error.message }));
 });

@@ -18,6 +18,8 @@ const ANSWERS = {
 
 if (isMainThread) {
   process.on('message', (question) => process.send(ANSWERS[question]()));
+  // The bench ended, however it did.
+  process.on('disconnect', () => process.exit());
   // The channel alone must not keep a server running.
   process.channel.unref();
 }

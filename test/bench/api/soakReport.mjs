@@ -14,10 +14,12 @@ export function trendOf(samples) {
       const points = half.map((sample) => [sample.minute, sample[figure]]);
       const level = points.reduce((sum, [, value]) => sum + value, 0) / points.length;
       const slope = slopeOf(points);
-      return [figure, { level, slope, isFlat: slope < FLAT * level }];
+      return [figure, { level, slope }];
     }),
   );
 }
+
+export const isFlat = ({ level, slope }) => slope < FLAT * level;
 
 /** By least squares; 0 of a single point. */
 export function slopeOf(points) {
@@ -32,10 +34,11 @@ export function soakText({ machine, size, minutes, connections, samples, trends 
   const shown = (figure, value) => (isBytes(figure) ? value / MEGABYTE : value);
   const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
   const rows = samples.map(({ minute, perSecond, p99, ...sample }) => [minute.toFixed(1), perSecond, p99, ...Object.keys(WATCHED).map((figure) => shown(figure, sample[figure]))]);
-  const trendRows = Object.entries(trends).map(([figure, { level, slope, isFlat }]) => [WATCHED[figure], shown(figure, level), shown(figure, slope), `${text((100 * slope) / level)} %`, isFlat ? 'flat' : 'GROWS']);
+  const trendRows = Object.entries(trends).map(([figure, { level, slope }]) => [WATCHED[figure], shown(figure, level), shown(figure, slope), `${text((100 * slope) / level)} %`]);
   return [
     `Soak, size ${size}: the mix on ${connections} connections for ${minutes} minutes; ${machine.cores} cores, ${machine.cpu}, Node ${machine.node}; ${failed} failed answers`,
     table('Samples; memory in MB, after collecting garbage, with no request under way', [['minute', 'requests/s', 'p99, ms', ...Object.values(WATCHED)], ...rows]),
-    table(`Trend of the second half; flat: below ${100 * FLAT} % of the level a minute`, [['', 'level', 'a minute', 'of the level', ''], ...trendRows]),
+    table('Trend of the second half', [['', 'level', 'a minute', 'of the level'], ...trendRows]),
+    `\nThe heap ${isFlat(trends.heapUsed) ? 'is flat' : 'GROWS'}: flat is below ${100 * FLAT} % of its level a minute`,
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, buildSchema } from 'type-graphql';
 import type { Paper as PaperRow, Prisma, PrismaClient } from '../../../../../src/generated/prisma/client.js';
 import type { Loaders } from './loaders.js';
-import { AuthorConnection, Paper, PaperConnection, PaperOrder, PapersArgs, RepoConnection, TagConnection, UpvoteConnection, UpvotePaperInput, UpvotePaperPayload } from './types.js';
+import { AuthorConnection, Paper, PaperConnection, type PaperOrder, PapersArgs, RepoConnection, TagConnection, UpvoteConnection, UpvotePaperInput, UpvotePaperPayload } from './types.js';
 
 export interface Context {
   readonly prisma: PrismaClient;
