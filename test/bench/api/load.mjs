@@ -7,6 +7,8 @@ import { quantile } from '../recommender/figures.mjs';
 // Before the window every connection has had an answer, at the latest after so long: what is under way when it opens is
 // then as much as when it closes, and a server of slow answers is not held to those that were not finished.
 const WARM_MS = { least: 1000, most: 15_000 };
+// How often the time of a window may go by until it closes where it should.
+const MOST_WINDOWS = 3;
 
 process.on('disconnect', () => process.exit());
 process.on('message', (job) => {
@@ -14,31 +16,48 @@ process.on('message', (job) => {
 });
 
 async function run(job) {
-  const seen = { answers: [], failed: 0, firstFailure: null };
+  const seen = { total: 0, failed: 0, firstFailure: null, window: null };
   const instance = autocannon({ url: job.url, connections: job.connections, duration: 86_400, sampleInt: 100, setupClient: clientSetup(job, seen) });
   instance.on('response', (_client, status, bytes, ms) => {
-    seen.answers.push({ at: performance.now(), ms, bytes });
+    seen.total += 1;
+    seen.window?.add({ ms, bytes });
     if (status < 200 || status > 299) noteFailure(seen, `status ${status}`);
   });
   instance.on('reqError', (error) => { noteFailure(seen, error.message); });
   await warm(seen, job.connections);
   process.send({ isOpen: true });
-  const [from, to] = [performance.now(), performance.now() + 1000 * job.seconds];
-  while (performance.now() < to) await passing(Math.min(50, to - performance.now()));
+  seen.window = openWindow(job);
+  const { answers, seconds } = await seen.window.closed;
   process.send({ isOpen: false });
   const { failed, firstFailure } = seen;
   instance.stop();
   const { timeouts } = await instance;
-  const answers = seen.answers.filter(({ at }) => at >= from && at < to);
   return {
     answers: answers.length,
-    perSecond: answers.length / job.seconds,
+    perSecond: answers.length / seconds,
     kilobytes: answers.reduce((sum, { bytes }) => sum + bytes, 0) / answers.length / 1000,
     p50: quantile(answers.map(({ ms }) => ms), 0.5),
     p99: quantile(answers.map(({ ms }) => ms), 0.99),
     failed: failed + timeouts,
     firstFailure,
   };
+}
+
+/**
+ * Closes with the answer that makes them as many for each connection on average. Requests that wait for one another are
+ * answered in waves: two waves of 200, or three, in two seconds would be 200 a second, or 300.
+ */
+function openWindow({ connections, seconds }) {
+  const from = performance.now();
+  const answers = [];
+  let close;
+  const closed = new Promise((resolve) => { close = () => { resolve({ answers: [...answers], seconds: (performance.now() - from) / 1000 }); }; });
+  setTimeout(close, 1000 * MOST_WINDOWS * seconds);
+  const add = (answer) => {
+    answers.push(answer);
+    if (answers.length % connections === 0 && performance.now() - from >= 1000 * seconds) close();
+  };
+  return { add, closed };
 }
 
 /** Each client has requests of its own, so that those which are sent together differ. */
@@ -57,7 +76,7 @@ function clientSetup({ requests, connections }, seen) {
 
 async function warm(seen, connections) {
   const from = performance.now();
-  while (performance.now() < from + WARM_MS.least || (seen.answers.length < connections && performance.now() < from + WARM_MS.most)) await passing(20);
+  while (performance.now() < from + WARM_MS.least || (seen.total < connections && performance.now() < from + WARM_MS.most)) await passing(20);
 }
 
 function noteFailure(seen, text) {

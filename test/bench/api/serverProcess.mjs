@@ -7,6 +7,7 @@ const READY = /http:\/\/[^\s/]+\/graphql/;
 const START_SECONDS = 60;
 const LOOK_MS = 100;
 const QUIET_LOOKS = 2;
+const MOST_LOOKS = 300;
 const running = new Set();
 
 /** Starts a contestant; gives it when it says where it listens. Throws with what it printed when it does not. */
@@ -62,7 +63,7 @@ async function addressOf(child, { name, output }) {
 /** Waits until it has done what was asked of it: it then uses no processor, neither to answer nor to ask the database. */
 async function settle(usage) {
   let { cpuMs } = await usage();
-  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+  for (let looks = 0, quiet = 0; quiet < QUIET_LOOKS && looks < MOST_LOOKS; looks += 1) {
     await sleep(LOOK_MS);
     const now = await usage();
     quiet = now.cpuMs - cpuMs < LOOK_MS / 10 ? quiet + 1 : 0;

@@ -20,41 +20,42 @@ const OF_PAPERS = {
 export function createReads(pool) {
   const rows = async (name, text, values) => (await pool.query({ name, text, values })).rows;
   return {
-    async findViewer(authorization) {
-      if (authorization == null) return null;
-      const hash = createHash('sha256').update(authorization.replace('Bearer ', '')).digest();
-      const [session] = await rows('viewer', 'SELECT user_id FROM sessions WHERE token_hash = $1 AND expires_at > now()', [hash]);
-      return session?.user_id ?? null;
-    },
+    findViewer: (authorization) => findViewer(rows, authorization),
     /** One page; `after` is the cursor of the last paper before it. */
-    async papers({ first, after, orderBy, text }) {
-      const [key, type] = KEYS[orderBy];
-      const conditions = [];
-      const values = [first + 1];
-      if (after != null) {
-        conditions.push(`(${key}, id) < ($2::${type}, $3::int4)`);
-        values.push(...after.split('_'));
-      }
-      if (text != null) conditions.push(`search_vector @@ websearch_to_tsquery('english', $${values.push(text)})`);
-      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      const statement = `SELECT ${SCALARS}, ${key}::text AS key FROM papers ${where} ORDER BY ${key} DESC, id DESC LIMIT $1`;
-      return rows(`papers ${key} ${conditions.length} ${text != null}`, statement, values);
-    },
+    papers: (page) => papersOf(rows, page),
     paper: async (id) => (await rows('paper', `SELECT ${SCALARS}, abstract FROM papers WHERE id = $1`, [id]))[0] ?? null,
     upvote: (viewerId, paperId) => rows('upvote', 'INSERT INTO upvotes (user_id, paper_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [viewerId, paperId]),
     /** The loaders of one request. */
-    loaders(viewerId) {
-      const listLoader = (name) => new DataLoader(async (ids) => listsOf(ids, await rows(name, OF_PAPERS[name], [ids])));
-      return {
-        ...Object.fromEntries(Object.keys(OF_PAPERS).map((name) => [name, listLoader(name)])),
-        viewerHasUpvoted: new DataLoader(async (ids) => {
-          const found = await rows('votes', 'SELECT paper_id FROM upvotes WHERE user_id = $1 AND paper_id = ANY ($2::int4[])', [viewerId, ids]);
-          const upvoted = new Set(found.map((row) => row.paper_id));
-          return ids.map((id) => upvoted.has(id));
-        }),
-      };
-    },
+    loaders: (viewerId) => ({
+      ...Object.fromEntries(Object.entries(OF_PAPERS).map(([name, text]) => [name, new DataLoader(async (ids) => listsOf(ids, await rows(name, text, [ids])))])),
+      viewerHasUpvoted: new DataLoader((ids) => upvotedAmong(rows, viewerId, ids)),
+    }),
   };
+}
+
+async function findViewer(rows, authorization) {
+  if (authorization == null) return null;
+  const hash = createHash('sha256').update(authorization.replace('Bearer ', '')).digest();
+  const [session] = await rows('viewer', 'SELECT user_id FROM sessions WHERE token_hash = $1 AND expires_at > now()', [hash]);
+  return session?.user_id ?? null;
+}
+
+function papersOf(rows, { first, after, orderBy, text }) {
+  const [key, type] = KEYS[orderBy];
+  // A literal: as a parameter it would have each call planned anew.
+  const limit = Math.min(first, 100) + 1;
+  const [values, conditions] = [[], []];
+  if (after != null) conditions.push(`(${key}, id) < ($${values.push(after.split('_')[0])}::${type}, $${values.push(after.split('_')[1])}::int4)`);
+  if (text != null) conditions.push(`search_vector @@ websearch_to_tsquery('english', $${values.push(text)})`);
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const statement = `SELECT ${SCALARS}, ${key}::text AS key FROM papers ${where} ORDER BY ${key} DESC, id DESC LIMIT ${limit}`;
+  return rows(`papers ${key} ${after != null} ${text != null} ${limit}`, statement, values);
+}
+
+async function upvotedAmong(rows, viewerId, ids) {
+  const found = await rows('votes', 'SELECT paper_id FROM upvotes WHERE user_id = $1 AND paper_id = ANY ($2::int4[])', [viewerId, ids]);
+  const upvoted = new Set(found.map((row) => row.paper_id));
+  return ids.map((id) => upvoted.has(id));
 }
 
 function listsOf(ids, rows) {
