@@ -7,7 +7,7 @@ import { mulberry32 } from '../../../dist/random.js';
 import { idOf } from './facts.mjs';
 
 const ROWS_AT_ONCE = 50_000;
-const LINK_TABLES = ['paper_tags', 'paper_authors', 'upvotes'];
+const LINK_TABLES = ['paper_tags', 'paper_authors', 'paper_repos', 'upvotes'];
 
 /** Calls `work` with the address of a new database on this server, and drops the database in the end. */
 export async function withDatabase(serverUrl, work) {
@@ -45,7 +45,7 @@ export async function fillDatabase(url, world) {
 }
 
 /** Rows go in far faster without; gives the statements that make them again. */
-async function dropIndexes(client) {
+export async function dropIndexes(client) {
   const { rows: constraints } = await client.query(
     `SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition
      FROM pg_constraint WHERE contype = 'p' AND conrelid::regclass::text = ANY($1)`,
@@ -54,7 +54,7 @@ async function dropIndexes(client) {
   const { rows: indexes } = await client.query(
     `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
      WHERE schemaname = 'public' AND tablename = ANY($1) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)`,
-    [[...LINK_TABLES, 'papers', 'authors', 'tags', 'users']],
+    [[...LINK_TABLES, 'papers', 'authors', 'tags', 'repos', 'users']],
   );
   for (const { table, name } of constraints) await client.query(`ALTER TABLE "${table}" DROP CONSTRAINT "${name}"`);
   for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`);
@@ -103,7 +103,7 @@ async function insertLinks(client, { table, rows, position = false, order = null
 }
 
 /** Fisher and Yates, as Durstenfeld wrote it down (CACM 1964). */
-function shuffledPlaces(count) {
+export function shuffledPlaces(count) {
   const random = mulberry32(4);
   const order = Int32Array.from({ length: count }, (_, place) => place);
   for (let last = count - 1; last > 0; last -= 1) {
@@ -113,8 +113,11 @@ function shuffledPlaces(count) {
   return order;
 }
 
-async function onServer(url, work) {
+/** Calls `work` with a connection of its own. */
+export async function onServer(url, work) {
   const client = new pg.Client({ connectionString: url });
+  // Cut off with its database, a statement fails, and the connection besides: only with a listener does that stay there.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);
