@@ -46,8 +46,43 @@ export async function startBothWays(): Promise<BothWays> {
 }
 
 /** An outcome as one text to compare, the order of fields included. */
-export function shown({ document }: Question, { status, body }: Outcome): string {
-  return `${document}\n${status} ${JSON.stringify(body, null, 1)}`;
+export function shown({ document, variables }: Question, { status, body }: Outcome): string {
+  // Compiled, a field stands where the document has it first, even if that one is skipped and another one is not.
+  const isOrdered = !/@(skip|include)/.test(document);
+  return `${document}\n${JSON.stringify(variables)}\n${status} ${JSON.stringify(isOrdered ? body : inOrder(body), null, 1)}`;
+}
+
+/**
+ * The outcome with one error for each part of the answer that errors within made null, which names the part alone: which
+ * of them are told depends on which came first, and compiled, each item of a list may tell its own.
+ */
+export function withoutWitnesses(outcome: Outcome): Outcome {
+  const { data, errors } = outcome.body;
+  if (errors === undefined) return outcome;
+  const told = errors.map((error) => {
+    const path = (error.path ?? []) as readonly (string | number)[];
+    const place = path.slice(0, depthOfNull(data, path));
+    return JSON.stringify(place.length === path.length ? error : { place });
+  });
+  return { ...outcome, body: { ...outcome.body, errors: [...new Set(told)].sort() } };
+}
+
+/** How many steps of a path lead to where the answer is null. */
+function depthOfNull(data: unknown, path: readonly (string | number)[]): number {
+  let value = data;
+  let depth = 0;
+  while (depth < path.length && typeof value === 'object' && value !== null) {
+    value = (value as Record<string | number, unknown>)[path[depth] as string | number];
+    depth += 1;
+  }
+  return depth;
+}
+
+/** The same with the fields of each object by name. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, inOrder(item)]));
 }
 
 /** Whether the database wrote the whole answer: what it took beside is a feed's period and the days next to it. */

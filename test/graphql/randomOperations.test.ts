@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { buildSchema } from 'graphql';
+import { isWritten, shown, startBothWays, withoutWitnesses, type BothWays } from '../support/bothWays.js';
+import { seedPaperWorld, type PaperWorld } from '../support/paperWorld.js';
+import { chance } from '../support/random.js';
+import { randomOperation, type Choices } from '../support/randomOperations.js';
+
+const OPERATIONS = 300;
+const SEED = 20261125;
+
+let both: BothWays;
+let world: PaperWorld;
+let choices: Choices;
+
+beforeAll(async () => {
+  both = await startBothWays();
+  world = await seedPaperWorld(both.interpreted);
+  choices = { schema: buildSchema(await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8')), values: await valuesOf() };
+});
+afterAll(() => both.stop());
+
+/** What arguments may be: things that exist and things that do not. */
+async function valuesOf(): Promise<Choices['values']> {
+  const page = '{ edges { cursor } nodes { id } }';
+  const { papers, feed, authors, repos, tags } = await both.interpreted.query(`{ papers { edges { cursor } nodes { authors ${page} tags ${page} repos ${page} upvotes ${page} } } feed { papers ${page} } authors ${page} repos ${page} tags ${page} }`);
+  const cursorsOf = (connections: readonly any[]): string[] => connections.flatMap(({ edges }) => edges.map(({ cursor }: any) => cursor as string));
+  const within = (edge: string): string[] => cursorsOf(papers.nodes.map((paper: any) => paper[edge]));
+  const author = authors.nodes[0].id as string;
+  return {
+    'Query.papers': cursorsOf([papers]), 'Feed.papers': cursorsOf([feed.papers]), 'Paper.authors': within('authors'), 'Paper.tags': within('tags'), 'Paper.repos': within('repos'), 'Paper.upvotes': within('upvotes'),
+    'Query.authors': cursorsOf([authors]), 'Query.repos': cursorsOf([repos]), 'Query.tags': cursorsOf([tags]), cursor: ['nonsense', cursorsOf([tags])[0]!],
+    'Query.paper.id': [...world.papers.map(({ id }) => id), author, null], 'Query.author.id': [author], 'Query.user.id': world.readers.map(({ id }) => id), 'Query.repo.id': [repos.nodes[0].id], id: [author, world.papers[3]!.id, tags.nodes[0].id],
+    ids: [JSON.stringify([author, world.papers[1]!.id, tags.nodes[1].id])], arxivId: ['2601.00001', '2601.00007', '2601.99999', null, 'x'], slug: ['common', 'tag-0', 'none'], username: ['reader-1', 'nobody'], prefix: ['a', 'tag', null], host: ['github.com', null], kind: ['KEYWORD'],
+    date: ['2026-01-03', '2026-01-11', '1999-01-01', null], period: ['DAY', 'WEEK', 'MONTH'], 'Query.authors.orderBy': ['NAME', 'MOST_PAPERS'], 'Query.repos.orderBy': ['STARS', 'MOST_PAPERS'], 'Query.tags.orderBy': ['SLUG', 'MOST_PAPERS'], orderBy: ['TOP', 'TRENDING', 'NEWEST'],
+    filter: ['{ text: "models" }', '{ text: "\\"graphs of\\" -漢" }', '{ hasCode: true, tags: { all: ["common"] } }', '{ tags: { any: ["rare", "none"] }, listed: { from: "2026-01-02" } }', `{ author: "${author}" }`, '{ published: { to: "1980-01-01" } }', '{ text: "nowhere" }', 'null', '{}'],
+  };
+}
+
+test(`answers of ${OPERATIONS} random queries are the same, and the database writes those that it can`, async () => {
+  const draw = chance(SEED);
+  const counts = { written: 0, resolved: 0, errors: 0 };
+  for (let n = 0; n < OPERATIONS; n += 1) {
+    const { isPlain, ...operation } = randomOperation(choices, draw);
+    const question = { ...operation, token: draw.pick([null, ...world.readers.map(({ token }) => token)]) };
+    const { expected, got } = await both.ask(question);
+    for (const outcome of got) expect(shown(question, withoutWitnesses(outcome))).toBe(shown(question, withoutWitnesses(expected)));
+    const hasErrors = expected.body.errors !== undefined;
+    if (isPlain && !hasErrors) expect(`${got.map(isWritten).join()} ${JSON.stringify(question)}`).toMatch(/^true,true /);
+    counts[hasErrors ? 'errors' : got.every(isWritten) ? 'written' : 'resolved'] += 1;
+    expect(both.failures.splice(0)).toEqual([]);
+  }
+  // Each kind comes often enough to tell something.
+  expect(Math.min(...Object.values(counts))).toBeGreaterThan(OPERATIONS / 20);
+  expect(counts.errors).toBeLessThan(OPERATIONS / 3);
+}, 120_000);
