@@ -172,7 +172,7 @@ describe('what is not shared', () => {
       expect([one.status, await one.text()]).toEqual([two.status, await two.text()]);
     }
     jest.spyOn(server.services.papers, 'list').mockRejectedValueOnce(new Error('a moment'));
-    const query = '{ papers { nodes { upvotes { totalCount } } } }';
+    const query = '{ papers { nodes { similar(first: 1) { totalCount } } } }';
     expect(await (await post(server, { query })).text()).toContain('internal error');
     expect(await (await post(server, { query })).text()).toMatch(/^\{"data":\{"papers"/);
   });
