@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from '../../src/database/database.js';
 import { isWritten, shown, startBothWays, type BothWays, type Outcome, type Question } from '../support/bothWays.js';
 import { seedPaperWorld, type PaperWorld } from '../support/paperWorld.js';
+import { seedPaper } from '../support/seed.js';
 
 let both: BothWays;
 let world: PaperWorld;
@@ -109,6 +111,25 @@ describe('what the database writes', () => {
     await compare(document, { written: true, ...options });
   });
 
+  test('is written anew for other variables, and again for those before', async () => {
+    const document = 'query ($first: Int, $order: PaperOrder! = NEWEST, $text: String) { papers(first: $first, orderBy: $order, filter: { text: $text }) { totalCount nodes { id } } }';
+    const bodies = [];
+    for (const variables of [{ first: 2 }, { first: 3 }, { first: 2, order: 'TOP' }, { first: 2, text: 'quotes' }, { first: 2, text: 'emoji' }, { first: 2 }]) {
+      bodies.push(JSON.stringify((await compare(document, { variables, written: true })).body));
+    }
+    expect([bodies.at(-1), new Set(bodies).size]).toEqual([bodies[0], 5]);
+  });
+
+  test('is of the latest day, also once a later one has papers', async () => {
+    const document = '{ feed { startsOn papers { totalCount nodes { title } } } }';
+    await compare(document, { written: true });
+    const { rowId } = await seedPaper(both.interpreted, { title: 'Later', listedOn: '2026-02-01' });
+    const { body } = await compare(document, { written: true });
+    await both.interpreted.database.rows(sql`DELETE FROM papers WHERE id = ${rowId}`);
+    expect(body.data).toEqual({ feed: { startsOn: '2026-02-01', papers: { totalCount: 1, nodes: [{ title: 'Later' }] } } });
+    await compare(document, { written: true });
+  });
+
   test('is written for who asks, from one statement for all', async () => {
     const viewers = `{ papers { nodes { viewerHasUpvoted viewerHasDismissed tags { nodes { viewerFollows } } authors { nodes { viewerFollows } } } } }`;
     const texts = new Set<string>();
@@ -128,8 +149,9 @@ describe('what resolvers answer', () => {
     ['{ __typename }'],
     ['{ __schema { queryType { name fields { name args { name defaultValue type { name kind ofType { name } } } } } directives { name locations } } __type(name: "Paper") { interfaces { name } possibleTypes { name } fields(includeDeprecated: true) { name description } } }'],
     ['{ papers(first: 1) { nodes { id } } __schema { types { name } } }'],
+    ['query ($yes: Boolean!, $no: Boolean! = false) { papers(first: 2) { nodes { id @skip(if: $yes) title @include(if: $no) upvoteCount @skip(if: $no) listedAt @include(if: $yes) @skip(if: false) } totalCount @include(if: false) } }', { variables: { yes: true } }],
     ['query ($yes: Boolean!, $no: Boolean = false) { papers(first: 2) { nodes { id @skip(if: $yes) title @include(if: $no) upvoteCount @skip(if: $no) listedAt @include(if: $yes) @skip(if: false) } totalCount @include(if: false) } }', { variables: { yes: true } }],
-    ['query ($no: Boolean = false) { papers(first: 1) { nodes { ...Card @skip(if: $no) ... on Paper @include(if: $no) { abstract } ... @skip(if: true) { title } } } tags @skip(if: true) { totalCount } } fragment Card on Paper { id }', { variables: { no: true } }],
+    ['query ($no: Boolean! = false) { papers(first: 1) { nodes { ...Card @skip(if: $no) ... on Paper @include(if: $no) { abstract } ... @skip(if: true) { title } } } tags @skip(if: true) { totalCount } } fragment Card on Paper { id }', { variables: { no: true } }],
     ['query ($no: Boolean) { papers(first: 1) { nodes { id } totalCount @skip(if: $no) } }', { codes: ['GRAPHQL_VALIDATION_FAILED'] }],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Paper { title authors(first: 1) { nodes { ... on Node { id } } } } ... on Tag { slug papers(first: 1) { totalCount } } ... on Author { name } ...Other } node(id: "PAPER") { ... on Paper { title tags { totalCount } } } } fragment Other on Node { ... on Repo { url } ... on User { username } }', { variables: { ids: ['PAPER', 'TAG', 'AUTHOR', 'REPO', 'USER', 'GONE'] } }],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { variables: { ids: 'PAPER' } }],

@@ -182,6 +182,9 @@ describe('what is not shared', () => {
     const signUp = (): Promise<Response> => post(server, { query: 'mutation { signUp(input: { username: "twice", password: "long enough" }) { viewer { username } } }' });
     const [first, second] = [await (await signUp()).text(), await (await signUp()).text()];
     expect([first, second]).toEqual([expect.stringContaining('"twice"'), expect.stringContaining('CONFLICT')]);
+    // At once, too: two sessions are two tokens.
+    const signIn = async (): Promise<string> => (await post(server, { query: 'mutation { signIn(input: { username: "twice", password: "long enough" }) { token } }' })).text();
+    expect(new Set(await Promise.all([signIn(), signIn()])).size).toBe(2);
     const get = (): Promise<Response> => fetch(`${server.url}?query=${encodeURIComponent(PAPERS)}`, { headers: { 'apollo-require-preflight': 'true' } });
     expect(await costOf(server, get, 4)).toBe(4);
     for (const body of [{}, { query: null }, { query: 3 }, [{ query: PAPERS }]]) expect((await post(server, body)).status).toBe(400);
