@@ -3,8 +3,9 @@ import { LRUCache } from 'lru-cache';
 
 /** Each name is a plan that every connection keeps, about 50 kB of the server's memory. */
 const MOST_NAMES = 300;
-/** Statements that are counted until they come often. */
+/** Statements that are counted until they come often, and their characters together: a page with all edges has up to 20,000. */
 const MOST_COUNTED = 2000;
+const MOST_CHARACTERS = 8_000_000;
 const USES_BEFORE_NAME = 5;
 
 /**
@@ -13,7 +14,7 @@ const USES_BEFORE_NAME = 5;
  */
 export class StatementNames {
   private readonly names = new Map<string, string>();
-  private readonly uses = new LRUCache<string, number>({ max: MOST_COUNTED });
+  private readonly uses = new LRUCache<string, number>({ max: MOST_COUNTED, maxSize: MOST_CHARACTERS, sizeCalculation: (_, text) => text.length });
 
   /** The name to send a statement under; undefined for one that is not to be kept. */
   of(text: string): string | undefined {
