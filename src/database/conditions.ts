@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { rawSql, sql, type Reader, type Sql } from './database.js';
 import type { Order } from './lists.js';
 
@@ -68,8 +69,22 @@ async function read(reader: Reader, count: Sql): Promise<number> {
   return row?.count ?? 0;
 }
 
+/** Estimates follow statistics, which PostgreSQL gathers at its leisure: those of a minute ago are as good. */
+const ESTIMATES = { max: 5000, ttl: 60_000 };
+const estimates = new WeakMap<Reader, LRUCache<string, number>>();
+
+/** Remembered for a while: the next page of a search asks for the same. */
+async function estimate(reader: Reader, rows: Rows, condition: Condition): Promise<number> {
+  const known = estimates.get(reader) ?? new LRUCache<string, number>(ESTIMATES);
+  estimates.set(reader, known);
+  const key = JSON.stringify([rows.from.text, condition.where.text, condition.where.values]);
+  const count = known.get(key) ?? (await planned(reader, rows, condition));
+  known.set(key, count);
+  return count;
+}
+
 // What EXPLAIN says is the estimate for these very values: planned each time it is run.
-async function estimate(reader: Reader, { from }: Rows, { where }: Condition): Promise<number> {
+async function planned(reader: Reader, { from }: Rows, { where }: Condition): Promise<number> {
   const [row] = await reader.rows<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(
     sql`EXPLAIN (FORMAT JSON) SELECT FROM ${from} WHERE ${where}`,
   );
