@@ -1,6 +1,7 @@
 import type { CompiledQuery } from 'graphql-jit';
 import {
   GraphQLError,
+  OperationTypeNode,
   execute,
   getVariableValues,
   type DocumentNode,
@@ -54,7 +55,11 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
     const refusal = await identify(request, operation);
     if (refusal !== null) return { errors: [refusal] };
     const query = variables === null ? null : await compiler.find(document, operation);
-    return query === null || variables === null ? interpret(schema, request) : run(query, variables, contextValue);
+    if (query === null || variables === null) return interpret(schema, request);
+    const result = await run(query, variables, contextValue);
+    // Of several errors below one field the compiler reports each, graphql-js the first: what it says of a query, it may say twice.
+    const isAmbiguous = (result.errors?.length ?? 0) > 1 && operation.operation === OperationTypeNode.QUERY;
+    return isAmbiguous ? interpret(schema, request) : result;
   };
 }
 

@@ -202,6 +202,8 @@ describe('an error', () => {
     ['{ feed(date: "1800-01-01") { startsOn papers { nodes { id } } } }', { codes: ['BAD_USER_INPUT'] }],
     ['{ feed { startsOn papers(last: 101) { nodes { id } } } }', { codes: ['BAD_USER_INPUT'] }],
     ['{ papers(first: 2) { nodes { id tags(first: 0) { totalCount } } } }', { codes: ['BAD_USER_INPUT'] }],
+    // Each tag fails: one error for the one field that is null for it.
+    ['{ paper(id: "PAPER") { title tags { nodes { papers(first: 0) { totalCount } } } } }', { codes: ['BAD_USER_INPUT'] }],
     ['{ paper(id: "PAPER") { id\n  tags(after: "AUTHORCURSOR") { nodes { id } } } }', { codes: ['BAD_USER_INPUT'] }],
     ['{ nodes(ids: ["PAPER", "TAG", "OTHER"]) { id ... on Paper { authors(first: 0) { totalCount } } ... on Tag { papers(first: 1) { nodes { id } } } } }', { codes: ['BAD_USER_INPUT', 'BAD_USER_INPUT'] }],
     ['{ papers(first: 1) { nodes { id } } papers(first: 1) { nodes { tags(first: 0) { totalCount } } } ... { papers(first: 1) { nodes { tags(first: 0) { nodes { id } } } } } }', { codes: ['BAD_USER_INPUT'] }],

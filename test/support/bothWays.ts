@@ -54,7 +54,7 @@ export function shown({ document, variables }: Question, { status, body }: Outco
 
 /**
  * The outcome with one error for each part of the answer that errors within made null, which names the part alone: which
- * of them are told depends on which came first, and compiled, each item of a list may tell its own.
+ * of them is told depends on which came first.
  */
 export function withoutWitnesses(outcome: Outcome): Outcome {
   const { data, errors } = outcome.body;
