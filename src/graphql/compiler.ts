@@ -13,6 +13,7 @@ import {
   type TypeNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { fragmentsOf } from './selection.js';
 
 /** Compiled operations that are kept: a page of 20 papers with all edges takes about 0.2 MB. */
 const MOST_COMPILED = 500;
@@ -48,11 +49,7 @@ export class Compiler {
 
 /** Whether an operation is small enough, with each fragment counted wherever it is spread. */
 export function isWorthCompiling(document: DocumentNode, operation: OperationDefinitionNode): boolean {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  return fieldsLeft(operation.selectionSet, fragments, MOST_FIELDS) >= 0;
+  return fieldsLeft(operation.selectionSet, fragmentsOf(document), MOST_FIELDS) >= 0;
 }
 
 /** What is left of a budget of fields after these, each fragment counted wherever it is spread; below 0 if they are too many. */

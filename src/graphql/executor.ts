@@ -41,9 +41,11 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
   const compiler = new Compiler(schema);
   const uses = new WeakMap<OperationDefinitionNode, number>();
   const isFrequent = (document: DocumentNode, operation: OperationDefinitionNode): boolean => {
-    const used = Math.min(compileAfter, uses.get(operation) ?? 0) + 1;
-    uses.set(operation, used);
-    return used > compileAfter && isWorthCompiling(document, operation);
+    const used = (uses.get(operation) ?? 0) + 1;
+    // Looked at once: a size does not change. What is too large never comes often enough.
+    const isTooLarge = used === compileAfter + 1 && !isWorthCompiling(document, operation);
+    uses.set(operation, isTooLarge ? -Infinity : used);
+    return used > compileAfter && !isTooLarge;
   };
   return async (request) => {
     const { document, operation, contextValue } = request;

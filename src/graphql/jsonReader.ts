@@ -1,17 +1,9 @@
-import type { Database, Sql, Statement } from '../database/database.js';
+import type { Database, Statement } from '../database/database.js';
 import type { Listing } from '../database/lists.js';
 import type { NodeType } from './globalId.js';
-import { connectionStatement, objectStatement, valuesFor, type Writing, type Written } from './jsonStatement.js';
+import { connectionStatement, objectStatement, valuesFor, type RowSource, type Writing, type Written } from './jsonStatement.js';
 import type { Asker } from './planner.js';
 import type { Selected } from './selection.js';
-
-/** One row of a type's table. */
-export interface RowToWrite {
-  readonly type: NodeType;
-  /** `table alias` */
-  readonly from: string;
-  readonly where: Sql;
-}
 
 /** A list to write. `name` tells apart the lists that one selection may be asked of; empty where there is one. */
 export interface ListToWrite {
@@ -31,8 +23,8 @@ export class JsonReader {
   ) {}
 
   /** The object; null where there is no such row. */
-  object(selected: Selected, { type, from, where }: RowToWrite): (asker: Asker) => Promise<string> {
-    return this.reading(objectStatement(this.writing, selected, { type, from, where: [where] }));
+  object(selected: Selected, source: RowSource): (asker: Asker) => Promise<string> {
+    return this.reading(objectStatement(this.writing, selected, source));
   }
 
   /** The connection. Throws before anything is read, where it cannot be written. */

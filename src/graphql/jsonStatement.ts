@@ -1,5 +1,5 @@
 import type { Sql, Statement } from '../database/database.js';
-import { asText, directionOf, rangeConditions, type Order, type Page } from '../database/lists.js';
+import { asText, directionOf, rangeConditions, type Listing, type Order, type Page } from '../database/lists.js';
 import { connectionJson, objectJson, typeName } from './connectionJson.js';
 import { toPage } from './connection.js';
 import { cursorJson, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
@@ -10,15 +10,11 @@ export interface RowSource {
   readonly type: string;
   /** `table alias` */
   readonly from: string;
-  readonly where: readonly Sql[];
+  readonly where: Sql;
 }
 
-/** A list of rows. */
-export interface ListSource extends RowSource {
-  readonly order: Order;
-  /** See Listing. */
-  readonly onPage?: (page: Page) => readonly Sql[];
-}
+/** A list of a type's rows. */
+export interface ListSource extends Omit<Listing, 'from'>, Pick<RowSource, 'type' | 'from'> {}
 
 /** What statements need to know of the tables beside their lists. */
 export interface Writing {
@@ -54,7 +50,7 @@ export function connectionStatement(writing: Writing, selected: Selected, { type
 
 /** The same of one object. */
 export function objectStatement(writing: Writing, selected: Selected, { type, from, where }: RowSource): Statement {
-  return new Statements(writing).whole((statement) => statement.object(selected, { type, from, conditions: where.map((condition) => statement.inline(condition)) }));
+  return new Statements(writing).whole((statement) => statement.object(selected, { type, from, conditions: [statement.inline(where)] }));
 }
 
 interface Rows {

@@ -1,11 +1,16 @@
-import { GraphQLError, Kind, OperationTypeNode, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../errors.js';
-import { Unsupported, selectionOf, type Selected } from './selection.js';
+import { Unsupported, fragmentsOf, selectionOf, type Selected } from './selection.js';
 
 /** A text that is JSON already: an answer's data as the database wrote it. */
 export class JsonText {
   constructor(readonly text: string) {}
+}
+
+/** The JSON of an object from the JSON of its fields. */
+export function objectText(fields: readonly Selected[], texts: readonly string[]): string {
+  return `{${fields.map(({ key }, place) => `"${key}":${texts[place] ?? 'null'}`).join(',')}}`;
 }
 
 /** Who asks. */
@@ -63,7 +68,7 @@ export class Planner {
       const texts = await Promise.all(fields.map(({ selected, write }) => write(selected, request.asker)));
       // A token that does not hold is refused, and not here.
       if (!request.asker.isKnown) return null;
-      return new JsonText(`{${fields.map(({ selected }, place) => `"${selected.key}":${texts[place] ?? 'null'}`).join(',')}}`);
+      return new JsonText(objectText(fields.map(({ selected }) => selected), texts));
     } catch (error) {
       // Whatever went wrong, resolvers meet it too, and say where.
       if (error instanceof Unsupported) this.unsupported.add(operation);
@@ -87,9 +92,7 @@ export class Planner {
     const { schema, roots } = this.options;
     const queryType = schema.getQueryType();
     if (queryType == null) throw new Unsupported('a schema without queries');
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    return selectionOf({ schema, fragments, variables }, queryType, [operation.selectionSet]).map((selected) => {
+    return selectionOf({ schema, fragments: fragmentsOf(document), variables }, queryType, [operation.selectionSet]).map((selected) => {
       const write = roots[selected.name];
       if (write === undefined) throw new Unsupported(selected.name);
       return { selected, write };

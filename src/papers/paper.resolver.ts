@@ -1,13 +1,12 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { badInput } from '../errors.js';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
-import { checkedArxivId } from '../inputRules.js';
 import type { TagService } from '../tags/tag.service.js';
 import type { PaperLoaders } from './paper.loaders.js';
 import { toPaper, type PaperService } from './paper.service.js';
 import { Paper, PaperConnection, PaperFilter, PaperOrder } from './paper.type.js';
+import { paperKeyOf } from './paperKey.js';
 import type { PaperTagService } from './paperTag.service.js';
 import { TagPaperInput, TagPaperPayload, UntagPaperInput, UntagPaperPayload } from './paperTag.type.js';
 
@@ -37,9 +36,9 @@ export class PaperResolver {
     @Arg('id', () => ID, { nullable: true }) id?: string | null,
     @Arg('arxivId', () => String, { nullable: true }) arxivId?: string | null,
   ): Promise<Paper | null> {
-    if ((id == null) === (arxivId == null)) throw badInput('id', 'or arxivId must be given, one of the two', { id, arxivId });
-    if (id != null) return this.load(context).byId.load(rowIdOf('Paper', id, 'id'));
-    return this.load(context).byArxivId.load(checkedArxivId('arxivId', arxivId ?? ''));
+    const key = paperKeyOf({ id, arxivId });
+    const loaders = this.load(context);
+    return 'rowId' in key ? loaders.byId.load(key.rowId) : loaders.byArxivId.load(key.arxivId);
   }
 
   @Query(() => PaperConnection, { name: 'papers', description: 'All papers that pass the filter. Errors: BAD_USER_INPUT.' })

@@ -1,19 +1,13 @@
 import { sql, type Sql } from '../database/database.js';
-import { badInput } from '../errors.js';
-import { rowIdOf } from '../graphql/globalId.js';
 import type { JsonReader } from '../graphql/jsonReader.js';
-import type { Asker, RootProjections } from '../graphql/planner.js';
+import { objectText, type Asker, type RootProjections } from '../graphql/planner.js';
 import { Unsupported, type Selected } from '../graphql/selection.js';
-import { checkedArxivId, checkedCalendarDay } from '../inputRules.js';
+import { checkedCalendarDay } from '../inputRules.js';
 import type { FeedService } from './feed.service.js';
 import type { Feed, FeedArgs } from './feed.type.js';
 import type { PapersArgs } from './paper.resolver.js';
 import type { PaperService } from './paper.service.js';
-
-interface PaperArgs {
-  readonly id?: string | null;
-  readonly arxivId?: string | null;
-}
+import { paperKeyOf, type PaperKeyArgs } from './paperKey.js';
 
 /** Query.paper, Query.papers, Query.feed */
 export function paperRoots(read: JsonReader, { papers, feeds }: { readonly papers: PaperService; readonly feeds: FeedService }): RootProjections {
@@ -32,7 +26,7 @@ export function paperRoots(read: JsonReader, { papers, feeds }: { readonly paper
       // What cannot be written is found before anything more is read.
       const readers = fields.map((field) => (field.name === 'papers' ? papersOf(field) : feedField(field, feed, type)));
       const texts = await Promise.all(readers.map((reader) => reader(asker)));
-      return `{${fields.map(({ key }, place) => `"${key}":${texts[place] ?? 'null'}`).join(',')}}`;
+      return objectText(fields, texts);
     },
   };
 }
@@ -44,7 +38,7 @@ function feedField({ name }: Selected, feed: Feed, type: string): () => Promise<
   throw new Unsupported(`${name} of a feed`);
 }
 
-function conditionOf({ id, arxivId }: PaperArgs): Sql {
-  if ((id == null) === (arxivId == null)) throw badInput('id', 'or arxivId must be given, one of the two', { id, arxivId });
-  return id == null ? sql`p.arxiv_id = ${checkedArxivId('arxivId', arxivId ?? '')}` : sql`p.id = ${rowIdOf('Paper', id, 'id')}`;
+function conditionOf(args: PaperKeyArgs): Sql {
+  const key = paperKeyOf(args);
+  return 'rowId' in key ? sql`p.id = ${key.rowId}` : sql`p.arxiv_id = ${key.arxivId}`;
 }
