@@ -78,9 +78,12 @@ async function estimate(reader: Reader, rows: Rows, condition: Condition): Promi
   const known = estimates.get(reader) ?? new LRUCache<string, number>(ESTIMATES);
   estimates.set(reader, known);
   const key = JSON.stringify([rows.from.text, condition.where.text, condition.where.values]);
-  const count = known.get(key) ?? (await planned(reader, rows, condition));
-  known.set(key, count);
-  return count;
+  const count = known.get(key);
+  if (count !== undefined) return count;
+  const made = await planned(reader, rows, condition);
+  // Not at each use, which would put off its end.
+  known.set(key, made);
+  return made;
 }
 
 // What EXPLAIN says is the estimate for these very values: planned each time it is run.

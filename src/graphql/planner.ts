@@ -83,7 +83,9 @@ export class Planner {
     const plans = this.planned.get(operation) ?? new LRUCache({ max: MOST_PLANS });
     this.planned.set(operation, plans);
     const key = JSON.stringify(variables);
-    const plan = plans.get(key) ?? this.rootsOf(request);
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const plan = this.rootsOf(request);
     plans.set(key, plan);
     return plan;
   }
