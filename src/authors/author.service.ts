@@ -22,8 +22,15 @@ const ORDERS: Record<AuthorOrder, Order> = {
       { column: 'a.id', type: 'int4' },
     ],
   },
-  // authors_name_key_key
-  NAME: { name: 'authors.name', descending: false, keys: [{ column: 'a.name_key', type: 'text' }] },
+  // authors_name_key_id_idx
+  NAME: {
+    name: 'authors.name',
+    descending: false,
+    keys: [
+      { column: 'a.name_key', type: 'text' },
+      { column: 'a.id', type: 'int4' },
+    ],
+  },
 };
 
 // paper_authors_paper_id_position_key
@@ -123,10 +130,10 @@ export class AuthorService {
     await reader.rows(sql`
       INSERT INTO authors (name)
       SELECT DISTINCT ON (author_name_key(n.name)) n.name FROM unnest(${[...names]}::text[]) WITH ORDINALITY AS n (name, place)
-      WHERE NOT EXISTS (SELECT FROM authors a WHERE a.name_key = author_name_key(n.name))
-      ORDER BY author_name_key(n.name), n.place ON CONFLICT (name_key) DO NOTHING`);
+      WHERE NOT EXISTS (SELECT FROM authors a WHERE a.name_key = author_name_key(n.name) AND a.orcid IS NULL)
+      ORDER BY author_name_key(n.name), n.place ON CONFLICT (name_key, coalesce(orcid, '')) DO NOTHING`);
     const rows = await reader.rows<{ name: string; id: number }>(sql`
-      SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n)`);
+      SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n) AND a.orcid IS NULL`);
     return new Map(rows.map((row) => [row.name, row.id]));
   }
 }

@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedArxivId, checkedList, checkedText, checkedUrl } from '../inputRules.js';
 import { checkedRepoAddress, type RepoAddress } from '../repos/repoAddress.js';
 import { checkedSlug } from '../tags/slug.js';
@@ -31,6 +32,8 @@ export interface RecordRepo {
 export interface RawRecord {
   readonly title: string;
   readonly arxivId?: string | null | undefined;
+  /** With or without its resolver. */
+  readonly doi?: string | null | undefined;
   readonly abstract?: string | null | undefined;
   /** YYYY-MM-DD */
   readonly publishedOn?: string | null | undefined;
@@ -39,10 +42,41 @@ export interface RawRecord {
   readonly projectUrl?: string | URL | null | undefined;
   readonly statedAuthorCount?: number | null | undefined;
   readonly originUpvoteCount?: number | null | undefined;
-  readonly authors?: readonly string[] | undefined;
+  /** From 1. */
+  readonly arxivVersion?: number | null | undefined;
+  /** YYYY-MM-DD */
+  readonly withdrawnOn?: string | null | undefined;
+  /** Names in the order of the byline, with an ORCID where it is known. */
+  readonly authors?: readonly (string | RawAuthor)[] | undefined;
+  /** Tags by slug; an unknown one is an error. */
   readonly tags?: readonly { readonly slug: string; readonly weight: number }[] | undefined;
-  readonly repos?: readonly { readonly url: string | URL; readonly isOfficial?: boolean; readonly stars?: number | null }[] | undefined;
+  /** Tags by name; an unknown one is made. */
+  readonly namedTags?: readonly RawTag[] | undefined;
+  readonly repos?: readonly RawRepo[] | undefined;
   readonly submittedById?: number | null | undefined;
+  /** What else a source says: kept beside the paper, as it is. */
+  readonly facts?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface RawAuthor {
+  readonly name: string;
+  /** With or without https://orcid.org/. */
+  readonly orcid?: string | null | undefined;
+}
+
+export interface RawTag {
+  readonly name: string;
+  readonly kind: TagKind;
+  /** Above 0, at most 1; 1 when left out. */
+  readonly weight?: number | undefined;
+}
+
+export interface RawRepo {
+  readonly url: string | URL;
+  readonly isOfficial?: boolean | null | undefined;
+  readonly stars?: number | null | undefined;
+  /** Such as a framework's or a programming language's name. */
+  readonly language?: string | null | undefined;
 }
 
 export const MAX_AUTHORS = 1000;
@@ -59,7 +93,7 @@ export function checkedRecord(raw: RawRecord, now: Date): PaperRecord {
     projectUrl: optional(raw.projectUrl, (url) => checkedUrl('projectUrl', url)),
     statedAuthorCount: optional(raw.statedAuthorCount, (count) => checkedCount('authorCount', count, { min: 1, max: 10_000 })),
     originUpvoteCount: optional(raw.originUpvoteCount, (count) => checkedCount('originUpvoteCount', count, { min: 0, max: 1e9 })),
-    authors: checkedByline(raw.authors ?? []),
+    authors: checkedByline((raw.authors ?? []).map((author) => (typeof author === 'string' ? author : author.name))),
     tags: checkedList('tags', raw.tags ?? [], MAX_LINKS).map((tag) => ({ ...tag, slug: checkedSlug('tags', tag.slug) })),
     repos: checkedList('repos', raw.repos ?? [], MAX_LINKS).map((repo) => ({
       address: checkedRepoAddress('repos', repo.url),
