@@ -26,14 +26,25 @@ export class DomainError extends Error {
 }
 
 /** A value that breaks the rule of its field: `first must be between 1 and 100, received 5000`. */
-export function badInput(field: string, rule: string, received: unknown): DomainError {
-  return new DomainError('BAD_USER_INPUT', `${field} ${rule}, received ${display(received)}`, field);
+export class InputError extends DomainError {
+  constructor(
+    override readonly field: string,
+    readonly rule: string,
+    /** The value as JSON, cut so that a huge value does not become a huge answer. */
+    readonly received: string,
+  ) {
+    super('BAD_USER_INPUT', `${field} ${rule}, received ${received}`, field);
+  }
+}
+
+export function badInput(field: string, rule: string, received: unknown): InputError {
+  return new InputError(field, rule, display(received));
 }
 
 const SHOWN_CHARACTERS = 80;
 
-/** A received value for a message: JSON, cut so that a huge value does not become a huge answer. */
-function display(value: unknown): string {
+/** A received value for a message: JSON, cut. */
+export function display(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`;
 }

@@ -37,6 +37,26 @@ export function checkedArxivId(field: string, value: string): string {
   return id;
 }
 
+const DOI = /^10\.\d{4,9}\/\S+$/;
+
+/** A DOI in lower case, without its resolver: DOIs are compared whatever their case; throws BAD_USER_INPUT. */
+export function checkedDoi(field: string, value: string): string {
+  const doi = value.trim().replace(/^(https?:\/\/(dx\.)?doi\.org\/|doi:\s*)/i, '').toLowerCase();
+  if (!DOI.test(doi) || doi.length > 300 || doi.includes('\0') || !doi.isWellFormed()) throw badInput(field, 'must be a DOI such as 10.1000/182', value);
+  return doi;
+}
+
+/** An ORCID without its resolver, whose check digit is right (ISO 7064 MOD 11-2); throws BAD_USER_INPUT. */
+export function checkedOrcid(field: string, value: string): string {
+  const orcid = value.trim().replace(/^https?:\/\/orcid\.org\//i, '').toUpperCase();
+  const digits = orcid.replaceAll('-', '');
+  const sum = Array.from(digits.slice(0, 15)).reduce((total, digit) => (total + Number(digit)) * 2, 0);
+  const check = (12 - (sum % 11)) % 11;
+  const isRight = /^(\d{4}-){3}\d{3}[\dX]$/.test(orcid) && digits.at(15) === (check === 10 ? 'X' : String(check));
+  if (!isRight) throw badInput(field, 'must have an ORCID such as 0000-0002-1825-0097', value);
+  return orcid;
+}
+
 /** A calendar day between 1900 and 2999, which is what feeds can span; throws BAD_USER_INPUT. */
 export function checkedCalendarDay(field: string, day: string): string {
   if (day < '1900-01-01' || day > '2999-12-31') throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', day);

@@ -4,7 +4,10 @@ import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
-import { ImportService } from './imports/import.service.js';
+import { BatchWriter } from './ingest/batchWriter.js';
+import type { HttpClient } from './ingest/http/httpClient.js';
+import { IngestService } from './ingest/ingest.service.js';
+import { VoteWriter } from './ingest/voteWriter.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -13,6 +16,7 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
 import { TagService } from './tags/tag.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
@@ -34,15 +38,23 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
-  const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
+  const writer = new PaperWriter({ tags, paperTags, authors, repos });
+  const submissions = new SubmissionService(database, { papers, authors, writer });
   const engine = createEngine(config.recommenderThreads);
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
-  const imports = new ImportService(submissions);
-  const demo = new DemoService(database, { users, tags, submissions });
+  const batches = new BatchWriter({ writer, repos, votes: new VoteWriter({ users, upvotes }) });
+  const ingest = new IngestService(database, { repos, batches, http: openHttpClient, settings: new Map() });
+  const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, submissions, engine, changeLog, taste,
-    recommendations, imports, demo,
+    recommendations, ingest, demo,
   };
+}
+
+// Loaded when the first source needs it: a server that imports nothing is spared its start.
+async function openHttpClient(): Promise<HttpClient> {
+  const { createHttpClient } = await import('./ingest/http/createHttpClient.js');
+  return createHttpClient({ userAgent: 'daily-papers' });
 }

@@ -1,5 +1,5 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
-import { sql, type Database, type Reader, type Transaction } from '../database/database.js';
+import { sql, type Database, type Reader } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { PaperService, PaperWay } from '../papers/paper.service.js';
@@ -42,6 +42,18 @@ const BY_POSITION: Order = {
 
 /** The byline of papers: authors `a` by links `l`. */
 export const AUTHORS_OF_PAPER = { from: sql`paper_authors l CROSS JOIN LATERAL (SELECT * FROM authors WHERE id = l.author_id OFFSET 0) a`, parentColumn: 'l.paper_id', order: BY_POSITION };
+
+/** An author as a byline names one. */
+export interface BylineAuthor {
+  readonly name: string;
+  readonly orcid: string | null;
+}
+
+/** A byline whose authors are looked for; `paperId` null for a paper that is not there yet. */
+export interface BylineOf {
+  readonly paperId: number | null;
+  readonly authors: readonly BylineAuthor[];
+}
 
 /** Authors, and who wrote which paper. */
 export class AuthorService {
@@ -99,23 +111,49 @@ export class AuthorService {
   }
 
   /** Writes the bylines of papers, in place of those they had; returns the papers for which that changed anything. */
-  async setBylines(transaction: Transaction, bylines: ReadonlyMap<number, readonly string[]>): Promise<Set<number>> {
+  async setBylines(reader: Reader, bylines: ReadonlyMap<number, readonly BylineAuthor[]>): Promise<Set<number>> {
     if (bylines.size === 0) return new Set();
-    const idOf = await this.findOrCreate(transaction, [...new Set([...bylines.values()].flat())]);
-    const present = await this.readBylines(transaction, [...bylines.keys()]);
-    const rows: { paperId: number; authorId: number; position: number }[] = [];
-    const changed = new Set<number>();
-    for (const [paperId, names] of bylines) {
-      // One spelling twice in a byline is one author.
-      const wanted = [...new Set(names.map((name) => idOf.get(name) ?? 0))];
-      if (wanted.join() === (present.get(paperId) ?? []).join()) continue;
-      changed.add(paperId);
-      rows.push(...wanted.map((authorId, position) => ({ paperId, authorId, position })));
+    const present = await this.readBylines(reader, [...bylines.keys()]);
+    const wanted = await this.resolve(reader, [...bylines].map(([paperId, authors]) => ({ paperId, authors })));
+    const changed = new Map([...bylines.keys()].flatMap((paperId, index) => {
+      const authorIds = wanted[index] ?? [];
+      return authorIds.join() === (present.get(paperId) ?? []).join() ? [] : [[paperId, authorIds] as const];
+    }));
+    const paperIds = [...changed.keys()];
+    await lockAuthors(reader, [...[...changed.values()].flat(), ...paperIds.flatMap((id) => present.get(id) ?? [])]);
+    await reader.rows(sql`DELETE FROM paper_authors WHERE paper_id = ANY (${paperIds}::int4[])`);
+    await this.addBylines(reader, changed);
+    return new Set(paperIds);
+  }
+
+  /** Writes the bylines of papers that have none yet. */
+  async addBylines(reader: Reader, bylines: ReadonlyMap<number, readonly number[]>): Promise<void> {
+    const rows = [...bylines].flatMap(([paperId, authorIds]) => authorIds.map((authorId, position) => ({ paperId, authorId, position })));
+    if (rows.length === 0) return;
+    await reader.rows(sql`
+      INSERT INTO paper_authors (paper_id, author_id, position)
+      SELECT * FROM unnest(${rows.map((row) => row.paperId)}::int4[], ${rows.map((row) => row.authorId)}::int4[], ${rows.map((row) => row.position)}::int4[])`);
+  }
+
+  /**
+   * Who the authors of bylines are, by rows, aligned with `bylines`; whoever is not there yet is made. An author with an
+   * ORCID is who has it; one without is the author of that name in the paper's present byline, else the author of that name
+   * whom no ORCID tells apart. An author whose only paper this is gets the ORCID that is now known.
+   */
+  async resolve(reader: Reader, bylines: readonly BylineOf[]): Promise<number[][]> {
+    const flat = bylines.flatMap(({ paperId, authors }, byline) => authors.map((author) => ({ byline, paperId, ...author })));
+    const ids = new Array<number | undefined>(flat.length);
+    const isTold = flat.some(({ orcid }) => orcid !== null);
+    if (isTold) await this.giveOrcids(reader, flat);
+    if (isTold || flat.some(({ paperId }) => paperId !== null)) {
+      for (const { place, id } of await this.findNear(reader, flat)) ids[place] = id;
     }
-    await lockAuthors(transaction, [...rows.map((row) => row.authorId), ...[...changed].flatMap((id) => present.get(id) ?? [])]);
-    await transaction.prisma.paperAuthor.deleteMany({ where: { paperId: { in: [...changed] } } });
-    await transaction.prisma.paperAuthor.createMany({ data: rows });
-    return changed;
+    const missing = flat.flatMap(({ name }, place) => (ids[place] === undefined ? [name] : []));
+    const idOf = await this.findOrCreate(reader, [...new Set(missing)]);
+    const found = bylines.map((): number[] => []);
+    for (const [place, { byline, name }] of flat.entries()) found[byline]?.push(ids[place] ?? idOf.get(name) ?? 0);
+    // One author twice in a byline stands there once.
+    return found.map((authorIds) => [...new Set(authorIds)]);
   }
 
   private async readBylines(reader: Reader, paperIds: readonly number[]): Promise<Map<number, readonly number[]>> {
@@ -125,8 +163,42 @@ export class AuthorService {
     return new Map(rows.map((row) => [row.id, row.authors]));
   }
 
+  // Each ORCID that nobody has: to the author of that name of that paper, if it is the only one of both; else to a new author.
+  private async giveOrcids(reader: Reader, authors: readonly (BylineAuthor & { readonly paperId: number | null })[]): Promise<void> {
+    const told = authors.filter(({ orcid }) => orcid !== null);
+    const columns = sql`unnest(${told.map(({ paperId }) => paperId)}::int4[], ${told.map(({ name }) => name)}::text[],
+      ${told.map(({ orcid }) => orcid)}::text[]) AS x (paper_id, name, orcid)`;
+    await reader.rows(sql`
+      UPDATE authors a SET orcid = x.orcid FROM (
+        SELECT DISTINCT ON (a.id) a.id, x.orcid FROM ${columns}
+        JOIN paper_authors l ON l.paper_id = x.paper_id
+        JOIN authors a ON a.id = l.author_id AND a.name_key = author_name_key(x.name) AND a.orcid IS NULL AND a.paper_count = 1
+        WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) ORDER BY a.id, x.orcid) x
+      WHERE a.id = x.id`);
+    await reader.rows(sql`
+      INSERT INTO authors (name, orcid) SELECT DISTINCT ON (x.orcid) x.name, x.orcid FROM ${columns}
+      WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) ORDER BY x.orcid, x.name ON CONFLICT (orcid) DO NOTHING`);
+  }
+
+  // By ORCID, or by name within the paper's present byline.
+  private findNear(
+    reader: Reader,
+    authors: readonly (BylineAuthor & { readonly paperId: number | null })[],
+  ): Promise<{ place: number; id: number }[]> {
+    return reader.rows(sql`
+      SELECT (x.place - 1)::int4 AS place, coalesce(o.id, n.id) AS id
+      FROM unnest(${authors.map(({ paperId }) => paperId)}::int4[], ${authors.map(({ name }) => name)}::text[],
+        ${authors.map(({ orcid }) => orcid)}::text[]) WITH ORDINALITY AS x (paper_id, name, orcid, place)
+      LEFT JOIN authors o ON o.orcid = x.orcid
+      LEFT JOIN LATERAL (
+        SELECT a.id FROM paper_authors l JOIN authors a ON a.id = l.author_id
+        WHERE x.orcid IS NULL AND l.paper_id = x.paper_id AND a.name_key = author_name_key(x.name) ORDER BY l.position LIMIT 1) n ON true
+      WHERE coalesce(o.id, n.id) IS NOT NULL`);
+  }
+
   // Rows are made in the order of their keys, so that two writers with the same new names cannot deadlock.
   private async findOrCreate(reader: Reader, names: readonly string[]): Promise<Map<string, number>> {
+    if (names.length === 0) return new Map();
     await reader.rows(sql`
       INSERT INTO authors (name)
       SELECT DISTINCT ON (author_name_key(n.name)) n.name FROM unnest(${[...names]}::text[]) WITH ORDINALITY AS n (name, place)

@@ -2,7 +2,8 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** How far a long command is. */
 export interface Progress {
-  update(done: number): void;
+  /** `note` says more, such as a rate. */
+  update(done: number, note?: string): void;
   /** Prints a line without breaking the bar. */
   say(line: string): void;
   stop(): void;
@@ -15,12 +16,12 @@ export function createProgress(label: string, total: number): Progress {
 
 function bar(label: string, total: number): Progress {
   const single = new SingleBar(
-    { format: `${label} [{bar}] {percentage}% | {duration_formatted} | {eta_formatted} left`, hideCursor: true, stream: process.stderr },
+    { format: `${label} [{bar}] {percentage}% | {note}{duration_formatted} | {eta_formatted} left`, hideCursor: true, stream: process.stderr },
     Presets.shades_classic,
   );
-  single.start(total, 0);
+  single.start(total, 0, { note: '' });
   return {
-    update: (done) => { single.update(Math.min(done, total)); },
+    update: (done, note) => { single.update(Math.min(done, total), { note: note === undefined ? '' : `${note} | ` }); },
     say: (line) => {
       process.stderr.write(`\r\x1b[K${line}\n`);
       single.render();
@@ -32,13 +33,32 @@ function bar(label: string, total: number): Progress {
 function tenths(label: string, total: number): Progress {
   let shown = 0;
   return {
-    update(done) {
+    update(done, note) {
       const tenth = Math.floor((10 * done) / Math.max(1, total));
       if (tenth <= shown) return;
       shown = tenth;
-      process.stderr.write(`${label}: ${Math.min(100, tenth * 10)} %\n`);
+      process.stderr.write(`${label}: ${Math.min(100, tenth * 10)} %${note === undefined ? '' : `, ${note}`}\n`);
     },
     say: (line) => void process.stderr.write(`${line}\n`),
     stop: () => undefined,
+  };
+}
+
+const COUNT_EVERY_MS = 5000;
+
+/** The same for work whose size is not known: what is said of it, on one line that changes on a terminal, else every five seconds. */
+export function createCounter(label: string): Progress {
+  let shownAt = performance.now();
+  const { isTTY } = process.stderr;
+  return {
+    update(done, note = String(done)) {
+      if (isTTY) process.stderr.write(`\r\x1b[K${label}: ${note}`);
+      else if (performance.now() - shownAt >= COUNT_EVERY_MS) {
+        shownAt = performance.now();
+        process.stderr.write(`${label}: ${note}\n`);
+      }
+    },
+    say: (line) => void process.stderr.write(`${isTTY ? '\r\x1b[K' : ''}${line}\n`),
+    stop: () => { if (isTTY) process.stderr.write('\r\x1b[K'); },
   };
 }

@@ -35,6 +35,8 @@ export interface Driver {
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
+  /** Runs `work` in one transaction, without a limit on the time of its statements. */
+  transaction<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
   /**
    * Calls `onNotify` for each notification of a channel, and whenever some may have been missed: at first, and after the
    * connection was lost and made again.
@@ -59,15 +61,29 @@ export interface TransactionOptions {
 
 const MAX_ATTEMPTS = 5;
 
-/** A deadlock or a serialization failure (40P01, 40001), by Prisma's code or within a raw query's error. */
+/** PostgreSQL's code of an error that it gave itself (SQLSTATE, five characters), whichever way it came; else null. */
+export function sqlStateOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return /^[0-9A-Z]{5}$/.exec(String((error as { code?: unknown }).code))?.[0] ?? null;
+  if (error.code === 'P2034') return '40001';
+  if (error.code === 'P2002') return '23505';
+  return /"originalCode":"([0-9A-Z]{5})"/.exec(JSON.stringify(error.meta ?? {}))?.[1] ?? null;
+}
+
+/** A deadlock or a serialization failure. */
 export function isConflict(error: unknown): boolean {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  return error.code === 'P2034' || (error.code === 'P2010' && /40P01|40001/.test(`${error.message}${JSON.stringify(error.meta)}`));
+  const state = sqlStateOf(error);
+  return state === '40P01' || state === '40001';
 }
 
 /** A row exists already whose key must be unique. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  return sqlStateOf(error) === '23505';
+}
+
+/** A value that the tables refuse (classes 22 and 23: data and constraints), rather than a database in trouble. */
+export function isRefusal(error: unknown): boolean {
+  return /^2[23]/.test(sqlStateOf(error) ?? '');
 }
 
 /** The one door to the tables: hand-written reads go to the driver, the rest through Prisma on the same connections. */
@@ -105,29 +121,25 @@ export class Database implements Reader {
     work: (transaction: Transaction) => Promise<Result>,
     { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
   ): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.prisma.$transaction(
-          (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
-          { isolationLevel },
-        );
-      } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
-      }
-    }
+    return repeating(isRepeatable, () =>
+      this.prisma.$transaction(
+        (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+        { isolationLevel },
+      ),
+    );
+  }
+
+  /** The same on the driver itself, for writes of thousands of rows: no limit of time, and nothing of Prisma between. */
+  bulkTransaction<Result>(
+    work: (reader: Reader) => Promise<Result>,
+    { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
+  ): Promise<Result> {
+    return repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows))));
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
-    return this.driver.snapshot((rows) =>
-      work({
-        rows: async <Row>(statement: Sql) => {
-          const { text, values } = statement;
-          this.onStatement?.(text, values);
-          return (await rows(text, values)) as Row[];
-        },
-      }),
-    );
+    return this.driver.snapshot((rows) => work(this.readerOf(rows)));
   }
 
   /** See Driver.listen. */
@@ -138,5 +150,24 @@ export class Database implements Reader {
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.driver.close();
+  }
+
+  private readerOf(rows: DriverRows): Reader {
+    return {
+      rows: async <Row>({ text, values }: Statement) => {
+        this.onStatement?.(text, values);
+        return (await rows(text, values)) as Row[];
+      },
+    };
+  }
+}
+
+async function repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptOnce();
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+    }
   }
 }

@@ -40,6 +40,8 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
         await transaction.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
         return work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows);
       }),
+    transaction: (work) =>
+      pglite.transaction((transaction) => work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows)),
     listen: async (channel, onNotify) => {
       const unlisten = await pglite.listen(channel, onNotify);
       onNotify();

@@ -11,6 +11,7 @@ export function openingDriver(description: string, opening: Promise<Driver>): Dr
     adapter: { provider: 'postgres', adapterName: 'opening', connect: async () => (await opening).adapter.connect() },
     rows: async (text, parameters) => (await opening).rows(text, parameters),
     snapshot: async (work) => (await opening).snapshot(work),
+    transaction: async (work) => (await opening).transaction(work),
     listen: async (channel, onNotify) => (await opening).listen(channel, onNotify),
     close: async () => {
       const driver = await opening.catch(() => null);

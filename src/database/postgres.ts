@@ -34,18 +34,19 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
       const name = names.of(text);
       return (await pool.query<Record<string, unknown>>({ text, values: [...parameters], ...(name !== undefined && { name }) })).rows;
     },
-    snapshot: (work) => inSnapshot(pool, work),
+    snapshot: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
+    transaction: (work) => inTransaction(pool, 'BEGIN', work),
     listen: (channel, onNotify) => listenOn({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }, channel, onNotify),
     close: () => pool.end(),
   };
 }
 
-async function inSnapshot<Result>(pool: pg.Pool, work: (rows: DriverRows) => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(pool: pg.Pool, begin: string, work: (rows: DriverRows) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
-    // Reading whole tables takes longer than a served statement may.
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0');
+    // Reading whole tables, or writing thousands of rows, takes longer than a served statement may.
+    await client.query(`${begin}; SET LOCAL statement_timeout = 0`);
     const result = await work(async (text, parameters) => (await client.query<Record<string, unknown>>(text, [...parameters])).rows);
     await client.query('COMMIT');
     return result;

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { sql, type Database } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
+import { digestOf } from '../submissions/paperOrigins.js';
 import { checkedRecord } from '../submissions/paperRecord.js';
-import type { SubmissionService } from '../submissions/submission.service.js';
+import type { PaperWriter } from '../submissions/paperWriter.service.js';
 import type { TagService } from '../tags/tag.service.js';
 import type { UserService } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
@@ -13,6 +14,8 @@ import { simulateCommunity, type SimulatedReader } from './community.js';
 
 const FOLDER = new URL('../../prisma/demo/', import.meta.url);
 const SETTING = 'demo';
+/** As a source of papers, its word counts least: its summaries are ours. */
+const RANKS = new Map([[SETTING, 1]]);
 const READERS = 300;
 const SEED = 20_251_211;
 export const DEMO_USERNAME = 'demo';
@@ -55,7 +58,7 @@ export class DemoService {
     private readonly services: {
       readonly users: UserService;
       readonly tags: TagService;
-      readonly submissions: SubmissionService;
+      readonly writer: PaperWriter;
     },
   ) {}
 
@@ -125,7 +128,8 @@ export class DemoService {
         new Date(),
       ),
     );
-    const written = await this.services.submissions.writeAll(records);
+    const named = records.map((record) => ({ externalId: null, record, digest: digestOf(record) }));
+    const written = await this.database.bulkTransaction((reader) => this.services.writer.write(reader, { source: SETTING, ranks: RANKS, now: new Date() }, named));
     return papers.map((paper, index) => ({ ...paper, rowId: written[index]?.paperId ?? 0 }));
   }
 

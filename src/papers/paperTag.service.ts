@@ -1,4 +1,4 @@
-import { sql, type Database, type Reader } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { readCounts, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';
 import { TAG_COLUMNS } from '../tags/tag.service.js';
@@ -45,13 +45,17 @@ export class PaperTagService {
     const bad = tagWeights.find(({ weight }) => !(weight > 0 && weight <= 1));
     if (bad !== undefined) throw badInput('weight', 'must be above 0 and at most 1', bad.weight);
     if (tagWeights.length === 0) return new Set();
-    const rows = await reader.rows<{ id: number }>(sql`
-      INSERT INTO paper_tags AS l (paper_id, tag_id, weight)
-      SELECT paper_id, tag_id, max(weight)
-      FROM unnest(${tagWeights.map((item) => item.paperId)}::int4[], ${tagWeights.map((item) => item.tagId)}::int4[],
-        ${tagWeights.map((item) => item.weight)}::float8[]) AS x (paper_id, tag_id, weight)
-      GROUP BY paper_id, tag_id ORDER BY paper_id, tag_id
+    const rows = await reader.rows<{ id: number }>(sql`${insertOf(tagWeights)}
       ON CONFLICT (paper_id, tag_id) DO UPDATE SET weight = excluded.weight WHERE l.weight <> excluded.weight
+      RETURNING paper_id AS id`);
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Gives tags, or raises their weights: what several sources say of one tag is the most of it. */
+  async raise(reader: Reader, tagWeights: readonly TagWeight[]): Promise<Set<number>> {
+    if (tagWeights.length === 0) return new Set();
+    const rows = await reader.rows<{ id: number }>(sql`${insertOf(tagWeights)}
+      ON CONFLICT (paper_id, tag_id) DO UPDATE SET weight = excluded.weight WHERE l.weight < excluded.weight
       RETURNING paper_id AS id`);
     return new Set(rows.map((row) => row.id));
   }
@@ -60,4 +64,13 @@ export class PaperTagService {
   async remove(paperId: number, tagId: number): Promise<void> {
     await this.database.rows(sql`DELETE FROM paper_tags WHERE paper_id = ${paperId} AND tag_id = ${tagId}`);
   }
+}
+
+function insertOf(tagWeights: readonly TagWeight[]): Sql {
+  return sql`
+    INSERT INTO paper_tags AS l (paper_id, tag_id, weight)
+    SELECT paper_id, tag_id, max(weight)
+    FROM unnest(${tagWeights.map((item) => item.paperId)}::int4[], ${tagWeights.map((item) => item.tagId)}::int4[],
+      ${tagWeights.map((item) => item.weight)}::float8[]) AS x (paper_id, tag_id, weight)
+    GROUP BY paper_id, tag_id ORDER BY paper_id, tag_id`;
 }

@@ -9,13 +9,37 @@ import { repoKey, type RepoAddress } from './repoAddress.js';
 
 export type PaperRepoRow = Repo & { readonly isOfficial: boolean };
 
-/** A link to write; what is left out stays as it is. */
-export interface RepoLink {
-  readonly paperId: number;
+/** A repo as somebody other than its host tells of it. */
+export interface SeenRepo {
   readonly address: RepoAddress;
-  readonly isOfficial?: boolean | null | undefined;
   /** A figure once seen: it raises the one that is kept. */
   readonly stars?: number | null | undefined;
+  readonly language?: string | null | undefined;
+}
+
+/** What a repo's own host says of it; null where it only says that nothing has changed, or that there is no such repo. */
+export interface RefreshedRepo {
+  readonly address: RepoAddress;
+  readonly facts: {
+    readonly stars: number;
+    readonly language: string | null;
+    readonly license: string | null;
+    readonly isArchived: boolean;
+    readonly etag: string | null;
+  } | null;
+}
+
+export interface StaleQuestion {
+  readonly host: string;
+  readonly before: Date;
+  readonly afterRowId: number;
+  readonly limit: number;
+}
+
+/** A link to write; what is left out stays as it is. */
+export interface RepoLink extends SeenRepo {
+  readonly paperId: number;
+  readonly isOfficial?: boolean | null | undefined;
 }
 
 const COLUMNS = sql`r.id AS "rowId", r.host, r.owner, r.name, 'https://' || r.host || '/' || r.owner || '/' || r.name AS url,
@@ -100,24 +124,60 @@ export class RepoService {
   /** Links repos to papers, making their rows where there are none; returns the papers for which that changed anything. */
   async link(reader: Reader, links: readonly RepoLink[]): Promise<Set<number>> {
     if (links.length === 0) return new Set();
-    const changedRepos = await this.writeRepos(reader, links);
+    const { ids, changed } = await this.resolve(reader, links);
+    const placed = links.map((link) => ({ ...link, repoId: ids.get(repoKey(link.address)) ?? 0 }));
+    const columns = sql`unnest(${placed.map((link) => link.paperId)}::int4[], ${placed.map((link) => link.repoId)}::int4[],
+      ${placed.map((link) => link.isOfficial ?? null)}::boolean[]) AS x (paper_id, repo_id, is_official)`;
     const linked = await reader.rows<{ id: number }>(sql`
       INSERT INTO paper_repos AS l (paper_id, repo_id, is_official)
-      SELECT x.paper_id, r.id, coalesce(bool_or(x.is_official), false)
-      FROM unnest(${links.map((link) => link.paperId)}::int4[], ${links.map((link) => repoKey(link.address))}::text[],
-        ${links.map((link) => link.isOfficial ?? null)}::boolean[]) AS x (paper_id, key, is_official)
-      JOIN repos r ON r.key = x.key GROUP BY x.paper_id, r.id ORDER BY x.paper_id, r.id
+      SELECT x.paper_id, x.repo_id, coalesce(bool_or(x.is_official), false)
+      FROM ${columns} GROUP BY x.paper_id, x.repo_id ORDER BY x.paper_id, x.repo_id
       ON CONFLICT (paper_id, repo_id) DO NOTHING
       RETURNING paper_id AS id`);
     const marked = await reader.rows<{ id: number }>(sql`
-      UPDATE paper_repos AS l SET is_official = x.is_official
-      FROM unnest(${links.map((link) => link.paperId)}::int4[], ${links.map((link) => repoKey(link.address))}::text[],
-        ${links.map((link) => link.isOfficial ?? null)}::boolean[]) AS x (paper_id, key, is_official)
-      JOIN repos r ON r.key = x.key
-      WHERE l.paper_id = x.paper_id AND l.repo_id = r.id AND l.is_official <> x.is_official
+      UPDATE paper_repos AS l SET is_official = x.is_official FROM ${columns}
+      WHERE l.paper_id = x.paper_id AND l.repo_id = x.repo_id AND l.is_official <> x.is_official
       RETURNING l.paper_id AS id`);
-    const touched = links.filter((link) => changedRepos.has(repoKey(link.address))).map((link) => link.paperId);
+    const touched = links.filter((link) => changed.has(repoKey(link.address))).map((link) => link.paperId);
     return new Set([...touched, ...linked.map((row) => row.id), ...marked.map((row) => row.id)]);
+  }
+
+  /** The rows of repos by key, made where there are none; `changed` has the keys of those that are new or know more now. */
+  async resolve(reader: Reader, repos: readonly SeenRepo[]): Promise<{ ids: Map<string, number>; changed: Set<string> }> {
+    if (repos.length === 0) return { ids: new Map(), changed: new Set() };
+    const changed = await this.writeRepos(reader, repos);
+    const keys = [...new Set(repos.map(({ address }) => repoKey(address)))];
+    const rows = await reader.rows<{ key: string; id: number }>(sql`SELECT key, id FROM repos WHERE key = ANY (${keys}::text[])`);
+    return { ids: new Map(rows.map(({ key, id }) => [key, id])), changed };
+  }
+
+  /** What hosts say of repos, which is known better than what others have seen; returns the keys of those that changed. */
+  async refresh(reader: Reader, refreshed: readonly RefreshedRepo[], now: Date): Promise<Set<string>> {
+    if (refreshed.length === 0) return new Set();
+    const rows = refreshed.map(({ address, facts }) => ({ key: repoKey(address), ...facts }));
+    const document = sql`json_to_recordset(${JSON.stringify(rows)}::text::json)
+      AS x (key text, stars int4, language text, license text, "isArchived" boolean, etag text)`;
+    const changed = await reader.rows<{ key: string }>(sql`
+      SELECT r.key FROM ${document} JOIN repos r ON r.key = x.key
+      WHERE x.stars IS NOT NULL AND (r.stars, r.language, r.license, r.is_archived) IS DISTINCT FROM (x.stars, x.language, x.license, x."isArchived")`);
+    await reader.rows(sql`
+      UPDATE repos r SET refreshed_at = ${now}::timestamptz,
+        stars = coalesce(x.stars, r.stars),
+        language = CASE WHEN x.stars IS NULL THEN r.language ELSE x.language END,
+        license = CASE WHEN x.stars IS NULL THEN r.license ELSE x.license END,
+        is_archived = CASE WHEN x.stars IS NULL THEN r.is_archived ELSE x."isArchived" END,
+        etag = CASE WHEN x.stars IS NULL THEN r.etag ELSE x.etag END
+      FROM ${document} WHERE r.key = x.key`);
+    return new Set(changed.map(({ key }) => key));
+  }
+
+  /** Repos of a host that were not refreshed since `before`, in the order of their rows after `afterRowId`. */
+  async stale({ host, before, afterRowId, limit }: StaleQuestion): Promise<{ rowId: number; address: RepoAddress; etag: string | null }[]> {
+    const rows = await this.database.rows<RepoAddress & { rowId: number; etag: string | null }>(sql`
+      SELECT id AS "rowId", host, owner, name, etag FROM repos
+      WHERE host = ${host} AND id > ${afterRowId}::int4 AND (refreshed_at IS NULL OR refreshed_at < ${before}::timestamptz)
+      ORDER BY id LIMIT ${limit}::int4`);
+    return rows.map(({ rowId, etag, ...address }) => ({ rowId, address, etag }));
   }
 
   /** Links one repo in a transaction of its own; returns it. */
@@ -140,17 +200,18 @@ export class RepoService {
     return repo;
   }
 
-  // The keys of the rows that are new or have more stars. Papers of one repo tell different figures, by when they were
-  // seen: the largest is kept, so that the order of the papers does not matter.
-  private async writeRepos(reader: Reader, links: readonly RepoLink[]): Promise<Set<string>> {
+  // Papers of one repo tell different figures, by when they were seen: the largest is kept, so that the order of the papers
+  // does not matter. What the host itself has said stays (`refreshed_at`).
+  private async writeRepos(reader: Reader, repos: readonly SeenRepo[]): Promise<Set<string>> {
     const rows = await reader.rows<{ key: string }>(sql`
-      INSERT INTO repos AS r (host, owner, name, stars)
+      INSERT INTO repos AS r (host, owner, name, stars, language)
       SELECT DISTINCT ON (lower(x.host || '/' || x.owner || '/' || x.name)) x.*
-      FROM unnest(${links.map((link) => link.address.host)}::text[], ${links.map((link) => link.address.owner)}::text[],
-        ${links.map((link) => link.address.name)}::text[], ${links.map((link) => link.stars ?? null)}::int4[])
-        AS x (host, owner, name, stars)
-      ORDER BY lower(x.host || '/' || x.owner || '/' || x.name), x.stars DESC NULLS LAST
-      ON CONFLICT (key) DO UPDATE SET stars = excluded.stars WHERE excluded.stars > coalesce(r.stars, -1)
+      FROM unnest(${repos.map(({ address }) => address.host)}::text[], ${repos.map(({ address }) => address.owner)}::text[],
+        ${repos.map(({ address }) => address.name)}::text[], ${repos.map(({ stars }) => stars ?? null)}::int4[],
+        ${repos.map(({ language }) => language ?? null)}::text[]) AS x (host, owner, name, stars, language)
+      ORDER BY lower(x.host || '/' || x.owner || '/' || x.name), x.stars DESC NULLS LAST, x.language
+      ON CONFLICT (key) DO UPDATE SET stars = greatest(r.stars, excluded.stars), language = coalesce(r.language, excluded.language)
+      WHERE r.refreshed_at IS NULL AND (excluded.stars > coalesce(r.stars, -1) OR (r.language IS NULL AND excluded.language IS NOT NULL))
       RETURNING key`);
     return new Set(rows.map((row) => row.key));
   }

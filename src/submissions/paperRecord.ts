@@ -1,31 +1,44 @@
+import type { BylineAuthor } from '../authors/author.service.js';
 import { badInput } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
-import { checkedArxivId, checkedList, checkedText, checkedUrl } from '../inputRules.js';
+import { checkedArxivId, checkedDoi, checkedList, checkedOrcid, checkedText, checkedUrl } from '../inputRules.js';
 import { checkedRepoAddress, type RepoAddress } from '../repos/repoAddress.js';
-import { checkedSlug } from '../tags/slug.js';
+import { checkedSlug, slugOf } from '../tags/slug.js';
 
 /** A paper as a source has it: what is null or empty is not known there, and is left as it is where the paper exists. */
 export interface PaperRecord {
   readonly title: string;
   readonly arxivId: string | null;
+  readonly doi: string | null;
   readonly abstract: string | null;
   readonly publishedAt: Date | null;
-  /** Null lists a new paper now. */
+  /** Null lists a new paper on the day of its publication, or now. */
   readonly listedAt: Date | null;
   readonly projectUrl: string | null;
   readonly statedAuthorCount: number | null;
   readonly originUpvoteCount: number | null;
-  /** Names in the order of the byline. */
-  readonly authors: readonly string[];
-  readonly tags: readonly { readonly slug: string; readonly weight: number }[];
+  readonly arxivVersion: number | null;
+  readonly withdrawnAt: Date | null;
+  /** In the order of the byline. */
+  readonly authors: readonly BylineAuthor[];
+  readonly tags: readonly RecordTag[];
   readonly repos: readonly RecordRepo[];
   readonly submittedById: number | null;
+  readonly facts: Readonly<Record<string, unknown>> | null;
+}
+
+export interface RecordTag {
+  readonly slug: string;
+  readonly weight: number;
+  /** What to make of it where there is no tag of this slug or alias; null where that is an error. */
+  readonly made: { readonly name: string; readonly kind: TagKind } | null;
 }
 
 export interface RecordRepo {
   readonly address: RepoAddress;
   readonly isOfficial: boolean | null;
   readonly stars: number | null;
+  readonly language: string | null;
 }
 
 /** What a source brings, before it is checked. */
@@ -85,22 +98,32 @@ export const MAX_LINKS = 20;
 /** The record with every rule of its fields checked; throws BAD_USER_INPUT for the first that is broken. */
 export function checkedRecord(raw: RawRecord, now: Date): PaperRecord {
   return {
+    ...checkedColumns(raw, now),
+    authors: checkedByline(raw.authors ?? []),
+    tags: [
+      ...checkedList('tags', raw.tags ?? [], MAX_LINKS).map(({ slug, weight }) => ({ slug: checkedSlug('tags', slug), weight: checkedWeight(weight), made: null })),
+      ...(raw.namedTags ?? []).map(checkedNamedTag),
+    ],
+    repos: checkedList('repos', raw.repos ?? [], MAX_LINKS).map(checkedRepo),
+    submittedById: raw.submittedById ?? null,
+    facts: raw.facts ?? null,
+  };
+}
+
+/** The fields of the paper's own row. */
+export function checkedColumns(raw: RawRecord, now: Date): Omit<PaperRecord, 'authors' | 'tags' | 'repos' | 'submittedById' | 'facts'> {
+  return {
     title: checkedTitle(raw.title),
     arxivId: optional(raw.arxivId, (id) => checkedArxivId('arxivId', id)),
+    doi: optional(raw.doi, (doi) => checkedDoi('doi', doi)),
     abstract: optional(raw.abstract, checkedAbstract),
     publishedAt: optional(raw.publishedOn, (day) => checkedDay('publishedOn', day, now)),
     listedAt: optional(raw.listedOn, (day) => checkedDay('listedOn', day, now)),
     projectUrl: optional(raw.projectUrl, (url) => checkedUrl('projectUrl', url)),
     statedAuthorCount: optional(raw.statedAuthorCount, (count) => checkedCount('authorCount', count, { min: 1, max: 10_000 })),
     originUpvoteCount: optional(raw.originUpvoteCount, (count) => checkedCount('originUpvoteCount', count, { min: 0, max: 1e9 })),
-    authors: checkedByline((raw.authors ?? []).map((author) => (typeof author === 'string' ? author : author.name))),
-    tags: checkedList('tags', raw.tags ?? [], MAX_LINKS).map((tag) => ({ ...tag, slug: checkedSlug('tags', tag.slug) })),
-    repos: checkedList('repos', raw.repos ?? [], MAX_LINKS).map((repo) => ({
-      address: checkedRepoAddress('repos', repo.url),
-      isOfficial: repo.isOfficial ?? null,
-      stars: optional(repo.stars, (stars) => checkedCount('stars', stars, { min: 0, max: 1e9 })),
-    })),
-    submittedById: raw.submittedById ?? null,
+    arxivVersion: optional(raw.arxivVersion, (version) => checkedCount('arxivVersion', version, { min: 1, max: 9999 })),
+    withdrawnAt: optional(raw.withdrawnOn, (day) => checkedDay('withdrawnOn', day, now)),
   };
 }
 
@@ -112,10 +135,31 @@ export function checkedAbstract(abstract: string): string {
   return checkedText('abstract', abstract, { min: 1, max: 20_000 });
 }
 
-export function checkedByline(names: readonly string[]): string[] {
-  return checkedList('authors', names, MAX_AUTHORS).map((name) =>
-    checkedText('authors', name.replace(/\s+/g, ' '), { min: 1, max: 200 }),
-  );
+export function checkedByline(authors: readonly (string | RawAuthor)[]): BylineAuthor[] {
+  return checkedList('authors', authors, MAX_AUTHORS).map((author) => {
+    const { name, orcid = null } = typeof author === 'string' ? { name: author } : author;
+    return {
+      name: checkedText('authors', name.replace(/\s+/g, ' '), { min: 1, max: 200 }),
+      orcid: optional(orcid, (id) => checkedOrcid('authors', id)),
+    };
+  });
+}
+
+/** A tag by its name, whose slug follows from it; throws BAD_USER_INPUT. */
+export function checkedNamedTag({ name, kind, weight = 1 }: RawTag): RecordTag {
+  const text = checkedText('tags', name.replace(/\s+/g, ' '), { min: 1, max: 80 });
+  const slug = slugOf(text);
+  if (slug === '') throw badInput('tags', 'must have a Latin letter or a digit', name);
+  return { slug, weight: checkedWeight(weight), made: { name: text, kind } };
+}
+
+export function checkedRepo({ url, isOfficial, stars, language }: RawRepo): RecordRepo {
+  return {
+    address: checkedRepoAddress('repos', url),
+    isOfficial: isOfficial ?? null,
+    stars: optional(stars, (count) => checkedCount('stars', count, { min: 0, max: 1e9 })),
+    language: optional(language, (text) => checkedText('language', text, { min: 1, max: 80 })),
+  };
 }
 
 /** Midnight UTC of a day that has begun; throws BAD_USER_INPUT. */
@@ -127,11 +171,16 @@ export function checkedDay(field: string, day: string, now: Date): Date {
   return date;
 }
 
+function checkedWeight(weight: number): number {
+  if (!(weight > 0 && weight <= 1)) throw badInput('weight', 'must be above 0 and at most 1', weight);
+  return weight;
+}
+
 function checkedCount(field: string, count: number, { min, max }: { min: number; max: number }): number {
   if (!Number.isInteger(count) || count < min || count > max) throw badInput(field, `must be a whole number from ${min} to ${max}`, count);
   return count;
 }
 
-function optional<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null {
+export function optional<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null {
   return value === null || value === undefined ? null : check(value);
 }

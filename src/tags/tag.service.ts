@@ -1,5 +1,5 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
-import { sql, type Database, type Sql } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
@@ -18,6 +18,12 @@ export interface NewTag {
   readonly name: string;
   readonly kind: TagKind;
   readonly slug?: string | null;
+}
+
+/** A tag that is looked for, and what to make of it where it is not there. */
+export interface TagToFind {
+  readonly slug: string;
+  readonly made: { readonly name: string; readonly kind: TagKind } | null;
 }
 
 /** Columns of tags `t` as a Tag has them. */
@@ -84,6 +90,38 @@ export class TagService {
       INSERT INTO tags (slug, name, kind) VALUES (${slug}, ${name}, ${input.kind}::text::tag_kind)
       ON CONFLICT (slug) DO NOTHING RETURNING id`);
     return { tag: await this.getBySlug(slug), isNew: rows.length > 0 };
+  }
+
+  /**
+   * The rows of tags by slug or alias. One that is not there is made of what `made` says; where that is null it is an error:
+   * throws NOT_FOUND.
+   */
+  async resolve(reader: Reader, tags: readonly TagToFind[]): Promise<Map<string, number>> {
+    const wanted = new Map(tags.map((tag) => [tag.slug, tag]));
+    if (wanted.size === 0) return new Map();
+    const ids = await this.idsOf(reader, [...wanted.keys()]);
+    const missing = [...wanted.values()].filter(({ slug }) => !ids.has(slug));
+    if (missing.length === 0) return ids;
+    const unknown = missing.find(({ made }) => made === null);
+    if (unknown !== undefined) throw new DomainError('NOT_FOUND', `there is no tag ${JSON.stringify(unknown.slug)}`, 'tags');
+    // In the order of their keys, so that two writers with the same new tags cannot deadlock.
+    const rows = await reader.rows<{ slug: string; id: number }>(sql`
+      INSERT INTO tags (slug, name, kind)
+      SELECT slug, name, kind::tag_kind FROM unnest(${missing.map(({ slug }) => slug)}::text[], ${missing.map(({ made }) => made?.name ?? null)}::text[],
+        ${missing.map(({ made }) => made?.kind ?? null)}::text[]) AS x (slug, name, kind)
+      ORDER BY slug ON CONFLICT (slug) DO NOTHING RETURNING slug, id`);
+    for (const { slug, id } of rows) ids.set(slug, id);
+    // Somebody else made some of them in the meantime.
+    const late = missing.filter(({ slug }) => !ids.has(slug)).map(({ slug }) => slug);
+    if (late.length > 0) for (const [slug, id] of await this.idsOf(reader, late)) ids.set(slug, id);
+    return ids;
+  }
+
+  private async idsOf(reader: Reader, slugs: readonly string[]): Promise<Map<string, number>> {
+    const rows = await reader.rows<{ slug: string; id: number }>(sql`
+      SELECT slug, id FROM tags WHERE slug = ANY (${[...slugs]}::text[])
+      UNION ALL SELECT slug, tag_id AS id FROM tag_aliases WHERE slug = ANY (${[...slugs]}::text[])`);
+    return new Map(rows.map(({ slug, id }) => [slug, id]));
   }
 
   /** Throws NOT_FOUND. */

@@ -1,9 +1,16 @@
-import { sql, type Database } from '../database/database.js';
+import { sql, type Database, type Reader } from '../database/database.js';
 import { latestFirst, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
+
+/** An upvote given elsewhere, or long ago. */
+export interface PastUpvote {
+  readonly userId: number;
+  readonly paperId: number;
+  readonly at: Date;
+}
 
 export type UpvoterRow = User & { readonly upvotedAt: Date };
 export type UpvotedPaperRow = Paper & { readonly upvotedAt: Date };
@@ -34,6 +41,19 @@ export class UpvoteService {
     await this.database.rows(sql`
       INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
       ON CONFLICT (user_id, paper_id) DO NOTHING`);
+  }
+
+  /** Upvotes of the past, many at once; returns those that were not there, as `userId paperId`. */
+  async addAll(reader: Reader, upvotes: readonly PastUpvote[]): Promise<Set<string>> {
+    if (upvotes.length === 0) return new Set();
+    const rows = await reader.rows<{ userId: number; paperId: number }>(sql`
+      INSERT INTO upvotes (user_id, paper_id, created_at)
+      SELECT DISTINCT ON (paper_id, user_id) user_id, paper_id, created_at
+      FROM unnest(${upvotes.map(({ userId }) => userId)}::int4[], ${upvotes.map(({ paperId }) => paperId)}::int4[],
+        ${upvotes.map(({ at }) => at)}::timestamptz[]) AS x (user_id, paper_id, created_at)
+      ORDER BY paper_id, user_id, created_at ON CONFLICT (user_id, paper_id) DO NOTHING
+      RETURNING user_id AS "userId", paper_id AS "paperId"`);
+    return new Set(rows.map(({ userId, paperId }) => `${userId} ${paperId}`));
   }
 
   // The paper is locked before its upvote, as a dismissal that comes at once does: in the other order, each could wait

@@ -1,4 +1,4 @@
-import { isUniqueViolation, sql, type Database } from '../database/database.js';
+import { isUniqueViolation, sql, type Database, type Reader } from '../database/database.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
@@ -49,6 +49,19 @@ export class UserService {
       if (!isUniqueViolation(error)) throw error;
       throw new DomainError('CONFLICT', `the username "${input.username}" is taken`, 'username');
     }
+  }
+
+  /** The rows of users by name; with `makesSimulated`, whoever is not there is made as a simulated reader, who cannot sign in. */
+  async idsOf(reader: Reader, usernames: readonly string[], { makesSimulated }: { readonly makesSimulated: boolean }): Promise<Map<string, number>> {
+    const names = [...new Set(usernames)].filter((name) => USERNAME.test(name)).sort();
+    if (names.length === 0) return new Map();
+    if (makesSimulated) {
+      await reader.rows(sql`
+        INSERT INTO users (username, is_simulated) SELECT name, true FROM unnest(${names}::text[]) AS name
+        WHERE NOT EXISTS (SELECT FROM users u WHERE u.username = name) ON CONFLICT (username) DO NOTHING`);
+    }
+    const rows = await reader.rows<{ id: number; username: string }>(sql`SELECT id, username FROM users WHERE username = ANY (${names}::text[])`);
+    return new Map(rows.map(({ id, username }) => [username, id]));
   }
 
   /** Whose username and password these are; null where one is wrong. */

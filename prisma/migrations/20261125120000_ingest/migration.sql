@@ -62,6 +62,7 @@ CREATE TABLE "ingest_runs" (
     "changed_count" INTEGER NOT NULL DEFAULT 0,
     "unchanged_count" INTEGER NOT NULL DEFAULT 0,
     "rejected_count" INTEGER NOT NULL DEFAULT 0,
+    "executor" TEXT,
     "error" TEXT,
 
     CONSTRAINT "ingest_runs_pkey" PRIMARY KEY ("id")

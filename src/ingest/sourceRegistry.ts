@@ -1,0 +1,88 @@
+import { readdir } from 'node:fs/promises';
+import { z } from 'zod';
+import { badInput, DomainError } from '../errors.js';
+import type { Ranks } from '../submissions/paperMerge.js';
+import type { Json, Source } from './source.js';
+
+/** Values of a source's options, by name. */
+export type OptionValues = Readonly<Record<string, string | number | boolean>>;
+
+/** What can be asked of a source. */
+export interface SourceDescription {
+  readonly name: string;
+  readonly description: string;
+  /** Null for a source that reads files. */
+  readonly url: string | null;
+  readonly hasSince: boolean;
+  readonly options: readonly OptionDescription[];
+  readonly positionals: readonly string[];
+}
+
+export interface OptionDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly isRequired: boolean;
+  /** Null where there is none. */
+  readonly default: string | number | boolean | null;
+}
+
+const FOLDER = new URL('./sources/', import.meta.url);
+
+/** The sources that there are: a module each in sources/, found by looking there. */
+export class SourceRegistry {
+  readonly ranks: Ranks;
+
+  constructor(private readonly sources: ReadonlyMap<string, Source>) {
+    this.ranks = new Map([...sources.values()].map(({ name, rank }) => [name, rank]));
+  }
+
+  /** Reads the folder. Modules load what they parse with only when they are opened. */
+  static async load(): Promise<SourceRegistry> {
+    const files = (await readdir(FOLDER)).filter((file) => /^[a-z-]+\.(js|ts)$/.test(file)).sort();
+    const modules = await Promise.all(files.map((file) => import(new URL(file, FOLDER).href) as Promise<{ source: Source }>));
+    return new SourceRegistry(new Map(modules.map(({ source }) => [source.name, source])));
+  }
+
+  get names(): string[] {
+    return [...this.sources.keys()];
+  }
+
+  /** Throws NOT_FOUND. */
+  get(name: string): Source {
+    const source = this.sources.get(name);
+    if (source === undefined) throw new DomainError('NOT_FOUND', `there is no source ${JSON.stringify(name)}; there are ${this.names.join(', ')}`, 'source');
+    return source;
+  }
+
+  describe(): SourceDescription[] {
+    return [...this.sources.values()].map((source) => {
+      const { name, description, url, hasSince, positionals = [] } = source;
+      return { name, description, url, hasSince, positionals, options: optionsOf(source) };
+    });
+  }
+
+  /** The options as the source reads them; throws BAD_USER_INPUT for the first that breaks its rule. */
+  checkedOptions(name: string, values: OptionValues): Record<string, Json> {
+    const source = this.get(name);
+    const known = optionsOf(source);
+    const unknown = Object.keys(values).find((key) => !known.some((option) => option.name === key));
+    if (unknown !== undefined) {
+      throw badInput('options', `must be among ${known.map((option) => option.name).join(', ')}`, unknown);
+    }
+    const result = source.options.safeParse(values);
+    if (result.success) return result.data as Record<string, Json>;
+    const [issue] = result.error.issues;
+    const key = String(issue?.path[0] ?? 'options');
+    throw badInput(key, issue?.message ?? 'is not valid', values[key]);
+  }
+}
+
+function optionsOf({ options }: Source): OptionDescription[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { type, description = '', default: value } = property as { type?: string; description?: string; default?: string | number | boolean };
+    const isRequired = required.includes(name);
+    return { name, description, type: type === 'number' || type === 'integer' ? 'number' : type === 'boolean' ? 'boolean' : 'string', isRequired, default: value ?? null };
+  });
+}
