@@ -48,7 +48,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const ingest = new IngestService(database, { repos, batches, http: openHttpClient, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, submissions, engine, changeLog, taste,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, writer, submissions, engine, changeLog, taste,
     recommendations, ingest, demo,
   };
 }

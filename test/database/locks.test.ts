@@ -3,14 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rawSql, sql } from '../../src/database/database.js';
 import { createServices, type Services } from '../../src/services.js';
 import { checkedRecord, type RawRecord } from '../../src/submissions/paperRecord.js';
+import type { Written } from '../../src/submissions/paperWriter.service.js';
+import { writePapers } from '../support/seed.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
 // PGlite has one connection: there, these only show that nothing hangs.
 describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succeed`, () => {
   let testDatabase: TestDatabase;
   let services: Services;
-  const write = (records: readonly RawRecord[]): ReturnType<Services['submissions']['writeAll']> =>
-    services.submissions.writeAll(records.map((record) => checkedRecord(record, new Date())));
+  const write = (records: readonly RawRecord[]): Promise<Written[]> => writePapers({ services, database: testDatabase.database }, records);
 
   const contradictions = async (): Promise<number> => (await testDatabase.database.rows(sql`SELECT 1 AS one FROM upvotes JOIN dismissals USING (user_id, paper_id)`)).length;
 
@@ -25,7 +26,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
     const papers = await write(['Ada', 'Alan', 'Ada', 'Alan'].map((name, index) => ({ title: `Byline ${index}`, authors: [name] })));
     for (let round = 0; round < 5; round += 1) {
       const names = round % 2 === 0 ? ['Alan', 'Ada'] : ['Ada', 'Alan'];
-      await Promise.all(papers.map(({ paperId }, index) => services.submissions.update(paperId, { authors: [names[index % 2] as string] })));
+      await Promise.all(papers.map(({ paperId }, index) => services.submissions.update(paperId, { authors: [{ name: names[index % 2] as string, orcid: null }] })));
     }
   });
 
@@ -33,6 +34,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
     for (let round = 0; round < 5; round += 1) {
       const records = Array.from({ length: 6 }, (_, index) => ({
         title: `Paper ${index}`,
+        arxivId: `2601.0000${index}`,
         abstract: `Abstract of round ${round}`,
         authors: [`Author ${(index + round) % 6}`],
         tags: [{ slug: index % 2 === 0 ? 'one' : 'two', weight: (1 + round) / 10 }],

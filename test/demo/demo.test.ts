@@ -28,13 +28,14 @@ const counts = async (): Promise<object> => {
 describe('the demo', () => {
   test('finishes a load that was interrupted, and is loaded once', async () => {
     const { demo } = services;
-    const createMany = services.submissions.writeAll.bind(services.submissions);
-    services.submissions.writeAll = async (records) => {
-      await createMany(records);
+    const { database } = opened;
+    const transaction = database.bulkTransaction.bind(database);
+    database.bulkTransaction = async (work, options) => {
+      await transaction(work, options);
       throw new Error('interrupted');
     };
     await expect(demo.load()).rejects.toThrow('interrupted');
-    services.submissions.writeAll = createMany;
+    database.bulkTransaction = transaction;
     expect(await counts()).toMatchObject({ papers: 43, simulated: 0 });
     expect(await demo.load()).toBe(true);
     const loaded = await counts();

@@ -63,7 +63,7 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     let transactions = 0;
     database.transaction = (work, level) => {
       transactions += 1;
-      return transactions === 2 ? Promise.reject(new Error('power cut')) : transaction(work, level);
+      return transactions === 1 ? Promise.reject(new Error('power cut')) : transaction(work, level);
     };
     await expect(services.demo.load()).rejects.toThrow('power cut');
     expect(await counts()).toMatchObject({ papers: 43, readers: 0, state: 'loading' });

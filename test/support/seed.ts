@@ -1,6 +1,10 @@
 import type { Role } from '../../src/generated/prisma/enums.js';
 import { toGlobalId } from '../../src/graphql/globalId.js';
 import { checkedRecord, type RawRecord } from '../../src/submissions/paperRecord.js';
+import type { Database } from '../../src/database/database.js';
+import type { Services } from '../../src/services.js';
+import { digestOf } from '../../src/submissions/paperOrigins.js';
+import type { Written } from '../../src/submissions/paperWriter.service.js';
 import type { TestServer } from './testServer.js';
 
 /** Who a test speaks as. */
@@ -29,11 +33,23 @@ export async function seedReader({ services, database }: TestServer, role: Role 
 }
 
 /** Papers as an import would write them; tags that do not exist yet are made. */
-export async function seedPapers({ services }: TestServer, records: readonly RawRecord[]): Promise<SeededPaper[]> {
+export async function seedPapers({ services, database }: TestServer, records: readonly RawRecord[]): Promise<SeededPaper[]> {
   const slugs = new Set(records.flatMap((record) => (record.tags ?? []).map((tag) => tag.slug)));
   for (const slug of slugs) await services.tags.create({ slug, name: slug, kind: 'KEYWORD' });
-  const written = await services.submissions.writeAll(records.map((record) => checkedRecord(record, NOW)));
+  const written = await writePapers({ services, database }, records);
   return written.map(({ paperId }) => ({ rowId: paperId, id: toGlobalId('Paper', paperId) }));
+}
+
+/** What an import of a source `test` does with records, in one transaction. */
+export function writePapers(
+  { services, database }: { readonly services: Pick<Services, 'writer'>; readonly database: Database },
+  records: readonly RawRecord[],
+): Promise<Written[]> {
+  const named = records.map((raw) => {
+    const record = checkedRecord(raw, NOW);
+    return { externalId: null, record, digest: digestOf(record) };
+  });
+  return database.bulkTransaction((reader) => services.writer.write(reader, { source: 'test', ranks: new Map([['test', 5]]), now: NOW }, named));
 }
 
 /** One paper. */
