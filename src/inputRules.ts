@@ -37,6 +37,18 @@ export function checkedArxivId(field: string, value: string): string {
   return id;
 }
 
+const DOI = /^10\.\d{4,9}\/\S+$/;
+const MAX_DOI_CHARACTERS = 300;
+
+/** A DOI in lower case, without its resolver or scheme; throws BAD_USER_INPUT. */
+export function checkedDoi(field: string, value: string): string {
+  const doi = value.trim().replace(/^(https?:\/\/(dx\.)?doi\.org\/|doi:\s*)/i, '').toLowerCase();
+  if (!DOI.test(doi) || Array.from(doi).length > MAX_DOI_CHARACTERS || !doi.isWellFormed()) {
+    throw badInput(field, 'must be a DOI such as 10.48550/arxiv.2412.01234, of at most 300 characters', value);
+  }
+  return doi;
+}
+
 /** A calendar day between 1900 and 2999, which is what feeds can span; throws BAD_USER_INPUT. */
 export function checkedCalendarDay(field: string, day: string): string {
   if (day < '1900-01-01' || day > '2999-12-31') throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', day);

@@ -5,6 +5,7 @@ import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { ImportService } from './imports/import.service.js';
+import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -31,6 +32,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
+  const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
@@ -42,7 +44,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const imports = new ImportService(submissions);
   const demo = new DemoService(database, { users, tags, submissions });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, submissions, engine, changeLog, taste,
-    recommendations, imports, demo,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, submissions, engine, changeLog,
+    taste, recommendations, imports, demo,
   };
 }

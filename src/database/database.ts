@@ -65,9 +65,10 @@ export function isConflict(error: unknown): boolean {
   return error.code === 'P2034' || (error.code === 'P2010' && /40P01|40001/.test(`${error.message}${JSON.stringify(error.meta)}`));
 }
 
-/** A row exists already whose key must be unique. */
+/** A row exists already whose key must be unique (23505), by Prisma's code, within a raw query's error, or by the driver's code. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error instanceof Error && 'code' in error && error.code === '23505';
+  return error.code === 'P2002' || (error.code === 'P2010' && /23505/.test(`${error.message}${JSON.stringify(error.meta)}`));
 }
 
 /** The one door to the tables: hand-written reads go to the driver, the rest through Prisma on the same connections. */
@@ -108,7 +109,12 @@ export class Database implements Reader {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.prisma.$transaction(
-          (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+          async (client) => {
+            const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
+            // What waits for the commit is looked at before it: PGlite's adapter tells nobody of a commit that is refused.
+            await client.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
+            return result;
+          },
           { isolationLevel },
         );
       } catch (error) {
