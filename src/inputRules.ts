@@ -38,11 +38,14 @@ export function checkedArxivId(field: string, value: string): string {
 }
 
 const DOI = /^10\.\d{4,9}\/\S+$/;
+const MAX_DOI_CHARACTERS = 300;
 
-/** A DOI in lower case, without its resolver: DOIs are compared whatever their case; throws BAD_USER_INPUT. */
+/** A DOI in lower case, without its resolver or scheme; throws BAD_USER_INPUT. */
 export function checkedDoi(field: string, value: string): string {
   const doi = value.trim().replace(/^(https?:\/\/(dx\.)?doi\.org\/|doi:\s*)/i, '').toLowerCase();
-  if (!DOI.test(doi) || doi.length > 300 || doi.includes('\0') || !doi.isWellFormed()) throw badInput(field, 'must be a DOI such as 10.1000/182', value);
+  if (!DOI.test(doi) || Array.from(doi).length > MAX_DOI_CHARACTERS || !doi.isWellFormed()) {
+    throw badInput(field, 'must be a DOI such as 10.48550/arxiv.2412.01234, of at most 300 characters', value);
+  }
   return doi;
 }
 

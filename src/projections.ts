@@ -6,6 +6,7 @@ import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
+import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
 import { paperRoots } from './papers/paper.roots.js';
 import { REPO_PROJECTION } from './repos/repo.projection.js';
@@ -26,6 +27,7 @@ export function createRoots(database: Database, services: Services): RootProject
     PAPER_PROJECTION,
     AUTHOR_PROJECTION,
     REPO_PROJECTION,
+    ORIGIN_PROJECTION,
     UPVOTE_PROJECTION,
     DISMISSAL_PROJECTION,
     FOLLOW_PROJECTION,

@@ -11,6 +11,8 @@ import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
 import { NodeResolver } from './nodes/node.resolver.js';
+import { originLoaders } from './origins/origin.loaders.js';
+import { PaperOriginFields } from './origins/paper.fields.js';
 import { FeedResolver } from './papers/feed.resolver.js';
 import { paperLoaders } from './papers/paper.loaders.js';
 import { PaperResolver } from './papers/paper.resolver.js';
@@ -56,6 +58,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new PaperAuthorFields(authors),
     new RepoResolver(services.repos, services.papers, repos),
     new PaperRepoFields(repos),
+    new PaperOriginFields(originLoaders(services.origins)),
     new UpvoteResolver(services.upvotes, services.papers),
     new PaperUpvoteFields(upvotes),
     new UserUpvoteFields(upvotes),

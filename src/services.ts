@@ -8,6 +8,7 @@ import { BatchWriter } from './ingest/batchWriter.js';
 import type { HttpClient } from './ingest/http/httpClient.js';
 import { IngestService } from './ingest/ingest.service.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -35,6 +36,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
+  const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
@@ -48,8 +50,8 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const ingest = new IngestService(database, { repos, batches, http: openHttpClient, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, writer, submissions, engine, changeLog, taste,
-    recommendations, ingest, demo,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, engine,
+    changeLog, taste, recommendations, ingest, demo,
   };
 }
 

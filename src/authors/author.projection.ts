@@ -1,4 +1,4 @@
-import { json, type Projection } from '../graphql/projection.js';
+import { json, nullableJson, type Projection } from '../graphql/projection.js';
 import { AUTHORS_OF_PAPER } from './author.service.js';
 
 /** Authors `a`, and the bylines of papers `p`. */
@@ -6,6 +6,7 @@ export const AUTHOR_PROJECTION: { readonly Author: Projection; readonly Paper: P
   Author: {
     id: json.globalId('Author', 'a.id'),
     name: json.text('a.name'),
+    orcid: nullableJson.text('a.orcid'),
     paperCount: json.number('a.paper_count'),
     followerCount: json.number('a.follower_count'),
   },

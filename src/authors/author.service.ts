@@ -8,7 +8,7 @@ import type { AuthorOrder } from './author.type.js';
 import { Author } from './author.type.js';
 
 /** Columns of authors `a` as an Author has them. */
-export const AUTHOR_COLUMNS = sql`a.id AS "rowId", a.name, a.paper_count AS "paperCount", a.follower_count AS "followerCount"`;
+export const AUTHOR_COLUMNS = sql`a.id AS "rowId", a.name, a.orcid, a.paper_count AS "paperCount", a.follower_count AS "followerCount"`;
 
 const ROWS: Rows = { from: sql`authors a`, id: 'a.id' };
 

@@ -2,13 +2,16 @@ import { ArgsType, Field, Int, ObjectType, registerEnumType } from 'type-graphql
 import { PageArgs, connectionType } from '../graphql/connection.js';
 import { Node } from '../graphql/node.type.js';
 
-@ObjectType({ implements: Node, description: 'A name in the byline of papers; one author for each spelling.' })
+@ObjectType({ implements: Node, description: 'A name in the byline of papers: one author for each ORCID, and one for each spelling that comes without.' })
 export class Author extends Node {
   readonly nodeType = 'Author';
   rowId!: number;
 
   @Field(() => String)
   name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Such as 0000-0002-1825-0097; null where no source tells it.' })
+  orcid!: string | null;
 
   @Field(() => Int, { description: 'How many papers name the author.' })
   paperCount!: number;

@@ -76,7 +76,7 @@ export function isConflict(error: unknown): boolean {
   return state === '40P01' || state === '40001';
 }
 
-/** A row exists already whose key must be unique. */
+/** A row exists already whose key must be unique (23505), by Prisma's code, within a raw query's error, or by the driver's code. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505';
 }
@@ -123,7 +123,12 @@ export class Database implements Reader {
   ): Promise<Result> {
     return repeating(isRepeatable, () =>
       this.prisma.$transaction(
-        (client) => work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) }),
+        async (client) => {
+          const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
+          // What waits for the commit is looked at before it: PGlite's adapter tells nobody of a commit that is refused.
+          await client.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
+          return result;
+        },
         { isolationLevel },
       ),
     );

@@ -2,7 +2,7 @@ import { AUTHOR_COLUMNS } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
 import { sql, type Database } from '../database/database.js';
 import { latestFirst, readCounts, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
-import { TAG_COLUMNS } from '../tags/tag.service.js';
+import { TAG_COLUMNS, tagIdsNamed } from '../tags/tag.service.js';
 import type { Tag } from '../tags/tag.type.js';
 
 export type FollowedTagRow = Tag & { readonly followedAt: Date };
@@ -29,12 +29,12 @@ export class FollowService {
 
   async addTag(userId: number, slug: string): Promise<void> {
     await this.database.rows(sql`
-      INSERT INTO tag_follows (user_id, tag_id) SELECT ${userId}::int4, id FROM tags WHERE slug = ${slug}
+      INSERT INTO tag_follows (user_id, tag_id) SELECT ${userId}::int4, n.id FROM (${tagIdsNamed([slug])}) n
       ON CONFLICT (user_id, tag_id) DO NOTHING`);
   }
 
   async removeTag(userId: number, slug: string): Promise<void> {
-    await this.database.rows(sql`DELETE FROM tag_follows WHERE user_id = ${userId} AND tag_id = (SELECT id FROM tags WHERE slug = ${slug})`);
+    await this.database.rows(sql`DELETE FROM tag_follows WHERE user_id = ${userId} AND tag_id IN (${tagIdsNamed([slug])})`);
   }
 
   async addAuthor(userId: number, authorId: number): Promise<void> {

@@ -7,7 +7,7 @@ import { LazyField, type Lazy } from './lazy.js';
 
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 20;
-// The longest key of an order is an author's name of 200 characters, four bytes each, in base64.
+// The longest key of an order is a paper's name at a source of 300 characters, four bytes each, in base64.
 const MAX_CURSOR_CHARACTERS = 2000;
 
 /** The four arguments of every connection; see https://relay.dev/graphql/connections.htm */

@@ -7,6 +7,9 @@ import type { Selected } from './selection.js';
 // goes to the socket as it is. A type's fields are named once more here, beside the rows that resolvers read; the tests of
 // the API run both ways.
 
+/** The types whose objects the database writes: those that have a global id, and those that stand within these. */
+export type WrittenType = NodeType | 'PaperOrigin';
+
 /** An expression of SQL for a text of JSON, never null, of a row of the type's table. */
 export type JsonSql = string;
 
@@ -24,7 +27,7 @@ export interface ToOne {
 /** A connection of the rows that a row is linked to. */
 export interface ToMany {
   readonly kind: 'many';
-  readonly type: NodeType;
+  readonly type: WrittenType;
   readonly list: LinkedList | ((args: Selected['args']) => LinkedList);
   /** The row's column that the list is joined by. */
   readonly id: string;
@@ -51,7 +54,7 @@ export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | T
 export type Projections = Readonly<Record<string, Projection>>;
 
 /** All that domains say of types, together. */
-export function mergedProjections(parts: readonly Partial<Record<NodeType, Projection>>[]): Projections {
+export function mergedProjections(parts: readonly Partial<Record<WrittenType, Projection>>[]): Projections {
   const merged: Record<string, Projection> = {};
   for (const part of parts) for (const [type, fields] of Object.entries(part)) merged[type] = { ...merged[type], ...fields };
   return merged;
@@ -60,6 +63,8 @@ export function mergedProjections(parts: readonly Partial<Record<NodeType, Proje
 /** For columns that are never null: */
 export const json = {
   text: (column: string): JsonSql => `to_json(${column})::text`,
+  /** Arrays of them. */
+  texts: (column: string): JsonSql => `array_to_json(${column})::text`,
   /** Integers and floats. */
   number: (column: string): JsonSql => `(${column})::text`,
   /** Conditions, too. */
@@ -74,7 +79,10 @@ export const json = {
 export const nullableJson = {
   text: (column: string): JsonSql => orNull(json.text(column)),
   number: (column: string): JsonSql => orNull(json.number(column)),
+  boolean: (column: string): JsonSql => orNull(`CASE ${column} WHEN true THEN 'true' WHEN false THEN 'false' END`),
   instant: (column: string): JsonSql => orNull(json.instant(column)),
+  /** Of a column of type jsonb. */
+  value: (column: string): JsonSql => orNull(`(${column})::text`),
 };
 
 /** The cursor of a row by the texts of its keys: see encodeCursor. */

@@ -1,4 +1,4 @@
-import { GraphQLDateTime, GraphQLLocalDate, GraphQLURL } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject, GraphQLLocalDate, GraphQLURL } from 'graphql-scalars';
 
 /** An instant; a Date in code. */
 export const DateTime = GraphQLDateTime;
@@ -6,3 +6,5 @@ export const DateTime = GraphQLDateTime;
 export const LocalDate = GraphQLLocalDate;
 /** An absolute http or https address; a URL in inputs, a string in results. */
 export const Url = GraphQLURL;
+/** An object of any fields, as JSON has it. */
+export const JsonObject = GraphQLJSONObject;

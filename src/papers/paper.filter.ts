@@ -1,7 +1,9 @@
+import { FEW } from '../database/conditions.js';
 import { joinSql, sql, type Sql } from '../database/database.js';
 import { badInput } from '../errors.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
+import { tagIdsNamed } from '../tags/tag.service.js';
 import { PAPER_ORDERS, type PaperCondition } from './paper.listing.js';
 import type { DateRange, PaperFilter } from './paper.type.js';
 
@@ -21,10 +23,18 @@ export function paperConditions(filter: PaperFilter): PaperCondition[] {
     listed === null ? null : isListed(listed),
     published === null ? null : byIndex(withinDays(sql`p.published_at`, published)),
     filter.hasCode == null ? null : byIndex(filter.hasCode ? sql`p.repo_count > 0` : sql`p.repo_count = 0`),
+    filter.withdrawn == null ? null : filter.withdrawn ? IS_WITHDRAWN : { where: sql`p.withdrawn_at IS NULL` },
     filter.text == null ? null : has(checkedText('filter.text', filter.text, { min: 1, max: MAX_TEXT_CHARACTERS })),
   ];
   return conditions.filter((condition) => condition !== null);
 }
+
+// By papers_withdrawn_id_idx, which has these papers alone: counted as far as it matters, since the embedded database takes
+// nearly all papers for withdrawn.
+const IS_WITHDRAWN: PaperCondition = {
+  ...byIndex(sql`p.withdrawn_at IS NOT NULL`),
+  count: sql`SELECT count(*) FROM (SELECT FROM papers p WHERE p.withdrawn_at IS NOT NULL LIMIT ${FEW + 1}) x`,
+};
 
 /** Listed on these days, at least one of which is given. */
 export function isListed({ from, to }: Days): PaperCondition {
@@ -50,12 +60,12 @@ interface Days {
 
 function hasAnyTag(slugs: readonly string[]): PaperCondition {
   if (slugs.length === 0) throw badInput('filter.tags.any', 'must have at least 1 item', slugs);
-  const named = sql`slug IN (${joinSql([...slugs])})`;
-  const tagged = sql`x.tag_id = ANY (ARRAY (SELECT id FROM tags WHERE ${named}))`;
+  const named = sql`ANY (ARRAY (${tagIdsNamed(slugs)}))`;
+  const tagged = sql`x.tag_id = ${named}`;
   return {
     where: sql`EXISTS (SELECT FROM paper_tags x WHERE x.paper_id = p.id AND ${tagged})`,
     ids: sql`SELECT x.paper_id FROM paper_tags x WHERE ${tagged}`,
-    count: sql`SELECT sum(paper_count) FROM tags WHERE ${named}`,
+    count: sql`SELECT sum(paper_count) FROM tags WHERE id = ${named}`,
   };
 }
 

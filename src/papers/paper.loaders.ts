@@ -9,6 +9,7 @@ export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
   return perRequest(() => ({
     byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
     byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
+    byDoi: loaderOfOne((dois: readonly string[]) => papers.byDois(dois), (paper: Paper) => paper.doi ?? ''),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),

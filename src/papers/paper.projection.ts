@@ -15,10 +15,13 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Proj
   Paper: {
     id: json.globalId('Paper', 'p.id'),
     arxivId: nullableJson.text('p.arxiv_id'),
+    arxivVersion: nullableJson.number('p.arxiv_version'),
+    doi: nullableJson.text('p.doi'),
     title: json.text('p.title'),
     abstract: nullableJson.text('p.abstract'),
     publishedAt: nullableJson.instant('p.published_at'),
     listedAt: json.instant('p.listed_at'),
+    withdrawnAt: nullableJson.instant('p.withdrawn_at'),
     projectUrl: nullableJson.text('p.project_url'),
     authorCount: nullableJson.number('nullif(greatest(p.stated_author_count, p.named_author_count), 0)'),
     upvoteCount: json.number('p.upvote_count'),

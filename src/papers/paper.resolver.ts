@@ -30,15 +30,17 @@ export class PaperResolver {
     private readonly load: PaperLoaders,
   ) {}
 
-  @Query(() => Paper, { nullable: true, description: 'A paper, by `id` or by `arxivId` (with or without version); give one of the two.' })
+  @Query(() => Paper, { nullable: true, description: 'A paper, by `id`, by `arxivId` (with or without version) or by `doi` (with or without resolver); give one of the three.' })
   paper(
     @Ctx() context: Context,
     @Arg('id', () => ID, { nullable: true }) id?: string | null,
     @Arg('arxivId', () => String, { nullable: true }) arxivId?: string | null,
+    @Arg('doi', () => String, { nullable: true }) doi?: string | null,
   ): Promise<Paper | null> {
-    const key = paperKeyOf({ id, arxivId });
+    const key = paperKeyOf({ id, arxivId, doi });
     const loaders = this.load(context);
-    return 'rowId' in key ? loaders.byId.load(key.rowId) : loaders.byArxivId.load(key.arxivId);
+    if ('rowId' in key) return loaders.byId.load(key.rowId);
+    return 'doi' in key ? loaders.byDoi.load(key.doi) : loaders.byArxivId.load(key.arxivId);
   }
 
   @Query(() => PaperConnection, { name: 'papers', description: 'All papers that pass the filter. Errors: BAD_USER_INPUT.' })

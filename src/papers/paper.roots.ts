@@ -40,5 +40,6 @@ function feedField({ name }: Selected, feed: Feed, type: string): () => Promise<
 
 function conditionOf(args: PaperKeyArgs): Sql {
   const key = paperKeyOf(args);
-  return 'rowId' in key ? sql`p.id = ${key.rowId}` : sql`p.arxiv_id = ${key.arxivId}`;
+  if ('rowId' in key) return sql`p.id = ${key.rowId}`;
+  return 'doi' in key ? sql`p.doi = ${key.doi}` : sql`p.arxiv_id = ${key.arxivId}`;
 }

@@ -9,8 +9,8 @@ import type { PaperOrder } from './paper.type.js';
 import { Paper, type PaperFilter } from './paper.type.js';
 
 /** Columns of papers `p` as a Paper has them: all but the abstract, which is longer than the rest together. */
-export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId", p.title,
-  p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
+export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId",
+  p.arxiv_version AS "arxivVersion", p.doi, p.withdrawn_at AS "withdrawnAt", p.title, p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount",
   p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt"`;
 
@@ -44,6 +44,10 @@ export class PaperService {
     return toPapers(
       await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.arxiv_id = ANY (${[...arxivIds]}::text[])`),
     );
+  }
+
+  async byDois(dois: readonly string[]): Promise<Paper[]> {
+    return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.doi = ANY (${[...dois]}::text[])`));
   }
 
   async abstracts(ids: readonly number[]): Promise<Map<number, string | null>> {

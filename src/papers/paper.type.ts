@@ -12,6 +12,12 @@ export class Paper extends Node {
   @Field(() => String, { nullable: true, description: 'The id at arXiv, without version; null for a paper that is not known to be there.' })
   arxivId!: string | null;
 
+  @Field(() => Int, { nullable: true, description: 'The latest version at arXiv, from 1; null where it is not known.' })
+  arxivVersion!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Digital object identifier in lower case, without a resolver, such as 10.48550/arxiv.2412.01234; null where it is not known.' })
+  doi!: string | null;
+
   @Field(() => String)
   title!: string;
 
@@ -20,6 +26,9 @@ export class Paper extends Node {
 
   @Field(() => DateTime, { description: 'When the paper entered the daily feed; midnight UTC where only the day is known.' })
   listedAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its authors or its source withdrew it; null for a paper that stands.' })
+  withdrawnAt!: Date | null;
 
   @Field(() => Url, { nullable: true, description: "The paper's own site." })
   projectUrl!: string | null;
@@ -61,7 +70,7 @@ registerEnumType(PaperOrder, {
   },
 });
 
-@InputType({ description: 'Which tags a paper must have, by slug.' })
+@InputType({ description: 'Which tags a paper must have, by slug, their own or an alias.' })
 export class TagCondition {
   @Field(() => [String], { nullable: true, description: 'At least one of these; at most 20.' })
   any?: string[] | null;
@@ -98,6 +107,9 @@ export class PaperFilter {
 
   @Field(() => Boolean, { nullable: true, description: 'Only papers that link a repo, or only papers that link none.' })
   hasCode?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Only papers that were withdrawn, or only papers that stand.' })
+  withdrawn?: boolean | null;
 
   @Field(() => String, {
     nullable: true,

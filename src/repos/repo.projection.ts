@@ -11,6 +11,9 @@ export const REPO_PROJECTION: { readonly Repo: Projection; readonly Paper: Proje
     url: json.text(`'https://' || r.host || '/' || r.owner || '/' || r.name`),
     stars: nullableJson.number('r.stars'),
     language: nullableJson.text('r.language'),
+    license: nullableJson.text('r.license'),
+    isArchived: nullableJson.boolean('r.is_archived'),
+    refreshedAt: nullableJson.instant('r.refreshed_at'),
     paperCount: json.number('r.paper_count'),
   },
   Paper: {

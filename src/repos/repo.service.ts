@@ -43,7 +43,7 @@ export interface RepoLink extends SeenRepo {
 }
 
 const COLUMNS = sql`r.id AS "rowId", r.host, r.owner, r.name, 'https://' || r.host || '/' || r.owner || '/' || r.name AS url,
-  r.stars, r.language, r.paper_count AS "paperCount"`;
+  r.stars, r.language, r.license, r.is_archived AS "isArchived", r.refreshed_at AS "refreshedAt", r.paper_count AS "paperCount"`;
 
 const ORDERS: Record<RepoOrder, Order> = {
   // repos_known_stars_id_idx; of a host, repos_host_known_stars_id_idx

@@ -1,7 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PageArgs, connectionType, edgeBase } from '../graphql/connection.js';
 import { Node } from '../graphql/node.type.js';
-import { Url } from '../graphql/scalars.js';
+import { DateTime, Url } from '../graphql/scalars.js';
 import { Paper } from '../papers/paper.type.js';
 
 @ObjectType({ implements: Node, description: 'A code repository.' })
@@ -26,6 +26,15 @@ export class Repo extends Node {
 
   @Field(() => String, { nullable: true, description: 'The main programming language; null where not known.' })
   language!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'SPDX identifier of its licence, such as Apache-2.0; null where not known.' })
+  license!: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether its owner closed it to changes; null where not known.' })
+  isArchived!: boolean | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its host was last asked about it; null for never.' })
+  refreshedAt!: Date | null;
 
   @Field(() => Int, { description: 'How many papers link the repo.' })
   paperCount!: number;

@@ -7,6 +7,8 @@ export const TAG_PROJECTION: { readonly Tag: Projection } = {
     slug: json.word('t.slug'),
     name: json.text('t.name'),
     kind: json.word('t.kind'),
+    // Slugs need no escaping; a tag has few.
+    aliases: `'[' || coalesce((SELECT string_agg('"' || slug || '"', ',' ORDER BY slug) FROM tag_aliases WHERE tag_id = t.id), '') || ']'`,
     paperCount: json.number('t.paper_count'),
     followerCount: json.number('t.follower_count'),
   },

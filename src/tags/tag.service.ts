@@ -1,7 +1,7 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
-import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { isUniqueViolation, sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
-import { DomainError } from '../errors.js';
+import { DomainError, badInput } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
 import { checkedSlug, slugOf } from './slug.js';
@@ -30,6 +30,9 @@ export interface TagToFind {
 export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS kind, t.paper_count AS "paperCount",
   t.follower_count AS "followerCount"`;
 
+/** So many other slugs a tag may have: `Tag.aliases` is no connection. */
+const MAX_ALIASES = 20;
+
 const ROWS: Rows = { from: sql`tags t`, id: 't.id' };
 
 const ORDERS: Record<TagOrder, Order> = {
@@ -56,10 +59,18 @@ export class TagService {
     ).map(toTag);
   }
 
-  async bySlugs(slugs: readonly string[]): Promise<Tag[]> {
-    return (
-      await this.database.rows<Tag>(sql`SELECT ${TAG_COLUMNS} FROM tags t WHERE t.slug = ANY (${[...slugs]}::text[])`)
-    ).map(toTag);
+  /** The tags that these slugs name, as their own or as aliases. */
+  async bySlugs(slugs: readonly string[]): Promise<Map<string, Tag>> {
+    const rows = await this.database.rows<Tag & { readonly named: string }>(sql`
+      SELECT x.slug AS named, ${TAG_COLUMNS} FROM unnest(${[...slugs]}::text[]) AS x (slug)
+      CROSS JOIN LATERAL (SELECT * FROM tags WHERE id = ANY (ARRAY (SELECT id FROM tags WHERE slug = x.slug UNION ALL SELECT tag_id FROM tag_aliases WHERE slug = x.slug)) OFFSET 0) t`);
+    return new Map(rows.map(({ named, ...tag }) => [named, toTag(tag as Tag)]));
+  }
+
+  async aliases(tagIds: readonly number[]): Promise<Map<number, string[]>> {
+    const rows = await this.database.rows<{ id: number; aliases: string[] }>(sql`
+      SELECT tag_id AS id, array_agg(slug ORDER BY slug) AS aliases FROM tag_aliases WHERE tag_id = ANY (${[...tagIds]}::int4[]) GROUP BY tag_id`);
+    return new Map(rows.map((row) => [row.id, row.aliases]));
   }
 
   /** Where to start a page of the tags that pass the filter. */
@@ -82,13 +93,13 @@ export class TagService {
     return countRows(this.database, { from: ROWS.from, where: [...isOf(kind), ...conditionsOf(prefix).map(({ where }) => where)] });
   }
 
-  /** Makes a tag, or finds the one that has its slug; throws BAD_USER_INPUT. */
+  /** Makes a tag, or finds the one that has its slug, be it as an alias; throws BAD_USER_INPUT. */
   async create(input: NewTag): Promise<{ tag: Tag; isNew: boolean }> {
     const name = checkedText('name', input.name, { min: 1, max: 80 });
     const slug = checkedSlug('slug', input.slug ?? slugOf(name));
-    const rows = await this.database.rows(sql`
+    const rows = await orNoneIfTaken(this.database.rows(sql`
       INSERT INTO tags (slug, name, kind) VALUES (${slug}, ${name}, ${input.kind}::text::tag_kind)
-      ON CONFLICT (slug) DO NOTHING RETURNING id`);
+      ON CONFLICT (slug) DO NOTHING RETURNING id`));
     return { tag: await this.getBySlug(slug), isNew: rows.length > 0 };
   }
 
@@ -124,12 +135,63 @@ export class TagService {
     return new Map(rows.map(({ slug, id }) => [slug, id]));
   }
 
+  /** Gives a tag another slug; one that it has changes nothing. Throws BAD_USER_INPUT, NOT_FOUND and CONFLICT. */
+  async addAlias(tagId: number, alias: string): Promise<Tag> {
+    const slug = checkedSlug('alias', alias);
+    const tag = await this.get(tagId);
+    await orNoneIfTaken(this.insertAlias(tagId, slug));
+    const owner = await this.getBySlug(slug, 'alias');
+    if (owner.rowId !== tag.rowId) throw new DomainError('CONFLICT', `the slug ${JSON.stringify(slug)} names the tag ${JSON.stringify(owner.slug)}`, 'alias');
+    return owner;
+  }
+
+  /** Takes a slug from the tag that has it as an alias, and returns that tag; null where none has it, which changes nothing. */
+  async removeAlias(alias: string): Promise<Tag | null> {
+    const [row] = await this.database.rows<{ id: number }>(sql`DELETE FROM tag_aliases WHERE slug = ${alias} RETURNING tag_id AS id`);
+    return row === undefined ? null : this.get(row.id);
+  }
+
+  // Whoever inserts an alias waits for those who do, by a trigger: the count sees theirs.
+  private insertAlias(tagId: number, slug: string): Promise<unknown[]> {
+    return this.database.transaction(async ({ rows }) => {
+      const inserted = await rows(sql`
+        INSERT INTO tag_aliases (slug, tag_id) VALUES (${slug}, ${tagId}) ON CONFLICT (slug) DO NOTHING RETURNING tag_id`);
+      const [count] = await rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM tag_aliases WHERE tag_id = ${tagId}`);
+      if (inserted.length > 0 && (count?.count ?? 0) > MAX_ALIASES) {
+        throw badInput('alias', `must leave its tag with at most ${MAX_ALIASES} aliases`, slug);
+      }
+      return inserted;
+    });
+  }
+
   /** Throws NOT_FOUND. */
+  async get(id: number, field = 'tagId'): Promise<Tag> {
+    const [tag] = await this.byIds([id]);
+    if (tag === undefined) throw new DomainError('NOT_FOUND', 'there is no such tag', field);
+    return tag;
+  }
+
+  /** The tag that a slug names, its own or an alias; throws NOT_FOUND. */
   async getBySlug(slug: string, field = 'slug'): Promise<Tag> {
-    const [tag] = await this.bySlugs([slug]);
+    const tag = (await this.bySlugs([slug])).get(slug);
     if (tag === undefined) throw new DomainError('NOT_FOUND', `there is no tag ${JSON.stringify(slug)}`, field);
     return tag;
   }
+}
+
+// A slug that is another tag's is taken, whether a key says so or the trigger that keeps slugs apart from aliases.
+async function orNoneIfTaken(writing: Promise<unknown[]>): Promise<unknown[]> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return [];
+  }
+}
+
+/** The ids of the tags that these slugs name, as their own or as aliases: a statement. */
+export function tagIdsNamed(slugs: readonly string[]): Sql {
+  return sql`SELECT id FROM tags WHERE slug = ANY (${[...slugs]}::text[]) UNION ALL SELECT tag_id FROM tag_aliases WHERE slug = ANY (${[...slugs]}::text[])`;
 }
 
 export function toTag(row: Tag): Tag {

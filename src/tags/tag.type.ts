@@ -1,4 +1,4 @@
-import { ArgsType, Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { TagKind } from '../generated/prisma/enums.js';
 import { PageArgs, connectionType } from '../graphql/connection.js';
 import { Node } from '../graphql/node.type.js';
@@ -19,7 +19,7 @@ export class Tag extends Node {
   readonly nodeType = 'Tag';
   rowId!: number;
 
-  @Field(() => String, { description: 'Unique: lower-case letters and digits in groups joined by hyphens.' })
+  @Field(() => String, { description: 'Lower-case letters and digits in groups joined by hyphens; unique among slugs and aliases.' })
   slug!: string;
 
   @Field(() => String)
@@ -80,7 +80,33 @@ export class CreateTagPayload {
   @Field(() => Tag)
   tag!: Tag;
 
-  @Field(() => Boolean, { description: 'False when a tag of this slug existed; it is left as it was.' })
+  @Field(() => Boolean, { description: 'False when a tag of this slug or alias existed; it is left as it was.' })
   isNew!: boolean;
 }
 
+@InputType({ description: 'Another slug for a tag.' })
+export class AddTagAliasInput {
+  @Field(() => ID)
+  tagId!: string;
+
+  @Field(() => String, { description: 'In the form of a slug; of no other tag, nor an alias of one.' })
+  alias!: string;
+}
+
+@ObjectType({ description: 'The tag with its aliases as they now are.' })
+export class AddTagAliasPayload {
+  @Field(() => Tag)
+  tag!: Tag;
+}
+
+@InputType({ description: 'A slug that shall name a tag no longer.' })
+export class RemoveTagAliasInput {
+  @Field(() => String)
+  alias!: string;
+}
+
+@ObjectType({ description: 'The tag with its aliases as they now are.' })
+export class RemoveTagAliasPayload {
+  @Field(() => Tag, { nullable: true, description: 'The tag that had the alias; null where none had.' })
+  tag!: Tag | null;
+}

@@ -144,6 +144,87 @@ describe(`on ${where}`, () => {
   });
 });
 
+describe(`a new paper that comes with its counters, on ${where}`, () => {
+  const COUNTED = { named_author_count: 2, tag_count: 1, repo_count: 1 };
+  let testDatabase: TestDatabase;
+  let database: Database;
+
+  beforeEach(async () => {
+    testDatabase = await createTestDatabase();
+    database = testDatabase.database;
+    await database.rows(sql`INSERT INTO authors (name) SELECT 'Author ' || n FROM generate_series(1, 3) n`);
+    await database.rows(sql`INSERT INTO tags (slug, name, kind) SELECT 'tag-' || n, 'Tag ' || n, 'TASK' FROM generate_series(1, 8) n`);
+    await database.rows(sql`INSERT INTO repos (host, owner, name) VALUES ('github.com', 'owner', 'repo-1')`);
+  });
+  afterEach(() => testDatabase.drop());
+
+  /** Adds a paper that says so of its links, of which it has those of COUNTED; its version of the row before and after. */
+  function add(counters: Record<keyof typeof COUNTED, number>): Promise<{ before: string; after: string }> {
+    return database.transaction(async ({ rows }) => {
+      const version = async (): Promise<string> => (await rows<{ version: string }>(sql`SELECT ctid::text AS version FROM papers WHERE id = 1`))[0]!.version;
+      await rows(sql`INSERT INTO papers (id, title, named_author_count, tag_count, repo_count)
+        VALUES (1, 'New', ${counters.named_author_count}, ${counters.tag_count}, ${counters.repo_count})`);
+      const before = await version();
+      await rows(sql`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 0), (1, 2, 1)`);
+      await rows(sql`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`);
+      await rows(sql`INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`);
+      return { before, after: await version() };
+    });
+  }
+
+  const papers = (): Promise<unknown[]> => database.rows(sql`SELECT named_author_count, tag_count, repo_count FROM papers`);
+
+  test('is not written again, and is right', async () => {
+    const { before, after } = await add(COUNTED);
+    expect(after).toBe(before);
+    expect(await papers()).toEqual([COUNTED]);
+    expect(await database.rows(WRONG)).toEqual([]);
+  });
+
+  test('is written again where it comes with none, and is right', async () => {
+    const { before, after } = await add({ named_author_count: 0, tag_count: 0, repo_count: 0 });
+    expect(after).not.toBe(before);
+    expect(await papers()).toEqual([COUNTED]);
+    expect(await database.rows(WRONG)).toEqual([]);
+  });
+
+  test('and with wrong ones is put right by its links', async () => {
+    await add({ named_author_count: 3, tag_count: 2, repo_count: 7 });
+    expect(await papers()).toEqual([COUNTED]);
+    expect(await database.rows(WRONG)).toEqual([]);
+  });
+
+  test.each(Object.keys(COUNTED))('is refused at commit with a %s that no link bears out, and nothing is left', async (column) => {
+    const adding = database.transaction(async ({ rows }) => {
+      await rows(sql`INSERT INTO papers (id, title, ${rawSql(column)}) VALUES (1, 'New', 1), (2, 'Other', 1)`);
+      // Seen only when the transaction ends.
+      expect(await rows(sql`SELECT 1 AS one FROM papers`)).toHaveLength(2);
+    });
+    await expect(adding).rejects.toThrow('the counters of paper 1 are not those of its links');
+    expect(await papers()).toEqual([]);
+  });
+
+  test('may go again in its transaction', async () => {
+    await database.transaction(async ({ rows }) => {
+      await rows(sql`INSERT INTO papers (id, title, tag_count) VALUES (1, 'New', 5)`);
+      await rows(sql`DELETE FROM papers WHERE id = 1`);
+    });
+    expect(await papers()).toEqual([]);
+  });
+
+  test('ends right when eight writers link it at once, and when they unlink it', async () => {
+    await database.rows(sql`INSERT INTO papers (id, title) VALUES (1, 'One'), (2, 'Two')`);
+    const tags = Array.from({ length: 8 }, (_, n) => n + 1);
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(tags.map((tag) => database.rows(sql`INSERT INTO paper_tags (paper_id, tag_id) SELECT id, ${tag}::int4 FROM papers ORDER BY ${rawSql(tag % 2 === 0 ? 'id' : 'id DESC')}`)));
+      expect(await database.rows(sql`SELECT tag_count AS count FROM papers`)).toEqual([{ count: 8 }, { count: 8 }]);
+      await Promise.all(tags.slice(1).map((tag) => database.rows(sql`DELETE FROM paper_tags WHERE tag_id = ${tag}`)));
+      expect(await database.rows(WRONG)).toEqual([]);
+      await database.rows(sql`DELETE FROM paper_tags`);
+    }
+  });
+});
+
 /** A statement that changes links, or what they join; small ones mostly, some in bulk. */
 function randomChange(random: Chance): string {
   const some = (table: string): string => `(SELECT id FROM ${table} WHERE id % ${1 + random.below(5)} = ${random.below(3)})`;
@@ -178,6 +259,10 @@ function randomChange(random: Chance): string {
     [5, () => `UPDATE papers SET listed_at = listed_at + interval '${random.below(9) - 4} days' WHERE id IN ${scope('papers')}`],
     [3, () => `DELETE FROM papers WHERE id = ${one('papers')}`],
     [4, () => `INSERT INTO papers (title) VALUES ('Another ${random.below(1e9)}')`],
+    [4, () => `WITH tagged AS (SELECT id FROM tags WHERE id % 3 = ${random.below(3)}), named AS (SELECT id FROM authors WHERE id % 3 = ${random.below(3)}),
+               added AS (INSERT INTO papers (title, tag_count, named_author_count) SELECT 'Counted ${random.below(1e9)}', (SELECT count(*) FROM tagged), (SELECT count(*) FROM named) RETURNING id),
+               tagging AS (INSERT INTO paper_tags (paper_id, tag_id) SELECT a.id, t.id FROM added a, tagged t)
+               INSERT INTO paper_authors (paper_id, author_id, position) SELECT a.id, n.id, n.id FROM added a, named n`],
     [1, () => `DELETE FROM users WHERE id = ${one('users')} AND (SELECT count(*) FROM users) > 5`],
     [1, () => `DELETE FROM tags WHERE id = ${one('tags')} AND (SELECT count(*) FROM tags) > 3`],
     [1, () => `DELETE FROM authors WHERE id = ${one('authors')} AND (SELECT count(*) FROM authors) > 3`],

@@ -137,6 +137,9 @@ ALTER TABLE "papers"
     ADD CONSTRAINT "papers_arxiv_version_range" CHECK ("arxiv_version" BETWEEN 1 AND 9999),
     ADD CONSTRAINT "papers_withdrawn_at_range" CHECK ("withdrawn_at" BETWEEN '1900-01-01T00:00:00Z' AND '2999-12-31T23:59:59Z');
 
+-- The papers that were withdrawn, which are few.
+CREATE INDEX "papers_withdrawn_id_idx" ON "papers" ("id") WHERE "withdrawn_at" IS NOT NULL;
+
 ALTER TABLE "authors"
     ADD CONSTRAINT "authors_orcid_form" CHECK ("orcid" ~ '^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$');
 
