@@ -7,6 +7,7 @@ import { FollowService } from './follows/follow.service.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import type { HttpClient } from './ingest/http/httpClient.js';
 import { IngestService } from './ingest/ingest.service.js';
+import { SourceRegistry } from './ingest/sourceRegistry.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
@@ -47,7 +48,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
   const batches = new BatchWriter({ writer, repos, votes: new VoteWriter({ users, upvotes }) });
-  const ingest = new IngestService(database, { repos, batches, http: openHttpClient, settings: new Map() });
+  const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http: openHttpClient, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, engine,

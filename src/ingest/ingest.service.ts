@@ -9,7 +9,7 @@ import { batchesOf } from './parcels.js';
 import { RunLostError, RunRows, type ClaimedRun, type NewRun } from './runRows.js';
 import { SourceError, type Json, type Parcel, type Reading, type Source } from './source.js';
 import type { Voice } from '../submissions/paperWriter.service.js';
-import { SourceRegistry, type OptionValues, type SourceDescription } from './sourceRegistry.js';
+import type { OptionValues, SourceDescription, SourceRegistry } from './sourceRegistry.js';
 
 /** What is asked of a source. */
 export interface IngestRequest extends Omit<NewRun, 'options'> {
@@ -58,6 +58,8 @@ export class IngestService {
     private readonly services: {
       readonly repos: RepoService;
       readonly batches: BatchWriter;
+      /** Read when somebody first asks for a source. */
+      readonly registry: () => Promise<SourceRegistry>;
       /** Made when the first source needs it. */
       readonly http: () => Promise<HttpClient>;
       readonly settings: ReadonlyMap<string, SourceSettings>;
@@ -184,7 +186,7 @@ export class IngestService {
   }
 
   private load(): Promise<SourceRegistry> {
-    this.registry ??= SourceRegistry.load();
+    this.registry ??= this.services.registry();
     return this.registry;
   }
 }

@@ -102,8 +102,8 @@ function differ(one: string | null, other: string | null): boolean {
 
 /** What bylines of one paper share, however they shorten: `J. R. Ångström` and `Ångström, Jane` → `angstrom`. */
 export function familyNameOf(name: string): string {
-  const [before = '', after] = name.split(',');
-  const family = after === undefined || /^\s*(jr|sr|i+v?)\.?\s*$/i.test(after) ? before.trim().replace(/\s+(jr|sr|i{2,}v?)\.?$/i, '') : before;
-  const words = family.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().match(/[\p{Letter}\p{Number}'’-]+/gu) ?? [];
+  // The family name comes last, or before a comma; what is only said of it ("Jr.") is no part of it.
+  const [family = ''] = name.split(',');
+  const words = family.trim().replace(/\s+(jr|sr|i{2,3}|iv)\.?$/i, '').normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().match(/[\p{Letter}\p{Number}'’-]+/gu) ?? [];
   return words.at(-1) ?? '';
 }
