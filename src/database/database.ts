@@ -68,7 +68,7 @@ export function isConflict(error: unknown): boolean {
 /** A row exists already whose key must be unique (23505), by Prisma's code, within a raw query's error, or by the driver's code. */
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error instanceof Error && 'code' in error && error.code === '23505';
-  return error.code === 'P2002' || (error.code === 'P2010' && /23505/.test(`${error.message}${JSON.stringify(error.meta)}`));
+  return error.code === 'P2002' || (error.code === 'P2010' && `${error.message}${JSON.stringify(error.meta)}`.includes('23505'));
 }
 
 /** The one door to the tables: hand-written reads go to the driver, the rest through Prisma on the same connections. */
