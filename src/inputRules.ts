@@ -37,7 +37,7 @@ export function checkedArxivId(field: string, value: string): string {
   return id;
 }
 
-const DOI = /^10\.\d{4,9}\/\S+$/;
+const DOI = /^10\.\d{4,9}\/[^\s\p{Cc}]+$/u;
 const MAX_DOI_CHARACTERS = 300;
 
 /** A DOI in lower case, without its resolver or scheme; throws BAD_USER_INPUT. */

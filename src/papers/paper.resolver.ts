@@ -6,9 +6,21 @@ import type { TagService } from '../tags/tag.service.js';
 import type { PaperLoaders } from './paper.loaders.js';
 import { toPaper, type PaperService } from './paper.service.js';
 import { Paper, PaperConnection, PaperFilter, PaperOrder } from './paper.type.js';
-import { paperKeyOf } from './paperKey.js';
+import { paperKeyOf, type PaperKeyArgs } from './paperKey.js';
 import type { PaperTagService } from './paperTag.service.js';
 import { TagPaperInput, TagPaperPayload, UntagPaperInput, UntagPaperPayload } from './paperTag.type.js';
+
+@ArgsType()
+export class PaperArgs implements PaperKeyArgs {
+  @Field(() => ID, { nullable: true })
+  id?: string | null;
+
+  @Field(() => String, { nullable: true })
+  arxivId?: string | null;
+
+  @Field(() => String, { nullable: true })
+  doi?: string | null;
+}
 
 /** The arguments of every list of papers that can be ordered. */
 @ArgsType()
@@ -31,13 +43,8 @@ export class PaperResolver {
   ) {}
 
   @Query(() => Paper, { nullable: true, description: 'A paper, by `id`, by `arxivId` (with or without version) or by `doi` (with or without resolver); give one of the three.' })
-  paper(
-    @Ctx() context: Context,
-    @Arg('id', () => ID, { nullable: true }) id?: string | null,
-    @Arg('arxivId', () => String, { nullable: true }) arxivId?: string | null,
-    @Arg('doi', () => String, { nullable: true }) doi?: string | null,
-  ): Promise<Paper | null> {
-    const key = paperKeyOf({ id, arxivId, doi });
+  paper(@Ctx() context: Context, @Args(() => PaperArgs) args: PaperArgs): Promise<Paper | null> {
+    const key = paperKeyOf(args);
     const loaders = this.load(context);
     if ('rowId' in key) return loaders.byId.load(key.rowId);
     return 'doi' in key ? loaders.byDoi.load(key.doi) : loaders.byArxivId.load(key.arxivId);

@@ -151,19 +151,6 @@ export class TagService {
     return row === undefined ? null : this.get(row.id);
   }
 
-  // Whoever inserts an alias waits for those who do, by a trigger: the count sees theirs.
-  private insertAlias(tagId: number, slug: string): Promise<unknown[]> {
-    return this.database.transaction(async ({ rows }) => {
-      const inserted = await rows(sql`
-        INSERT INTO tag_aliases (slug, tag_id) VALUES (${slug}, ${tagId}) ON CONFLICT (slug) DO NOTHING RETURNING tag_id`);
-      const [count] = await rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM tag_aliases WHERE tag_id = ${tagId}`);
-      if (inserted.length > 0 && (count?.count ?? 0) > MAX_ALIASES) {
-        throw badInput('alias', `must leave its tag with at most ${MAX_ALIASES} aliases`, slug);
-      }
-      return inserted;
-    });
-  }
-
   /** Throws NOT_FOUND. */
   async get(id: number, field = 'tagId'): Promise<Tag> {
     const [tag] = await this.byIds([id]);
@@ -176,6 +163,19 @@ export class TagService {
     const tag = (await this.bySlugs([slug])).get(slug);
     if (tag === undefined) throw new DomainError('NOT_FOUND', `there is no tag ${JSON.stringify(slug)}`, field);
     return tag;
+  }
+
+  // Whoever inserts an alias waits for those who do, by a trigger: the count sees theirs.
+  private insertAlias(tagId: number, slug: string): Promise<unknown[]> {
+    return this.database.transaction(async (transaction) => {
+      const inserted = await transaction.rows(sql`
+        INSERT INTO tag_aliases (slug, tag_id) VALUES (${slug}, ${tagId}) ON CONFLICT (slug) DO NOTHING RETURNING tag_id`);
+      const [count] = await transaction.rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM tag_aliases WHERE tag_id = ${tagId}`);
+      if (inserted.length > 0 && (count?.count ?? 0) > MAX_ALIASES) {
+        throw badInput('alias', `must leave its tag with at most ${MAX_ALIASES} aliases`, slug);
+      }
+      return inserted;
+    });
   }
 }
 

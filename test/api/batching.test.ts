@@ -16,6 +16,10 @@ beforeAll(async () => {
     repos: [{ url: `https://github.com/lab/repo-${n}` }, { url: 'https://github.com/lab/shared' }],
   })));
   await seedUpvotes(server, papers.flatMap((paper, n) => readers.slice(0, 1 + (n % 3)).map((reader) => [reader, paper] as const)));
+  await server.database.rows(sql`
+    INSERT INTO paper_origins (source, external_id, paper_id, fields, facts, digest)
+    SELECT s, id, id, ARRAY['title'], '{"by": "somebody"}', sha256(s::bytea) FROM papers, unnest(ARRAY['one', 'two']) s`);
+  await server.database.rows(sql`INSERT INTO tag_aliases (slug, tag_id) SELECT 'alias-of-' || slug, id FROM tags`);
   for (const { rowId } of readers) {
     await server.database.rows(sql`INSERT INTO tag_follows (user_id, tag_id) SELECT ${rowId}, id FROM tags`);
     await server.database.rows(sql`INSERT INTO author_follows (user_id, author_id) SELECT ${rowId}, id FROM authors`);
@@ -32,16 +36,17 @@ async function statementsOf(document: string, variables: Record<string, unknown>
 const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed
   submittedBy { username upvoteCount }
   authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows } }
-  tags(first: 5) { totalCount edges { weight node { slug followerCount viewerFollows } } }
+  tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
+  origins(first: 5) { totalCount nodes { source externalId fields facts } }
   upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
-    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, submittedBy, upvotes; authors, tags and
-    // repos with a count each; whether the viewer follows the authors and the tags.
-    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 17],
-    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 15],
+    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, submittedBy, upvotes; authors, tags,
+    // repos and origins with a count each; the tags' aliases; whether the viewer follows the authors and the tags.
+    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 20],
+    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 18],
     [
       'four levels',
       `query ($first: Int!) { papers(first: $first) { nodes {
@@ -89,7 +94,7 @@ describe('the number of SQL statements does not grow with the page', () => {
   });
 
   test('of single objects asked for by alias: one a type and key', async () => {
-    const aliases = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}: paper(arxivId: "2601.${String(n).padStart(5, '0')}") { title } t${n}: tag(slug: "tag-${n % 4}") { name } u${n}: user(username: "${readers[n % 3]!.username}") { id }`).join(' ');
+    const aliases = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}: paper(arxivId: "2601.${String(n).padStart(5, '0')}") { title } t${n}: tag(slug: "${n % 2 === 0 ? '' : 'alias-of-'}tag-${n % 4}") { name } u${n}: user(username: "${readers[n % 3]!.username}") { id }`).join(' ');
     const small = await statementsOf(`{ ${aliases(2)} }`);
     const large = await statementsOf(`{ ${aliases(20)} }`);
     expect([small.statements.length, large.statements.length]).toEqual([4, 4]);

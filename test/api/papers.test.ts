@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedPapers, seedReader, seedUpvotes, type SeededPaper } from '../support/seed.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
-const PAPER = 'query ($id: ID, $arxivId: String) { paper(id: $id, arxivId: $arxivId) { id title arxivId } }';
+const PAPER = 'query ($id: ID, $arxivId: String, $doi: String) { paper(id: $id, arxivId: $arxivId, doi: $doi) { id title arxivId } }';
 const PAPERS = 'query ($filter: PaperFilter) { papers(filter: $filter, first: 100) { totalCount nodes { title } } }';
 const weigh = (...slugs: string[]): { slug: string; weight: number }[] => slugs.map((slug) => ({ slug, weight: 1 }));
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
   papers = await seedPapers(server, RECORDS);
   // The last instant of a day still belongs to it.
   await server.database.prisma.paper.update({ where: { id: papers[1]!.rowId }, data: { listedAt: new Date('2026-01-02T23:59:59.999Z') } });
+  await server.database.prisma.paper.update({ where: { id: papers[2]!.rowId }, data: { doi: '10.1234/gamma(3)', arxivVersion: 3, withdrawnAt: new Date('2026-02-01T10:00:00Z') } });
   const { authors, repos } = await server.query('{ authors { nodes { id name } } repos { nodes { id name } } }');
   for (const node of [...authors.nodes, ...repos.nodes]) ids[node.name] = node.id;
 });
@@ -37,17 +38,36 @@ describe('one paper', () => {
     expect((await server.query(PAPER, { variables: { arxivId } })).paper.title).toBe(title);
   });
 
+  test.each(['10.1234/gamma(3)', '10.1234/GAMMA(3)', 'doi:10.1234/Gamma(3)', 'DOI: 10.1234/gamma(3)', 'https://doi.org/10.1234/gamma(3)', ' http://dx.doi.org/10.1234/gamma(3) '])('is found by its DOI written as %j', async (doi) => {
+    expect((await server.query(PAPER, { variables: { doi } })).paper).toEqual({ id: papers[2]!.id, title: 'Gamma', arxivId: 'math.GT/0309136' });
+  });
+
+  test.each(['', '10.1234', '10.1234/', '10.12/gamma', '11.1234/gamma', '10.1234/a b', 'https://example.org/10.1234/gamma', '10.1234/a\u0085b'])('is not looked for by %j, which is no DOI', async (doi) => {
+    expect(await server.error(PAPER, { variables: { doi } })).toMatchObject({
+      message: `doi must be a DOI such as 10.48550/arxiv.2412.01234, of at most 300 characters, received ${JSON.stringify(doi)}`,
+      extensions: { code: 'BAD_USER_INPUT', field: 'doi' },
+    });
+  });
+
+  test('is found by a DOI as long as may be, and not looked for by a longer one', async () => {
+    const longest = `10.1234/${'x'.repeat(292)}`;
+    expect((await server.query(PAPER, { variables: { doi: longest } })).paper).toBeNull();
+    expect((await server.error(PAPER, { variables: { doi: `${longest}x` } })).extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'doi' });
+  });
+
   test('is found by its id, and is null where there is none', async () => {
     expect((await server.query(PAPER, { variables: { id: papers[3]!.id } })).paper.title).toBe('Delta');
     expect((await server.query(PAPER, { variables: { id: Buffer.from('Paper:999999').toString('base64url') } })).paper).toBeNull();
     expect((await server.query(PAPER, { variables: { arxivId: '2401.99999' } })).paper).toBeNull();
+    expect((await server.query(PAPER, { variables: { doi: '10.1234/none' } })).paper).toBeNull();
   });
 
-  test('is asked for by id or by arXiv id, one of the two', async () => {
+  test('is asked for by id, arXiv id or DOI, one of the three', async () => {
     const refusal = { extensions: { code: 'BAD_USER_INPUT', field: 'id' } };
     const neither = await server.error(PAPER);
-    expect(neither).toMatchObject({ message: expect.stringContaining('id or arxivId must be given, one of the two'), ...refusal });
+    expect(neither).toMatchObject({ message: expect.stringContaining('id or arxivId or doi must be given, one of the three'), ...refusal });
     expect(await server.error(PAPER, { variables: { id: papers[0]!.id, arxivId: '2401.00001' } })).toMatchObject(refusal);
+    expect(await server.error(PAPER, { variables: { arxivId: '2401.00001', doi: '10.1234/gamma(3)' } })).toMatchObject(refusal);
   });
 
   test.each(['', '2401', '2401.001', '2401.0000001', 'https://arxiv.org/abs/2401.00001', 'hep-th/99', "'; DROP TABLE papers"])('is not looked for by %j, which is no arXiv id', async (arxivId) => {
@@ -79,11 +99,18 @@ describe('a paper', () => {
   });
 
   test('gives all its own fields', async () => {
-    const { paper } = await server.query('query ($id: ID!) { paper(id: $id) { arxivId title abstract publishedAt listedAt projectUrl originUpvoteCount submittedBy { id } viewerHasUpvoted } }', { variables: { id: papers[1]!.id } });
+    const { paper } = await server.query('query ($id: ID!) { paper(id: $id) { arxivId arxivVersion doi withdrawnAt title abstract publishedAt listedAt projectUrl originUpvoteCount submittedBy { id } viewerHasUpvoted } }', { variables: { id: papers[1]!.id } });
     expect(paper).toEqual({
-      arxivId: 'hep-th/9901001', title: 'Beta', abstract: 'Autoencoders that are sparse learn slowly.', publishedAt: '2025-12-31T00:00:00.000Z',
+      arxivId: 'hep-th/9901001', arxivVersion: null, doi: null, withdrawnAt: null, title: 'Beta', abstract: 'Autoencoders that are sparse learn slowly.', publishedAt: '2025-12-31T00:00:00.000Z',
       listedAt: '2026-01-02T23:59:59.999Z', projectUrl: null, originUpvoteCount: null, submittedBy: null, viewerHasUpvoted: false,
     });
+  });
+});
+
+describe('a paper of which a source told more', () => {
+  test('gives that too', async () => {
+    const { paper } = await server.query('query ($id: ID!) { paper(id: $id) { arxivVersion doi withdrawnAt } }', { variables: { id: papers[2]!.id } });
+    expect(paper).toEqual({ arxivVersion: 3, doi: '10.1234/gamma(3)', withdrawnAt: '2026-02-01T10:00:00.000Z' });
   });
 });
 
@@ -91,7 +118,7 @@ describe('a filter', () => {
   const ALL = ['Alpha', 'Beta', 'Gamma', 'Delta', 'Monosemantic Epsilon'];
   const cases: [string, () => Record<string, unknown>, string[]][] = [
     ['by nothing', () => ({}), ALL],
-    ['by nulls', () => ({ tags: null, author: null, repo: null, listed: null, published: null, hasCode: null, text: null }), ALL],
+    ['by nulls', () => ({ tags: null, author: null, repo: null, listed: null, published: null, hasCode: null, withdrawn: null, text: null }), ALL],
     ['by any of two tags', () => ({ tags: { any: ['vision', 'video'] } }), ['Alpha', 'Beta', 'Gamma']],
     ['by all of two tags', () => ({ tags: { all: ['vision', 'video'] } }), ['Alpha']],
     ['by any and all', () => ({ tags: { any: ['video', 'none-such'], all: ['vision', 'vision'] } }), ['Alpha']],
@@ -106,6 +133,9 @@ describe('a filter', () => {
     ['by the days of publication', () => ({ published: { from: '2025-12-31', to: '2026-01-01' } }), ['Beta', 'Delta']],
     ['by code', () => ({ hasCode: true }), ['Alpha', 'Gamma']],
     ['by no code', () => ({ hasCode: false }), ['Beta', 'Delta', 'Monosemantic Epsilon']],
+    ['by withdrawal', () => ({ withdrawn: true }), ['Gamma']],
+    ['by no withdrawal', () => ({ withdrawn: false }), ALL.filter((title) => title !== 'Gamma')],
+    ['by withdrawal and code', () => ({ withdrawn: false, hasCode: true }), ['Alpha']],
     ['by words in any order and inflection', () => ({ text: 'autoencoder sparse' }), ['Alpha', 'Beta']],
     ['by a phrase', () => ({ text: '"sparse autoencoders"' }), ['Alpha']],
     ['by a word and without another', () => ({ text: 'language -transformer' }), ['Alpha']],

@@ -14,12 +14,12 @@ beforeAll(async () => {
   both = await startBothWays();
   world = await seedPaperWorld(both.interpreted);
   const { papers, feed, tags, authors, repos } = await both.interpreted.query(`{
-    papers(first: 5) { edges { cursor } nodes { tags { edges { cursor } } authors { edges { cursor } } } } feed(period: MONTH) { papers(first: 4) { edges { cursor } } }
+    papers(first: 5) { edges { cursor } nodes { tags { edges { cursor } } authors { edges { cursor } } origins { edges { cursor } } } } feed(period: MONTH) { papers(first: 4) { edges { cursor } } }
     tags { nodes { id } } authors { nodes { id } } repos { nodes { id } } }`);
-  const cursorOf = (edge: 'tags' | 'authors'): string => papers.nodes.find((paper: any) => paper[edge].edges.length > 1)[edge].edges[0].cursor;
+  const cursorOf = (edge: 'tags' | 'authors' | 'origins'): string => papers.nodes.find((paper: any) => paper[edge].edges.length > 1)[edge].edges[0].cursor;
   named = {
     PAPER: world.papers[7]!.id, OTHER: world.papers[8]!.id, TAG: tags.nodes[0].id, AUTHOR: authors.nodes[0].id, REPO: repos.nodes[0].id, USER: world.readers[0]!.id,
-    GONE: Buffer.from('Paper:999999').toString('base64url'), CURSOR: papers.edges[3].cursor, FEEDCURSOR: feed.papers.edges[3].cursor, TAGCURSOR: cursorOf('tags'), AUTHORCURSOR: cursorOf('authors'),
+    GONE: Buffer.from('Paper:999999').toString('base64url'), CURSOR: papers.edges[3].cursor, FEEDCURSOR: feed.papers.edges[3].cursor, TAGCURSOR: cursorOf('tags'), AUTHORCURSOR: cursorOf('authors'), ORIGINCURSOR: cursorOf('origins'),
   };
 });
 afterEach(() => {
@@ -51,11 +51,12 @@ async function compare(text: string, { written = false, codes = [], ...rest }: C
   return last!;
 }
 
-const ALL = `__typename id arxivId title abstract publishedAt listedAt projectUrl authorCount upvoteCount originUpvoteCount trendingScore updatedAt viewerHasUpvoted viewerHasDismissed
+const ALL = `__typename id arxivId arxivVersion doi withdrawnAt title abstract publishedAt listedAt projectUrl authorCount upvoteCount originUpvoteCount trendingScore updatedAt viewerHasUpvoted viewerHasDismissed
   submittedBy { __typename id username displayName role isSimulated createdAt upvoteCount }
-  authors { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id name paperCount followerCount viewerFollows } edges { __typename cursor node { id } } }
-  tags { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id slug name kind paperCount followerCount viewerFollows } edges { __typename cursor weight node { slug } } }
-  repos { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id host owner name url stars language paperCount } edges { __typename cursor isOfficial node { url } } }`;
+  authors { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id name orcid paperCount followerCount viewerFollows } edges { __typename cursor node { id } } }
+  tags { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id slug name kind aliases paperCount followerCount viewerFollows } edges { __typename cursor weight node { slug } } }
+  repos { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id host owner name url stars language license isArchived refreshedAt paperCount } edges { __typename cursor isOfficial node { url } } }
+  origins { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename source externalId fields facts firstSeenAt changedAt } edges { __typename cursor node { source } } }`;
 const PAGE = `{ __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } edges { __typename cursor node { ${ALL} } } nodes { id } }`;
 
 describe('what the database writes', () => {
@@ -63,6 +64,8 @@ describe('what the database writes', () => {
     ['a page with all fields and edges', `{ papers(first: 100) ${PAGE} }`, 1],
     ['a paper by its id', `{ paper(id: "PAPER") { ${ALL} } }`, 1],
     ['a paper by its arXiv id', `{ paper(arxivId: " arXiv:2601.00007v3 ") { ${ALL} } }`, 1],
+    ['a paper by its DOI', `{ paper(doi: "https://doi.org/10.1234/PAPER.8") { ${ALL} } }`, 1],
+    ['a tag by its slug and by an alias', `{ tag(slug: "models") { id slug aliases } other: tag(slug: "one-of-models") { id slug aliases } none: tag(slug: "one-of-none") { id } }`, 3],
     ['a feed with its period and neighbours', `{ feed(date: "2026-01-05") { __typename period startsOn endsOn previous next papers(first: 100) ${PAGE} } }`, 2],
     ['the latest feed, the period’s day read first', `{ feed(period: WEEK) { papers ${PAGE} } }`, 2],
     ['three fields of the query', `{ papers(first: 1) { nodes { id } } top: papers(first: 2, orderBy: TOP) { nodes { id } } paper(id: "PAPER") { id } }`, 3],
@@ -94,7 +97,10 @@ describe('what the database writes', () => {
     ['{ papers { nodes { tags(first: 1) { nodes { slug } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } authors(last: 2) { nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }'],
     ['{ papers { nodes { tags(first: 2, after: "TAGCURSOR") { totalCount edges { weight cursor } pageInfo { hasNextPage hasPreviousPage } } before: tags(before: "TAGCURSOR") { nodes { slug } pageInfo { hasNextPage hasPreviousPage endCursor } } authors(last: 1, before: "AUTHORCURSOR") { nodes { name } pageInfo { hasNextPage hasPreviousPage } } } } }'],
     ['{ papers { nodes { one: repos(first: 1) { nodes { url } } last: repos(last: 1) { edges { isOfficial } totalCount } all: repos { pageInfo { startCursor } } } } }'],
+    ['{ papers { nodes { one: origins(first: 1) { nodes { source facts } pageInfo { hasNextPage endCursor } } last: origins(last: 2) { totalCount edges { cursor node { fields externalId } } } all: origins(after: "ORIGINCURSOR") { nodes { source } pageInfo { hasPreviousPage } } } } }'],
     // Arguments.
+    ['{ stand: papers(filter: { withdrawn: false }) { totalCount nodes { id withdrawnAt } } withdrawn: papers(filter: { withdrawn: true }, orderBy: TOP) { totalCount nodes { id withdrawnAt } } all: papers(filter: { withdrawn: null }) { totalCount } }'],
+    ['{ papers(filter: { tags: { any: ["one-of-models", "another-of-models", "rare"], all: ["one-of-models"] } }) { totalCount nodes { id } } none: papers(filter: { tags: { any: ["one-of-none"] } }) { totalCount } }'],
     ...['"models"', String.raw`"\"about models\" -gamma"`, '"graph or paper"', '"\'); DROP TABLE papers; --"', String.raw`"\\ \n 漢"`].map((text): [string] => [`{ papers(filter: { text: ${text} }) { totalCount nodes { id title } } }`]),
     ['{ papers(filter: { tags: { any: ["tag-0", "rare"], all: ["models", "models"] }, hasCode: true, listed: { from: "2026-01-02", to: null }, published: { to: "2020-01-01" } }, orderBy: TOP) { totalCount nodes { id } } }'],
     ['{ papers(filter: { author: "AUTHOR", repo: "REPO" }) { totalCount } some: papers(filter: { hasCode: false, author: null, repo: null, text: null, tags: null }) { totalCount } none: papers(filter: null, first: null, after: null) { totalCount nodes { id } } }'],

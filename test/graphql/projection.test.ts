@@ -73,5 +73,16 @@ describe('the database writes as JavaScript does', () => {
     expect(await written(nullableJson.text('v'), 'text', [null, 'null', ''])).toEqual(['null', '"null"', '""']);
     expect(await written(nullableJson.number('v'), 'int4', [null, 0])).toEqual(['null', '0']);
     expect(await written(nullableJson.instant('v'), 'timestamptz', [null])).toEqual(['null']);
+    expect(await written(nullableJson.boolean('v'), 'boolean', ['true', 'false', null])).toEqual(['true', 'false', 'null']);
+    expect(await written(nullableJson.value('v'), 'jsonb', [null, 'null', '{}'])).toEqual(['null', 'null', '{}']);
+  });
+
+  test('lists of texts, and objects', async () => {
+    const [texts] = await written(json.texts('v'), 'text[]', [`{${TEXTS.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`]);
+    expect(texts).toBe(JSON.stringify(TEXTS));
+    expect(await written(json.texts('v'), 'text[]', ['{}'])).toEqual(['[]']);
+    const objects = [{}, { a: null, b: [1.5, 'two', { three: true }] }, Object.fromEntries(TEXTS.map((text) => [text, text]))];
+    const read = await written(nullableJson.value('v'), 'jsonb', objects.map((object) => JSON.stringify(object)));
+    expect(read.map((text) => JSON.parse(text!) as unknown)).toEqual(objects);
   });
 });

@@ -23,17 +23,17 @@ afterAll(() => both.stop());
 /** What arguments may be: things that exist and things that do not. */
 async function valuesOf(): Promise<Choices['values']> {
   const page = '{ edges { cursor } nodes { id } }';
-  const { papers, feed, authors, repos, tags } = await both.interpreted.query(`{ papers { edges { cursor } nodes { authors ${page} tags ${page} repos ${page} upvotes ${page} } } feed { papers ${page} } authors ${page} repos ${page} tags ${page} }`);
+  const { papers, feed, authors, repos, tags } = await both.interpreted.query(`{ papers { edges { cursor } nodes { authors ${page} tags ${page} repos ${page} upvotes ${page} origins { edges { cursor } } } } feed { papers ${page} } authors ${page} repos ${page} tags ${page} }`);
   const cursorsOf = (connections: readonly any[]): string[] => connections.flatMap(({ edges }) => edges.map(({ cursor }: any) => cursor as string));
   const within = (edge: string): string[] => cursorsOf(papers.nodes.map((paper: any) => paper[edge]));
   const author = authors.nodes[0].id as string;
   return {
-    'Query.papers': cursorsOf([papers]), 'Feed.papers': cursorsOf([feed.papers]), 'Paper.authors': within('authors'), 'Paper.tags': within('tags'), 'Paper.repos': within('repos'), 'Paper.upvotes': within('upvotes'),
+    'Query.papers': cursorsOf([papers]), 'Feed.papers': cursorsOf([feed.papers]), 'Paper.authors': within('authors'), 'Paper.tags': within('tags'), 'Paper.repos': within('repos'), 'Paper.upvotes': within('upvotes'), 'Paper.origins': within('origins'),
     'Query.authors': cursorsOf([authors]), 'Query.repos': cursorsOf([repos]), 'Query.tags': cursorsOf([tags]), cursor: ['nonsense', cursorsOf([tags])[0]!],
     'Query.paper.id': [...world.papers.map(({ id }) => id), author, null], 'Query.author.id': [author], 'Query.user.id': world.readers.map(({ id }) => id), 'Query.repo.id': [repos.nodes[0].id], id: [author, world.papers[3]!.id, tags.nodes[0].id],
-    ids: [JSON.stringify([author, world.papers[1]!.id, tags.nodes[1].id])], arxivId: ['2601.00001', '2601.00007', '2601.99999', null, 'x'], slug: ['common', 'tag-0', 'none'], username: ['reader-1', 'nobody'], prefix: ['a', 'tag', null], host: ['github.com', null], kind: ['KEYWORD'],
+    ids: [JSON.stringify([author, world.papers[1]!.id, tags.nodes[1].id])], arxivId: ['2601.00001', '2601.00007', '2601.99999', null, 'x'], doi: ['10.1234/paper.8', 'doi:10.1234/PAPER.9', '10.1234/none', null, 'x'], slug: ['common', 'tag-0', 'one-of-models', 'none'], username: ['reader-1', 'nobody'], prefix: ['a', 'tag', null], host: ['github.com', null], kind: ['KEYWORD'],
     date: ['2026-01-03', '2026-01-11', '1999-01-01', null], period: ['DAY', 'WEEK', 'MONTH'], 'Query.authors.orderBy': ['NAME', 'MOST_PAPERS'], 'Query.repos.orderBy': ['STARS', 'MOST_PAPERS'], 'Query.tags.orderBy': ['SLUG', 'MOST_PAPERS'], orderBy: ['TOP', 'TRENDING', 'NEWEST'],
-    filter: ['{ text: "models" }', '{ text: "\\"graphs of\\" -漢" }', '{ hasCode: true, tags: { all: ["common"] } }', '{ tags: { any: ["rare", "none"] }, listed: { from: "2026-01-02" } }', `{ author: "${author}" }`, '{ published: { to: "1980-01-01" } }', '{ text: "nowhere" }', 'null', '{}'],
+    filter: ['{ text: "models" }', '{ text: "\\"graphs of\\" -漢" }', '{ hasCode: true, tags: { all: ["common"] } }', '{ tags: { any: ["rare", "none"] }, listed: { from: "2026-01-02" } }', `{ author: "${author}" }`, '{ published: { to: "1980-01-01" } }', '{ text: "nowhere" }', '{ withdrawn: true }', '{ withdrawn: false, tags: { any: ["one-of-models", "common"] } }', 'null', '{}'],
   };
 }
 

@@ -33,6 +33,14 @@ INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, pub
         FROM size, generate_series(1, papers) n
     ) made;
 
+-- Of what sources tell, some have much and some have nothing; few papers were withdrawn.
+UPDATE papers SET doi = '10.1234/paper.' || id, arxiv_version = 1 + id % 5 WHERE id % 2 = 1;
+UPDATE papers SET withdrawn_at = listed_at WHERE id % 1000 = 77;
+UPDATE authors SET orcid = '0000-0001-' || lpad((id / 10000)::text, 4, '0') || '-' || lpad((id % 10000)::text, 4, '0') WHERE id % 10 = 7;
+INSERT INTO tag_aliases (slug, tag_id) SELECT 'alias-' || id, id FROM tags WHERE id % 2 = 1;
+INSERT INTO paper_origins (source, external_id, paper_id, fields, facts, digest)
+    SELECT 'source-' || s, n, n, ARRAY['title'], '{"by": "somebody"}', sha256(n::text::bytea) FROM size, generate_series(1, papers) n, generate_series(1, 3) s WHERE s = 1 OR n % 7 = 0;
+
 INSERT INTO paper_tags (paper_id, tag_id, weight)
     SELECT n, pg_temp.zipf(greatest(10000, papers / 50)), (1 + floor(random() * 20)) / 20 FROM size, generate_series(1, papers) n, generate_series(1, 5) ON CONFLICT DO NOTHING;
 INSERT INTO paper_authors (paper_id, author_id, position)

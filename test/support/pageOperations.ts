@@ -4,8 +4,8 @@ import { toGlobalId } from '../../src/graphql/globalId.js';
 // say which page, and `list` is the list's name in the answer. What is named 1 is the busiest of its kind in community.sql;
 // the last numbers are rare.
 
-const PAPER = '__typename id arxivId title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed submittedBy { username }';
-const EDGES = `authors { edges { cursor node { name viewerFollows } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug viewerFollows } } } repos(last: 2) { edges { isOfficial node { url } } }`;
+const PAPER = '__typename id arxivId doi withdrawnAt title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed submittedBy { username }';
+const EDGES = `origins(first: 2) { nodes { source facts } } authors { edges { cursor node { name orcid viewerFollows } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug aliases viewerFollows } } } repos(last: 2) { edges { isOfficial node { url } } }`;
 const INFO = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 const PAPERS = `{ ${INFO} edges { cursor node { ${PAPER} ${EDGES} } } }`;
 const ORDERS = ['TRENDING', 'TOP', 'NEWEST'];
@@ -17,12 +17,14 @@ export function paperFilters(rareTag: number): string[] {
   const rare = JSON.stringify(`tag-${rareTag}`);
   const listed = ['from: "2024-02-07", to: "2024-02-07"', 'from: "2024-02-01", to: "2024-02-29"', 'from: "2023-01-01", to: "2025-12-31"', 'from: "2026-06-20"', 'to: "2022-07-10"', 'to: "2025-01-01"'];
   return [
-    ...[`any: ["tag-1"]`, `any: [${rare}]`, `any: ["tag-2", "tag-5", ${rare}]`, 'any: ["no-such-tag"]', 'all: ["tag-1", "tag-2"]', `all: ["tag-1", ${rare}]`].map((tags) => `tags: { ${tags} }`),
+    ...[`any: ["tag-1"]`, `any: [${rare}]`, `any: ["tag-2", "tag-5", ${rare}]`, 'any: ["no-such-tag"]', 'any: ["alias-1"]', 'all: ["tag-1", "tag-2"]', `all: ["tag-1", ${rare}]`].map((tags) => `tags: { ${tags} }`),
     ...[author, rareAuthor].map((id) => `author: ${id}`),
     ...[repo, rareRepo].map((id) => `repo: ${id}`),
     ...listed.map((days) => `listed: { ${days} }`),
     ...listed.slice(0, 4).map((days) => `published: { ${days} }`),
     'hasCode: true',
+    'withdrawn: true',
+    'withdrawn: false',
     'hasCode: false',
     ...['term1', 'term3', 'term4321', 'term2 -term1', '\\"term1 term2\\"', 'term4000 or term4001', 'nothing'].map((text) => `text: "${text}"`),
     `text: "term1", tags: { any: [${rare}] }, hasCode: false`,
@@ -45,11 +47,11 @@ export function otherLists(rareTag: number): string[] {
   const papersOf = (field: string): string[] => ORDERS.map((order) => `{ ${field} { list: papers(PAGE, orderBy: ${order}) ${PAPERS} } }`);
   const people = `{ ${INFO} nodes { username upvoteCount } }`;
   return [
-    ...['tag(slug: "tag-1")', 'tag(slug: "tag-4")', `tag(slug: "tag-${rareTag}")`, `author(id: ${id('Author', 1)})`, `author(id: ${id('Author', 77)})`, `repo(id: ${id('Repo', 1)})`, `repo(id: ${id('Repo', 4000)})`].flatMap(papersOf),
+    ...['tag(slug: "tag-1")', 'tag(slug: "alias-1")', 'tag(slug: "tag-4")', `tag(slug: "tag-${rareTag}")`, `author(id: ${id('Author', 1)})`, `author(id: ${id('Author', 77)})`, `repo(id: ${id('Repo', 1)})`, `repo(id: ${id('Repo', 4000)})`].flatMap(papersOf),
     ...['MOST_PAPERS', 'NAME'].flatMap((order) => ['', ', prefix: "a"', ', prefix: "author 12"', ', prefix: "zz"'].map((prefix) => `{ list: authors(PAGE, orderBy: ${order}${prefix}) { ${INFO} nodes { name viewerFollows } } }`)),
     ...['MOST_PAPERS', 'SLUG'].flatMap((order) => ['', ', kind: TASK', ', prefix: "tag-1"', ', kind: METHOD, prefix: "tag-29"'].map((filter) => `{ list: tags(PAGE, orderBy: ${order}${filter}) { ${INFO} nodes { slug viewerFollows } } }`)),
     ...['STARS', 'MOST_PAPERS'].flatMap((order) => ['', ', host: "github.com"', ', host: "codeberg.org"', ', host: "example.org"'].map((host) => `{ list: repos(PAGE, orderBy: ${order}${host}) { ${INFO} nodes { url } } }`)),
-    ...[1, 77].flatMap((row) => [`{ paper(id: ${id('Paper', row)}) { list: upvotes(PAGE) ${people} } }`, ...['authors', 'tags', 'repos'].map((edge) => `{ paper(id: ${id('Paper', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)]),
+    ...[1, 77].flatMap((row) => [`{ paper(id: ${id('Paper', row)}) { list: upvotes(PAGE) ${people} } }`, ...['authors', 'tags', 'repos', 'origins'].map((edge) => `{ paper(id: ${id('Paper', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { __typename } } } }`)]),
     ...[1, 77].flatMap((row) => ORDERS.map((order) => `{ user(id: ${id('User', row)}) { list: submittedPapers(PAGE, orderBy: ${order}) ${PAPERS} } }`)),
     ...[1, 77].flatMap((row) => ['upvotedPapers', 'followedTags', 'followedAuthors'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
@@ -65,6 +67,7 @@ export function otherOperations(): string[] {
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
+    '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
@@ -75,6 +78,7 @@ export function otherOperations(): string[] {
 export function totals(): string[] {
   const user = JSON.stringify(toGlobalId('User', 1));
   return [
+    '{ withdrawn: papers(filter: { withdrawn: true }, first: 1) { totalCount } tagged: papers(filter: { tags: { any: ["alias-77"] } }, first: 1) { totalCount } }',
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,

@@ -1,3 +1,4 @@
+import { sql } from '../../src/database/database.js';
 import { seedPapers, seedReader, seedUpvotes, type Reader, type SeededPaper } from './seed.js';
 import type { TestServer } from './testServer.js';
 
@@ -25,7 +26,27 @@ export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
   for (const slug of ['tag-0', 'tag-2', 'common']) await server.services.follows.addTag(first.rowId, slug);
   for (const id of [1, 3, 4]) await server.services.follows.addAuthor(first.rowId, id);
   await server.services.follows.addAuthor(second.rowId, 1);
+  await seedSources(server);
   return { readers, papers };
+}
+
+/** What only sources tell: of some papers, authors, repos and tags, each field also left out. */
+async function seedSources({ database }: TestServer): Promise<void> {
+  const odd = [...ODD_TEXTS];
+  await database.rows(sql`
+    UPDATE papers SET doi = '10.1234/paper.' || id, arxiv_version = id % 7, withdrawn_at = CASE WHEN id % 6 = 3 THEN timestamptz '2026-01-20Z' + id * interval '1 hour' END
+    WHERE id % 7 > 0`);
+  await database.rows(sql`UPDATE authors SET orcid = '0000-0001-0000-' || lpad(id::text, 4, '0') WHERE id % 3 = 0`);
+  await database.rows(sql`
+    UPDATE repos SET license = CASE WHEN id % 2 = 0 THEN 'Apache-2.0' END, is_archived = CASE id % 3 WHEN 0 THEN true WHEN 1 THEN false END,
+      refreshed_at = CASE WHEN id % 3 < 2 THEN timestamptz '2026-01-21T01:02:03.456Z' END`);
+  await database.rows(sql`INSERT INTO tag_aliases (slug, tag_id) SELECT a || '-of-' || slug, id FROM tags, unnest(ARRAY['one', 'another']) a WHERE id % 2 = 1`);
+  await database.rows(sql`
+    INSERT INTO paper_origins (source, external_id, paper_id, fields, facts, digest, first_seen_at, changed_at)
+    SELECT 'source-' || s, p.id || ' ' || ((${odd}::text[])[1 + p.id % ${odd.length}::int4]), p.id, CASE WHEN s > 0 THEN (ARRAY['title', 'abstract', 'doi'])[1:s - 1] END,
+      CASE WHEN s <> 1 THEN jsonb_build_object('said', (${odd}::text[])[1 + (p.id + s) % ${odd.length}::int4], 'score', p.id / 8.0, 'no', NULL, 'list', jsonb_build_array(true, s, jsonb_build_object())) END,
+      sha256(p.id::text::bytea), timestamptz '2026-01-20Z' + s * interval '1 ms', timestamptz '2026-01-21Z'
+    FROM papers p, generate_series(0, 3) s WHERE p.id % 5 > s`);
 }
 
 function recordOf(n: number, readers: readonly Reader[]): Parameters<typeof seedPapers>[1][number] {
