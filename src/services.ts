@@ -5,7 +5,7 @@ import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { BatchWriter } from './ingest/batchWriter.js';
-import type { HttpClient } from './ingest/http/httpClient.js';
+import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
 import { IngestService } from './ingest/ingest.service.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import { VoteWriter } from './ingest/voteWriter.js';
@@ -47,17 +47,12 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: 'daily-papers' }));
   const batches = new BatchWriter({ writer, repos, votes: new VoteWriter({ users, upvotes }) });
-  const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http: openHttpClient, settings: new Map() });
+  const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, engine,
     changeLog, taste, recommendations, ingest, demo,
   };
-}
-
-// Loaded when the first source needs it: a server that imports nothing is spared its start.
-async function openHttpClient(): Promise<HttpClient> {
-  const { createHttpClient } = await import('./ingest/http/createHttpClient.js');
-  return createHttpClient({ userAgent: 'daily-papers' });
 }

@@ -60,8 +60,7 @@ export class IngestService {
       readonly batches: BatchWriter;
       /** Read when somebody first asks for a source. */
       readonly registry: () => Promise<SourceRegistry>;
-      /** Made when the first source needs it. */
-      readonly http: () => Promise<HttpClient>;
+      readonly http: HttpClient;
       readonly settings: ReadonlyMap<string, SourceSettings>;
     },
   ) {
@@ -152,7 +151,7 @@ export class IngestService {
     const settings = this.services.settings.get(source.name);
     let told: number | null = null;
     const reading = await source.open(source.options.parse(values), {
-      http: await this.services.http(),
+      http: this.services.http,
       url: (settings?.url ?? source.url ?? '').replace(/\/+$/, ''),
       token: settings?.token ?? null,
       now,

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from '../../src/database/database.js';
+import type { IngestRequest, IngestService } from '../../src/ingest/ingest.service.js';
+import { SourceError, type Item } from '../../src/ingest/source.js';
+import { createServices, type Services } from '../../src/services.js';
+import { contentOf, ingestWith, parcelsOf, scriptedSource, type ScriptedSource } from '../support/ingestWorld.js';
+import { createTestDatabase, type TestDatabase } from '../support/testDatabase.js';
+
+const signal = new AbortController().signal;
+const REQUEST: IngestRequest = { source: 'scripted', options: {}, since: null, trigger: 'COMMAND', requestedById: null };
+
+let opened: TestDatabase;
+let services: Services;
+let source: ScriptedSource;
+let ingest: IngestService;
+
+beforeAll(async () => {
+  opened = await createTestDatabase();
+  services = createServices(opened.database, { sessionDays: 1, recommenderThreads: 0 });
+});
+beforeEach(async () => {
+  for (const table of ['ingest_runs', 'upvotes', 'papers', 'authors', 'repos', 'tags', 'users']) await opened.database.prisma.$executeRawUnsafe(`DELETE FROM ${table}`);
+  source = scriptedSource();
+  ingest = ingestWith(opened.database, services, [source]);
+});
+afterAll(() => opened.drop());
+
+const paper = (externalId: string, fields: object = {}): Item => ({ kind: 'PAPER', place: `record ${externalId}`, record: { externalId, title: `Paper called ${externalId}`, listedOn: '2026-01-01', ...fields } });
+const vote = (reader: string, externalId: string, isSimulated = true): Item => ({ kind: 'VOTE', place: `vote ${reader} ${externalId}`, reader, isSimulated, paper: { externalId }, at: new Date('2026-02-02T00:00:00Z') });
+/** Batches are of 200 items at least: this fills one. */
+const many = (prefix: string, count = 200): Item[] => Array.from({ length: count }, (_, index) => paper(`${prefix}-${index}`, { authors: [`Author ${index % 17}`], namedTags: [{ name: `Tag ${index % 5}`, kind: 'KEYWORD' }] }));
+/** One batch a parcel on either database. */
+const BATCH = 1000;
+
+const run = async (request: Partial<IngestRequest> = {}): Promise<{ id: number; ending: string }> => {
+  const id = await ingest.create({ ...REQUEST, ...request });
+  return { id, ending: await ingest.execute(id, { signal }) };
+};
+const rejectsOf = async (id: number) => (await ingest.rows.rejectsAfter(id, 0)).map(({ rowId, ...reject }) => reject);
+
+describe('a run', () => {
+  test('writes what the source says, and tells what became of it', async () => {
+    await services.users.signUp({ username: 'ada', password: 'a long password' });
+    source.script = parcelsOf(
+      [paper('a', { repos: [{ url: 'https://github.com/o/n' }] }), paper('b'), { kind: 'WITHDRAWAL', place: 'record b', externalId: 'b', on: '2026-03-03' }],
+      [vote('simulated-1', 'a'), vote('ada', 'a', false), vote('nobody', 'a', false), vote('simulated-1', 'unknown'), vote('simulated-1', 'a')],
+      [{ kind: 'REPO', place: 'repo o/n', address: { host: 'github.com', owner: 'o', name: 'n' }, facts: { unchanged: false, stars: 4, language: 'C', license: 'MIT', isArchived: false, etag: null } },
+        { kind: 'REPO', place: 'repo o/gone', address: { host: 'github.com', owner: 'o', name: 'gone' }, facts: null },
+        { kind: 'REJECT', place: 'line 9', title: null, fault: { field: 'the line', rule: 'must be JSON', received: '{' } }],
+    );
+    const { id, ending } = await run();
+    expect(ending).toBe('SUCCEEDED');
+    expect(await ingest.rows.get(id)).toEqual({ state: 'SUCCEEDED', added: 3, changed: 1, unchanged: 3, rejected: 3, error: null, rejectRows: 4 });
+    expect(await rejectsOf(id)).toEqual([
+      { place: 'line 9', title: null, field: 'the line', rule: 'must be JSON', received: '"{"', isWhole: true },
+      { place: 'repo o/gone', title: null, field: 'repo', rule: 'must be known to its host', received: '"github.com/o/gone"', isWhole: false },
+      { place: 'vote nobody a', title: null, field: 'reader', rule: 'must be the username of a reader', received: '"nobody"', isWhole: true },
+      { place: 'vote simulated-1 unknown', title: null, field: 'paper', rule: 'must be a paper that is here', received: '"unknown"', isWhole: true },
+    ]);
+    // The paper that was told of and withdrawn in one batch was never here.
+    expect((await contentOf(opened.database)).filter((line) => /^(paper|vote)/.test(line)).map((line) => line.slice(0, 30))).toEqual([
+      'paper ["Paper called a", null,', 'vote ["ada", "Paper called a",', 'vote ["simulated-1", "Paper ca',
+    ]);
+  });
+
+  test('asks the source with its options, its address as configured, its token, and since when', async () => {
+    await run({ options: { word: 'otters' }, since: new Date('2026-05-05T00:00:00Z') });
+    expect(source.opened).toMatchObject({ options: { word: 'otters' }, context: { url: 'https://elsewhere.invalid', token: 'secret', since: new Date('2026-05-05T00:00:00Z') } });
+  });
+
+  test.each<[string, Partial<IngestRequest>, RegExp]>([
+    ['an unknown source', { source: 'nowhere' }, /there is no source "nowhere"; there are scripted/],
+    ['an unknown option', { options: { words: 'x' } }, /options must be among word, received "words"/],
+    ['an option of another type', { options: { word: 7 } }, /word .*expected string, received number/],
+  ])('is not made for %s', async (_, request, message) => {
+    await expect(ingest.create({ ...REQUEST, ...request })).rejects.toThrow(message);
+  });
+
+  test('is refused for since where the source cannot tell what is new', async () => {
+    const timeless = ingestWith(opened.database, services, [{ ...source, hasSince: false }]);
+    await expect(timeless.create({ ...REQUEST, since: new Date() })).rejects.toThrow('the source scripted cannot be asked for what is new since a time');
+  });
+
+  test('leaves out what breaks a rule: of a record where it can, the record where it must', async () => {
+    source.script = parcelsOf([
+      paper('a', { doi: 'nonsense', authors: ['Ada', { name: 'Alan', orcid: '0000-0002-1825-0098' }, ''], namedTags: [{ name: 'Good', kind: 'KEYWORD' }, { name: '深度学习', kind: 'KEYWORD' }], repos: [{ url: 'https://example.org/' }], projectUrl: 'javascript:alert(1)' }),
+      paper('b', { arxivId: 'nonsense' }),
+      paper('c', { listedOn: '2026-02-30' }),
+      paper('', {}),
+    ]);
+    const { id } = await run();
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: 1, rejected: 3 });
+    expect((await rejectsOf(id)).map(({ place, field, received, isWhole }) => [place, field, received, isWhole])).toEqual([
+      ['record a', 'doi', '"nonsense"', false],
+      ['record a', 'projectUrl', '"javascript:alert(1)"', false],
+      ['record a', 'authors', '"0000-0002-1825-0098"', false],
+      ['record a', 'authors', '""', false],
+      ['record a', 'tags', '"深度学习"', false],
+      ['record a', 'repos', '"https://example.org/"', false],
+      ['record b', 'arxivId', '"nonsense"', true],
+      ['record c', 'listedOn', '"2026-02-30"', true],
+      ['record ', 'externalId', '""', true],
+    ]);
+    const [author] = await opened.database.rows<{ names: string[] }>(sql`SELECT array_agg(name ORDER BY name) AS names FROM authors`);
+    expect(author?.names).toEqual(['Ada', 'Alan']);
+  });
+
+  test('a record that the database refuses does not take its batch with it', async () => {
+    // A rule that only the database has: the title of this test’s own.
+    await opened.database.prisma.$executeRawUnsafe(`ALTER TABLE papers ADD CONSTRAINT refused CHECK (title <> 'Paper called x-57')`);
+    try {
+      source.script = parcelsOf([...many('x', 100), vote('r-1', 'x-1')]);
+      const { id } = await run();
+      expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: 100, rejected: 1 });
+      expect(await rejectsOf(id)).toMatchObject([{ place: 'record x-57', field: 'record', rule: 'must be accepted by the database', received: expect.stringContaining('refused'), isWhole: true }]);
+    } finally {
+      await opened.database.prisma.$executeRawUnsafe('ALTER TABLE papers DROP CONSTRAINT refused');
+    }
+  });
+
+  test('fails where its source fails, after what came before is written; asked the same again it goes on', async () => {
+    source.script = [...parcelsOf(many('x', BATCH), many('y', 10)), new SourceError('the file ends in the middle of a record')];
+    const { id, ending } = await run();
+    expect(ending).toBe('FAILED');
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'FAILED', added: BATCH + 10, error: 'the file ends in the middle of a record' });
+    source.script = parcelsOf(many('x', BATCH), many('y', 10), many('z', 5));
+    expect(await ingest.findUnfinished(REQUEST)).toBe(id);
+    expect(await ingest.execute(id, { signal, takesOver: true })).toBe('SUCCEEDED');
+    expect(source.starts).toEqual([null, 2]);
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: BATCH + 15, error: null });
+    expect(await ingest.findUnfinished(REQUEST)).toBeNull();
+  });
+
+  test('an error that is ours is masked and told by its id', async () => {
+    source.script = [new TypeError('undefined is not a function')];
+    const told: unknown[] = [];
+    const id = await ingest.create(REQUEST);
+    await ingest.execute(id, { signal, onInternalError: (error, name) => told.push([(error as Error).message, name]) });
+    const { error } = (await ingest.rows.get(id))!;
+    expect(error).toMatch(/^internal error [0-9a-f-]{36}$/);
+    expect(told).toEqual([['undefined is not a function', error!.slice('internal error '.length)]]);
+  });
+});
+
+describe('interrupted at any batch', () => {
+  const script = parcelsOf(many('a', BATCH), many('b', BATCH), [...many('a', BATCH).slice(300), ...many('c', 100)], [vote('r-1', 'a-5'), vote('r-1', 'c-5')]);
+
+  test('a run goes on without loss or duplicates, to the same as an unbroken one', async () => {
+    source.script = script;
+    const unbroken = await run();
+    const whole = await contentOf(opened.database);
+    const counts = await ingest.rows.get(unbroken.id);
+    expect(whole.filter((line) => line.startsWith('paper '))).toHaveLength(2 * BATCH + 100);
+    for (const batch of [1, 2, 3]) {
+      for (const table of ['upvotes', 'papers', 'authors', 'repos', 'tags', 'users']) await opened.database.prisma.$executeRawUnsafe(`DELETE FROM ${table}`);
+      // As kill -9 does: the transaction of this batch never commits, and nobody tidies up.
+      const transaction = opened.database.bulkTransaction.bind(opened.database);
+      let batches = 0;
+      opened.database.bulkTransaction = (work, options) =>
+        transaction(async (reader) => {
+          const result = await work(reader);
+          batches += 1;
+          if (batches === batch) throw new Error('power cut');
+          return result;
+        }, options);
+      const id = await ingest.create(REQUEST);
+      const { rows } = ingest;
+      const finish = rows.finish.bind(rows);
+      rows.finish = () => Promise.resolve();
+      await ingest.execute(id, { signal });
+      opened.database.bulkTransaction = transaction;
+      rows.finish = finish;
+      expect(await ingest.rows.get(id)).toMatchObject({ state: 'RUNNING' });
+      expect(await ingest.execute(id, { signal, takesOver: true })).toBe('SUCCEEDED');
+      expect(await contentOf(opened.database)).toEqual(whole);
+      expect(await ingest.rows.get(id)).toEqual(counts);
+    }
+  });
+
+  test('by a signal it stops after the batch that is being written, and can go on', async () => {
+    source.script = script;
+    const stop = new AbortController();
+    const id = await ingest.create(REQUEST);
+    expect(await ingest.execute(id, { signal: stop.signal, onBatch: () => { stop.abort(); } })).toBe('INTERRUPTED');
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'RUNNING', added: BATCH });
+    expect(await ingest.execute(id, { signal, takesOver: true })).toBe('SUCCEEDED');
+    expect(source.starts).toEqual([null, 1]);
+  });
+});
+
+describe('a run is one execution’s', () => {
+  test('that is alive: another one is not given it, one that takes it over ends the first at its next batch', async () => {
+    source.script = parcelsOf(many('a', BATCH), many('b', BATCH));
+    const id = await ingest.create(REQUEST);
+    let second: Promise<string> | null = null;
+    const first = await ingest.execute(id, {
+      signal,
+      onBatch: () => { second ??= ingest.execute(id, { signal, takesOver: true }); },
+    });
+    expect(await second).toBe('SUCCEEDED');
+    expect(first).toBe('LOST');
+    expect(await ingest.execute(id, { signal })).toBe('NOT_CLAIMED');
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: 2 * BATCH });
+  });
+
+  test('that has not been heard of for a minute: another one is given it', async () => {
+    source.script = parcelsOf(many('a', 10));
+    const id = await ingest.create(REQUEST);
+    expect(await ingest.rows.claim(id, 'dead', { takesOver: false })).not.toBeNull();
+    expect(await ingest.execute(id, { signal })).toBe('NOT_CLAIMED');
+    await opened.database.rows(sql`UPDATE ingest_runs SET active_at = now() - interval '61 seconds'`);
+    expect(await ingest.execute(id, { signal })).toBe('SUCCEEDED');
+  });
+
+  test('until somebody stops it', async () => {
+    source.script = parcelsOf(many('a', BATCH), many('b', BATCH));
+    const id = await ingest.create(REQUEST);
+    let stopped: Promise<unknown> | null = null;
+    const ending = await ingest.execute(id, {
+      signal,
+      onBatch: () => { stopped ??= opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id}`); },
+    });
+    await stopped;
+    expect(ending).toBe('LOST');
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'STOPPED', added: BATCH });
+  });
+});
+
+test('a dry run says what would happen and writes nothing', async () => {
+  source.script = parcelsOf([paper('a'), paper('b', { arxivId: 'nonsense' })], [paper('a')]);
+  const batches: unknown[] = [];
+  await ingest.rehearse(REQUEST, { signal, onBatch: ({ added, rejects }) => batches.push([added, rejects.length]) });
+  expect(batches).toEqual([[1, 1]]);
+  expect(await contentOf(opened.database)).toEqual([]);
+  expect(await ingest.findUnfinished(REQUEST)).toBeNull();
+});
