@@ -197,6 +197,20 @@ describe('the database refuses', () => {
     await expect(run(statement)).rejects.toMatchObject({ code: '23505', constraint: 'slugs_single', message: expect.stringMatching(/^the slug [\w-]+ is taken$/) });
   });
 
+  // On the embedded database the second statement waits in any case: there is one connection.
+  test.each([
+    [`INSERT INTO tag_aliases (slug, tag_id) VALUES ('alias-9', 1)`, `INSERT INTO tags (slug, name, kind) VALUES ('alias-9', 'T', 'TASK')`],
+    [`INSERT INTO tags (slug, name, kind) VALUES ('tag-9', 'T', 'TASK')`, `INSERT INTO tag_aliases (slug, tag_id) VALUES ('tag-9', 1)`],
+  ])('a slug for two that come at once, the first not yet committed: %s', async (first, second) => {
+    let outcome: Promise<unknown> = Promise.resolve();
+    await database.transaction(async ({ prisma }) => {
+      await prisma.$executeRawUnsafe(first);
+      outcome = run(second).catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    expect(await outcome).toMatchObject({ code: '23505', constraint: 'slugs_single' });
+  });
+
   test('two names of one person only where nobody has told them apart', async () => {
     await run(`INSERT INTO authors (name, orcid) VALUES ('Ada Lovelace', '0000-0001-0000-0002'), ('ada lovelace', '0000-0001-0000-0003')`);
     const rows = await run(`SELECT count(*)::int4 AS count, count(orcid)::int4 AS told FROM authors WHERE name_key = 'ada lovelace'`);
