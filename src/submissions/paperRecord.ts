@@ -80,6 +80,8 @@ export interface RawAuthor {
 export interface RawTag {
   readonly name: string;
   readonly kind: TagKind;
+  /** What its name makes, when left out. */
+  readonly slug?: string | undefined;
   /** Above 0, at most 1; 1 when left out. */
   readonly weight?: number | undefined;
 }
@@ -146,9 +148,9 @@ export function checkedByline(authors: readonly (string | RawAuthor)[]): BylineA
 }
 
 /** A tag by its name, whose slug follows from it; throws BAD_USER_INPUT. */
-export function checkedNamedTag({ name, kind, weight = 1 }: RawTag): RecordTag {
+export function checkedNamedTag({ name, kind, slug: given, weight = 1 }: RawTag): RecordTag {
   const text = checkedText('tags', name.replace(/\s+/g, ' '), { min: 1, max: 80 });
-  const slug = slugOf(text);
+  const slug = given === undefined ? slugOf(text) : checkedSlug('tags', given);
   if (slug === '') throw badInput('tags', 'must have a Latin letter or a digit', name);
   return { slug, weight: checkedWeight(weight), made: { name: text, kind } };
 }

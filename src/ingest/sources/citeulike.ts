@@ -5,7 +5,7 @@ import { type FullLine, lineSteps } from '../files/lineSteps.js';
 import { linesOf } from '../files/lines.js';
 import { type Pass, readingOf, type Step } from '../files/passes.js';
 import { countedNumbers } from '../files/spacedNumbers.js';
-import { tagsOf } from '../files/tagNames.js';
+import { distinctTags } from '../files/tagNames.js';
 import { type Fault, type Item, type Source, SourceError } from '../source.js';
 
 interface Options {
@@ -55,12 +55,11 @@ function taggedPapers({ itemTags, tags }: Files, options: Options): Pass {
     besides: [tags],
     layout: LINES,
     steps: async function* (opened, start) {
-      const names = await textsOf(tags);
+      const known = distinctTags(await textsOf(tags));
       yield* numberSteps(opened, start, ({ number, place }, ids) => {
         const leftOut: Fault[] = [];
-        const known = ids.flatMap((id) => names[id] ?? []);
-        for (const id of ids) if (names[id] === undefined) leftOut.push({ field: 'tags', rule: `must have a line in ${tags.name}`, received: id });
-        const namedTags = tagsOf(known, 'KEYWORD', leftOut);
+        for (const id of ids) if (known[id] === undefined) leftOut.push({ field: 'tags', rule: `must have a line in ${tags.name}`, received: id });
+        const namedTags = Array.from(new Set(ids)).flatMap((id) => known[id] ?? []);
         return [{ kind: 'PAPER', place, record: { ...paperOf(number - 1, options), namedTags }, leftOut }];
       });
     },
