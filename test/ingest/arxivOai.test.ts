@@ -147,7 +147,8 @@ describe('a token that has ended', () => {
   });
 
   test('a list in another order starts from its own first day again', async () => {
-    const papers = [...papersByDay(6).slice(3), ...papersByDay(3), { id: '2603.00099', day: '2026-03-05' }];
+    const [first, second, ...others] = papersByDay(5) as [FeedPaper, FeedPaper, ...FeedPaper[]];
+    const papers = [...others, first, { id: '2603.00098', day: '2026-03-05' }, { id: '2603.00099', day: '2026-03-05' }, second];
     serve(papers);
     const parcels = await readWith(1, () => { tokens.expire(); });
     expect(new Set(parcels.flatMap(({ items }) => namesOf(items)))).toEqual(new Set(ids(papers)));

@@ -67,6 +67,17 @@ test.each([
   expect(error).toMatchObject({ message: expect.stringMatching(/^GET \S+\/dump\.gz broke off after \d+ of 300000 bytes \(.+\), /) });
 });
 
+test('a service that sends smaller parts than asked for is asked for the rest', async () => {
+  service.on('/dump.gz', ({ headers: { range } }) => {
+    const from = Number(/\d+/.exec(range ?? '')?.[0] ?? 0);
+    const [status, end] = range === undefined ? [200, FILE.length] : [206, Math.min(from + 120_000, FILE.length)];
+    return { status, headers: { etag: '"one"', 'content-range': `bytes ${from}-${end - 1}/${FILE.length}` }, body: FILE.subarray(from, end) };
+  });
+  service.spoil('/dump.gz', cutShort(100_000), 1);
+  expect((await read()).bytes.equals(FILE)).toBe(true);
+  expect(service.requests.length).toBeGreaterThan(2);
+});
+
 test('a file that has changed meanwhile is not sewn together', async () => {
   let version = 0;
   service.on('/dump.gz', () => ({ headers: { etag: `"${++version}"` }, body: FILE, takesRanges: true }));
