@@ -88,9 +88,11 @@ describe('options', () => {
   test('the source that is found in the folder really waits, until it is stopped', async () => {
     expect(wired.name).toBe('github');
     const controller = new AbortController();
-    service.on('/repos/lab-1/tool', { status: 429, headers: { 'retry-after': '1000' } });
+    service.on('/repos/lab-1/tool', () => {
+      setTimeout(() => { controller.abort(new Error('stopped')); }, 100);
+      return { status: 429, headers: { 'retry-after': '1000' } };
+    });
     const reading = await wired.open({ 'older-than': 7 }, contextOf([repoAt(1)], { signal: controller.signal }));
-    setTimeout(() => { controller.abort(new Error('stopped')); }, 100);
     await expect(reading.read(null)[Symbol.asyncIterator]().next()).rejects.toThrow('stopped');
     expect(service.requests).toHaveLength(1);
   });

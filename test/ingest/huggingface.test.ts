@@ -136,10 +136,12 @@ describe('what is asked', () => {
   });
 
   test('no faster than its courtesy', async () => {
-    service.on(FEED, feedOf(250));
+    service.on(FEED, feedOf(350));
     await read({}, { http: createHttpClient({ userAgent: 'tests/1', delayScale: 0.1 }) });
-    // Arrivals are a little less even than departures.
-    for (const pause of service.pausesOf(FEED)) expect(pause).toBeGreaterThan(60);
+    // The first request comes late by what the connection takes, and the others are a little less even than they were sent.
+    const pauses = service.pausesOf(FEED).slice(1);
+    expect(pauses).toHaveLength(2);
+    for (const pause of pauses) expect(pause).toBeGreaterThan(60);
   });
 });
 
@@ -318,9 +320,11 @@ describe('misbehaviour', () => {
 
   test('a run that is stopped ends while it waits', async () => {
     const controller = new AbortController();
-    service.on(FEED, feedOf(150));
+    service.on(FEED, (request) => {
+      setTimeout(() => { controller.abort(new Error('stopped')); }, 50);
+      return feedOf(150)(request);
+    });
     service.spoil(FEED, drip(1, 50));
-    setTimeout(() => { controller.abort(new Error('stopped')); }, 50);
     await expect(read({}, { signal: controller.signal })).rejects.toThrow('stopped');
   });
 });

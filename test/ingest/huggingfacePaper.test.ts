@@ -146,6 +146,12 @@ describe('a field that breaks its rule is left out alone', () => {
     expect(record).toMatchObject({ externalId: '2503.04567', title: 'Sparrow: Small Routers for Large Nests' });
   });
 
+  test('and so many authors as a paper can have stay', () => {
+    const { record } = paperOf({ paper: { ...PAPER, authors: Array.from({ length: 1001 }, (_, index) => ({ name: `Author ${index}` })) } });
+    expect(record.authors).toHaveLength(1000);
+    expect(record.authors?.at(-1)).toBe('Author 999');
+  });
+
   test('and those of the list that keep it stay', () => {
     const { record } = paperOf({ paper: { ...PAPER, authors: [{ name: 'Ada' }, 'Bo', { name: 'Cy' }], ai_keywords: ['fine', '路由'] } });
     expect(record).toMatchObject({ authors: ['Ada', 'Cy'], namedTags: [{ name: 'fine' }] });

@@ -75,7 +75,8 @@ function batchOf(repos: readonly StaleRepo[], answer: TextAnswer): Batch | Refus
     if (error === undefined) return graphqlItem(address, data[`r${index}`]);
     // An error deeper inside is not the repository's, which is there.
     if (error.type === 'NOT_FOUND' && error.path.length === 1) return repoItem(address, null);
-    return repoRejection(address, { field: error.path.slice(1).join('.') || 'repository', rule: 'must not be an error', received: error.message });
+    const field = error.path.slice(1).join('.') || 'repository';
+    return repoRejection(address, { field, rule: 'must not be an error', received: error.message });
   });
   return { items, pauseMs: pauseAfter(data['rateLimit'], answer) };
 }

@@ -60,7 +60,9 @@ export async function askPatiently<Answer>(
   for (let refusals = 1; ; refusals += 1) {
     const answer = await ask();
     if (!(answer instanceof Refusal)) return answer;
-    if (refusals === MAX_REFUSALS) throw new SourceError(`GitHub refused ${MAX_REFUSALS} times in a row, last for ${answer.waitMs / SECOND_MS} s`);
+    if (refusals === MAX_REFUSALS) {
+      throw new SourceError(`GitHub refused ${MAX_REFUSALS} times in a row, last for ${answer.waitMs / SECOND_MS} s`);
+    }
     await wait(answer.waitMs, signal);
   }
 }

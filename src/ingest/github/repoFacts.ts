@@ -19,7 +19,9 @@ const restRepo = z
     },
     'must be an object',
   )
-  .transform((repo) => factsOf(repo.stargazers_count, { language: repo.language, license: repo.license?.spdx_id, isArchived: repo.archived }));
+  .transform(({ stargazers_count: count, language, license, archived }) =>
+    factsOf(count, { language, license: license?.spdx_id, isArchived: archived }),
+  );
 
 const graphqlRepo = z
   .object(
@@ -31,7 +33,9 @@ const graphqlRepo = z
     },
     'must be an object',
   )
-  .transform((repo) => factsOf(repo.stargazerCount, { language: repo.primaryLanguage?.name, license: repo.licenseInfo?.spdxId, isArchived: repo.isArchived }));
+  .transform(({ stargazerCount, primaryLanguage, licenseInfo, isArchived: archived }) =>
+    factsOf(stargazerCount, { language: primaryLanguage?.name, license: licenseInfo?.spdxId, isArchived: archived }),
+  );
 
 type KnownFacts = Extract<RepoFacts, { unchanged: false }>;
 
@@ -53,7 +57,9 @@ export function repoRejection(address: RepoAddress, fault: Fault): Item {
   return { kind: 'REJECT', place: placeOf(address), title: null, fault };
 }
 
-function itemOf(address: RepoAddress, parsed: z.ZodSafeParseResult<KnownFacts>, { answer, etag }: { answer: unknown; etag: string | null }): Item {
+type Parsed = z.ZodSafeParseResult<KnownFacts>;
+
+function itemOf(address: RepoAddress, parsed: Parsed, { answer, etag }: { answer: unknown; etag: string | null }): Item {
   if (parsed.success) return repoItem(address, { ...parsed.data, etag });
   const { path = [], message = '' } = parsed.error.issues[0] ?? {};
   const received = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], answer);
@@ -68,7 +74,8 @@ interface Optional {
 
 function factsOf(count: number, { language, license, isArchived: archived }: Optional): KnownFacts {
   // NOASSERTION is the service's word for a licence that it does not recognise.
-  return { unchanged: false, stars: count, language: language ?? null, license: license == null || license === 'NOASSERTION' ? null : license, isArchived: archived, etag: null };
+  const known = license == null || license === 'NOASSERTION' ? null : license;
+  return { unchanged: false, stars: count, language: language ?? null, license: known, isArchived: archived, etag: null };
 }
 
 function placeOf({ host, owner, name }: RepoAddress): string {

@@ -51,8 +51,10 @@ export function idsOf({ ids }: HuggingFaceOptions): readonly string[] | null {
  */
 export function listsOf(options: HuggingFaceOptions, { since, now }: { since: Date | null; now: Date }): readonly string[] {
   const { date, week, month, submitter, until } = options;
-  const list = (period: Readonly<Record<string, string | undefined>>): string =>
-    new URLSearchParams(Object.entries({ ...period, submitter }).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+  const list = (period: Readonly<Record<string, string | undefined>>): string => {
+    const parameters = Object.entries({ ...period, submitter }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+    return new URLSearchParams(parameters).toString();
+  };
   if (since === null || date !== undefined || week !== undefined || month !== undefined) {
     if (until !== undefined) throw new SourceError(`until needs a start and no date, week or month, received ${JSON.stringify(until)}`);
     return [list({ date, week, month })];
