@@ -48,7 +48,7 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: 'daily-papers' }));
-  const batches = new BatchWriter({ writer, repos, votes: new VoteWriter({ users, upvotes }) });
+  const batches = new BatchWriter({ tags, writer, repos, votes: new VoteWriter({ users, upvotes }) });
   const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {

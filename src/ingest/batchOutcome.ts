@@ -41,6 +41,8 @@ function titleOf(item: Item): string | null {
       return item.title;
     case 'VOTE':
       return item.paper.title ?? null;
+    case 'TAG':
+      return item.tag.name;
     case 'WITHDRAWAL':
     case 'REPO':
       return null;

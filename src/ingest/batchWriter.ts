@@ -1,10 +1,11 @@
 import { isRefusal, sql, sqlStateOf, type Reader } from '../database/database.js';
 import { badInput, InputError } from '../errors.js';
-import { checkedDay, optional } from '../submissions/paperRecord.js';
+import { checkedDay, checkedNamedTag, optional } from '../submissions/paperRecord.js';
 import type { RefreshedRepo, RepoService } from '../repos/repo.service.js';
 import { repoKey } from '../repos/repoAddress.js';
 import type { NamedRecord, PaperWriter, Voice, Withdrawal } from '../submissions/paperWriter.service.js';
 import { countsOf, EMPTY, rejectOf, sumOf, type BatchOutcome } from './batchOutcome.js';
+import type { TagService } from '../tags/tag.service.js';
 import { checkedItem, type Reject } from './itemChecks.js';
 import type { Item } from './source.js';
 import type { VoteWriter } from './voteWriter.js';
@@ -14,7 +15,7 @@ type ItemOf<Kind extends Item['kind']> = Item & { readonly kind: Kind };
 /** Writes what sources say, a few statements a batch, within the caller's transaction. */
 export class BatchWriter {
   constructor(
-    private readonly services: { readonly writer: PaperWriter; readonly repos: RepoService; readonly votes: VoteWriter },
+    private readonly services: { readonly tags: TagService; readonly writer: PaperWriter; readonly repos: RepoService; readonly votes: VoteWriter },
   ) {}
 
   /**
@@ -58,11 +59,19 @@ export class BatchWriter {
     const standing = withoutOverruled(items);
     return sumOf([
       { ...EMPTY, rejects },
+      await this.writeTags(reader, itemsOf(items, 'TAG')),
       await this.writePapers(reader, voice, itemsOf(standing, 'PAPER')),
       await this.writeWithdrawals(reader, voice, itemsOf(standing, 'WITHDRAWAL')),
       await this.writeRepos(reader, voice, itemsOf(items, 'REPO')),
       await this.services.votes.write(reader, voice, itemsOf(items, 'VOTE')),
     ]);
+  }
+
+  private async writeTags(reader: Reader, items: readonly ItemOf<'TAG'>[]): Promise<BatchOutcome> {
+    if (items.length === 0) return EMPTY;
+    const { checked, rejects } = checkedEach(items, ({ tag }) => checkedNamedTag(tag));
+    const added = await this.services.tags.addAll(reader, checked.map(({ value }) => value));
+    return { ...countsOf(checked.map(({ value }) => (added.delete(value.slug) ? 'added' : 'unchanged'))), rejects };
   }
 
   private async writePapers(reader: Reader, voice: Voice, items: readonly ItemOf<'PAPER'>[]): Promise<BatchOutcome> {
@@ -84,16 +93,11 @@ export class BatchWriter {
   }
 
   private async writeWithdrawals(reader: Reader, voice: Voice, items: readonly ItemOf<'WITHDRAWAL'>[]): Promise<BatchOutcome> {
-    const rejects: Reject[] = [];
-    const withdrawals: Withdrawal[] = [];
-    for (const item of items) {
-      try {
-        withdrawals.push({ externalId: item.externalId, at: optional(item.on, (day) => checkedDay('withdrawnOn', day, voice.now)) });
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        rejects.push(rejectOf(item, error, true));
-      }
-    }
+    const { checked, rejects } = checkedEach(items, ({ externalId, on }): Withdrawal => ({
+      externalId,
+      at: optional(on, (day) => checkedDay('withdrawnOn', day, voice.now)),
+    }));
+    const withdrawals = checked.map(({ value }) => value);
     const written = await this.services.writer.withdraw(reader, voice, withdrawals);
     // A paper that was gone before anybody saw it here is nothing to report.
     return { ...countsOf(withdrawals.map(({ externalId }) => written.get(externalId)?.outcome ?? 'unchanged')), rejects };
@@ -107,6 +111,21 @@ export class BatchWriter {
       .map((item) => rejectOf(item, badInput('repo', 'must be known to its host', repoKey(item.address)), false));
     return { ...countsOf(items.map(({ address }) => (changed.has(repoKey(address)) ? 'changed' : 'unchanged'))), rejects };
   }
+}
+
+/** What a check makes of each item; those that break a rule are rejects. */
+function checkedEach<One extends Item, Value>(items: readonly One[], check: (item: One) => Value): { checked: { item: One; value: Value }[]; rejects: Reject[] } {
+  const rejects: Reject[] = [];
+  const checked = items.flatMap((item) => {
+    try {
+      return [{ item, value: check(item) }];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      rejects.push(rejectOf(item, error, true));
+      return [];
+    }
+  });
+  return { checked, rejects };
 }
 
 function itemsOf<Kind extends Item['kind']>(items: readonly Item[], kind: Kind): ItemOf<Kind>[] {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { RepoAddress } from '../repos/repoAddress.js';
-import type { RawRecord } from '../submissions/paperRecord.js';
+import type { RawRecord, RawTag } from '../submissions/paperRecord.js';
 import type { HttpClient } from './http/httpClient.js';
 
 /** What JSON can say. */
@@ -24,6 +24,8 @@ export interface Fault {
 export type Item =
   /** There is this paper; `leftOut` is what of it the source's module could not use. */
   | { readonly kind: 'PAPER'; readonly place: string; readonly record: SourceRecord; readonly leftOut?: readonly Fault[] }
+  /** There is this tag, whether a paper has it or not. */
+  | { readonly kind: 'TAG'; readonly place: string; readonly tag: RawTag }
   /** The source has deleted or withdrawn the paper: it stays here, marked. */
   | { readonly kind: 'WITHDRAWAL'; readonly place: string; readonly externalId: string; readonly on: string | null }
   /** What a host says of a repository that some paper links; `facts` null where it has none (any more). */

@@ -115,17 +115,29 @@ export class TagService {
     if (missing.length === 0) return ids;
     const unknown = missing.find(({ made }) => made === null);
     if (unknown !== undefined) throw new DomainError('NOT_FOUND', `there is no tag ${JSON.stringify(unknown.slug)}`, 'tags');
-    // In the order of their keys, so that two writers with the same new tags cannot deadlock.
-    const rows = await reader.rows<{ slug: string; id: number }>(sql`
-      INSERT INTO tags (slug, name, kind)
-      SELECT slug, name, kind::tag_kind FROM unnest(${missing.map(({ slug }) => slug)}::text[], ${missing.map(({ made }) => made?.name ?? null)}::text[],
-        ${missing.map(({ made }) => made?.kind ?? null)}::text[]) AS x (slug, name, kind)
-      ORDER BY slug ON CONFLICT (slug) DO NOTHING RETURNING slug, id`);
-    for (const { slug, id } of rows) ids.set(slug, id);
+    for (const [slug, id] of await this.make(reader, missing)) ids.set(slug, id);
     // Somebody else made some of them in the meantime.
     const late = missing.filter(({ slug }) => !ids.has(slug)).map(({ slug }) => slug);
     if (late.length > 0) for (const [slug, id] of await this.idsOf(reader, late)) ids.set(slug, id);
     return ids;
+  }
+
+  /** Makes the tags that are not there, by slug or alias; returns the slugs of those. */
+  async addAll(reader: Reader, tags: readonly TagToFind[]): Promise<Set<string>> {
+    const wanted = new Map(tags.map((tag) => [tag.slug, tag]));
+    const ids = await this.idsOf(reader, [...wanted.keys()]);
+    return new Set((await this.make(reader, [...wanted.values()].filter(({ slug }) => !ids.has(slug)))).keys());
+  }
+
+  // In the order of their keys, so that two writers with the same new tags cannot deadlock.
+  private async make(reader: Reader, tags: readonly TagToFind[]): Promise<Map<string, number>> {
+    if (tags.length === 0) return new Map();
+    const rows = await reader.rows<{ slug: string; id: number }>(sql`
+      INSERT INTO tags (slug, name, kind)
+      SELECT slug, name, kind::tag_kind FROM unnest(${tags.map(({ slug }) => slug)}::text[], ${tags.map(({ made }) => made?.name ?? null)}::text[],
+        ${tags.map(({ made }) => made?.kind ?? null)}::text[]) AS x (slug, name, kind)
+      ORDER BY slug ON CONFLICT (slug) DO NOTHING RETURNING slug, id`);
+    return new Map(rows.map(({ slug, id }) => [slug, id]));
   }
 
   private async idsOf(reader: Reader, slugs: readonly string[]): Promise<Map<string, number>> {

@@ -21,6 +21,7 @@ async function folderOf(files: Record<string, string>): Promise<string> {
 const says = (items: readonly Item[]): string[] =>
   items.map((item) => {
     if (item.kind === 'PAPER') return `paper ${item.record.externalId}: ${(item.record.namedTags ?? []).map(({ name }) => name).join(' ')}`;
+    if (item.kind === 'TAG') return `tag ${item.tag.slug}`;
     if (item.kind === 'VOTE') return `${item.reader} votes for ${item.paper.externalId}`;
     return item.kind === 'REJECT' ? `reject ${item.place}: ${item.fault.field} ${item.fault.rule}` : item.kind;
   });
@@ -33,9 +34,12 @@ describe('CiteULike', () => {
     const { items, error } = await readAll(citeulike, { folder, ...defaults });
     expect(error).toBeNull();
     expect(says(items)).toEqual([
+      'tag tide',
+      'tag moon',
+      'tag tag-2',
       'paper 0: moon tide',
       'paper 1: ',
-      'paper 2: ',
+      'paper 2: 潮汐',
       'paper 4: ',
       'paper 3: ',
       'citeulike-0 votes for 0',
@@ -44,7 +48,7 @@ describe('CiteULike', () => {
       'citeulike-1 votes for 4',
       'citeulike-1 votes for 3',
     ]);
-    expect(items[0]).toEqual({
+    expect(items[3]).toEqual({
       kind: 'PAPER',
       place: 'line 1',
       record: {
@@ -52,16 +56,15 @@ describe('CiteULike', () => {
         title: 'CiteULike paper 0',
         listedOn: '2013-01-01',
         namedTags: [
-          { name: 'moon', kind: 'KEYWORD', weight: 1 },
-          { name: 'tide', kind: 'KEYWORD', weight: 1 },
+          { name: 'moon', kind: 'KEYWORD', slug: 'moon' },
+          { name: 'tide', kind: 'KEYWORD', slug: 'tide' },
         ],
       },
       leftOut: [],
     });
-    expect(items[2]).toMatchObject({
+    expect(items[5]).toMatchObject({
       leftOut: [
         { field: 'tags', rule: 'must have a line in tags.dat', received: 7 },
-        { field: 'tags', rule: 'must have a Latin letter or a digit', received: '潮汐' },
       ],
     });
     expect(items.at(-1)).toEqual({ kind: 'VOTE', place: 'line 2', reader: 'citeulike-1', isSimulated: true, paper: { externalId: '3' }, at: null });
@@ -70,6 +73,7 @@ describe('CiteULike', () => {
   test('broken lines are rejected, and the others go on', async () => {
     const folder = await folderOf({ 'tags.dat': 'tide\n', 'item-tag.dat': '1 0\n2 0\n0\n', 'users.dat': '1 0\n1 x\n3 0 1\n1 2\n' });
     expect(says((await readAll(citeulike, { folder, ...defaults })).items)).toEqual([
+      'tag tide',
       'paper 0: tide',
       'reject line 2: count must be the number of ids behind it',
       'paper 2: ',
@@ -78,6 +82,13 @@ describe('CiteULike', () => {
       'reject line 3: count must be the number of ids behind it',
       'citeulike-3 votes for 2',
     ]);
+  });
+
+  test('names that make one slug, or none, are tags of their own', async () => {
+    const folder = await folderOf({ 'tags.dat': 'deep-sea\n-\nDeep Sea\ndeep sea\n--\n', 'item-tag.dat': '3 2 0 3\n', 'users.dat': '' });
+    const { items } = await readAll(citeulike, { folder, ...defaults });
+    expect(says(items).slice(0, 5)).toEqual(['tag deep-sea', 'tag tag-1', 'tag deep-sea-2', 'tag deep-sea-3', 'tag tag-4']);
+    expect(items.at(-1)).toMatchObject({ record: { namedTags: [{ name: 'Deep Sea', slug: 'deep-sea-2' }, { slug: 'deep-sea' }, { slug: 'deep-sea-3' }] } });
   });
 
   test('a day and a prefix of its own', async () => {
@@ -93,7 +104,7 @@ describe('CiteULike', () => {
     const users = [`${ids.length} ${ids.join(' ')}`, '1 0', `${ids.length} ${ids.toReversed().join(' ')}`].join('\n');
     const folder = await folderOf({ 'tags.dat': 'tide\n', 'item-tag.dat': '1 0\n'.repeat(700), 'users.dat': users });
     const { parcels, items } = await readAll(citeulike, { folder, ...defaults });
-    expect(items).toHaveLength(700 + 805 + 3001);
+    expect(items).toHaveLength(1 + 700 + 805 + 3001);
     expect(Math.max(...parcels.map((parcel) => parcel.items.length))).toBe(300);
     expect(await brokenCheckpoints(citeulike, { folder, ...defaults })).toEqual([]);
   });
@@ -103,7 +114,7 @@ describe('CiteULike', () => {
     expect((await readAll(citeulike, { folder, ...defaults })).error).toEqual(
       new SourceError('item-tag.dat must hold whole numbers with spaces between on each line: line 1 must hold whole numbers with spaces between, received "a,b"'),
     );
-    await expect(readAll(citeulike, { folder: await folderOf({}), ...defaults })).rejects.toThrow(/^item-tag\.dat must be a file that can be read/);
+    await expect(readAll(citeulike, { folder: await folderOf({}), ...defaults })).rejects.toThrow(/^tags\.dat must be a file that can be read/);
   });
 
   test('a list of tags that has changed since is refused', async () => {
@@ -111,7 +122,7 @@ describe('CiteULike', () => {
     const { parcels } = await readAll(citeulike, { folder, ...defaults });
     await world.write(join(folder.split('/').at(-1)!, 'tags.dat'), 'another\n');
     const { error } = await readAll(citeulike, { folder, ...defaults }, { checkpoint: parcels[0]!.checkpoint });
-    expect(error!.message).toMatch(/^item-tag\.dat or tags\.dat must be as it was/);
+    expect(error!.message).toMatch(/^tags\.dat must be as it was/);
   });
 
   test('the set of 5,551 readers', async () => {
@@ -123,11 +134,13 @@ describe('CiteULike', () => {
     const votes = items.filter((item) => item.kind === 'VOTE');
     expect(new Set(papers.map(({ record }) => record.externalId)).size).toBe(16_980);
     expect(papers).toHaveLength(16_980);
-    // Of its 46,391 names one is of no paper and one has no letter.
-    expect(new Set(papers.flatMap(({ record }) => record.namedTags ?? []).map(({ name }) => name)).size).toBe(46_389);
-    expect(new Set(papers.flatMap(({ leftOut = [] }) => leftOut).map(({ received }) => received))).toEqual(new Set(['-']));
+    const tags = items.flatMap((item) => (item.kind === 'TAG' ? [item.tag.slug] : []));
+    expect([tags.length, new Set(tags).size]).toEqual([46_391, 46_391]);
+    // One is of no paper.
+    expect(new Set(papers.flatMap(({ record }) => record.namedTags ?? []).map(({ slug }) => slug)).size).toBe(46_390);
+    expect(papers.flatMap(({ leftOut = [] }) => leftOut)).toEqual([]);
     expect([votes.length, new Set(votes.map(({ reader }) => reader)).size]).toEqual([204_986, 5551]);
-    expect(items).toHaveLength(16_980 + 204_986);
+    expect(items).toHaveLength(46_391 + 16_980 + 204_986);
   });
 });
 

@@ -56,10 +56,10 @@ export function parcelsOf(...lists: readonly (readonly Item[])[]): Parcel[] {
 }
 
 /** The pipeline with these sources alone. */
-export function ingestWith(database: Database, { writer, repos, users, upvotes }: Services, sources: readonly Source[]): IngestService {
+export function ingestWith(database: Database, { tags, writer, repos, users, upvotes }: Services, sources: readonly Source[]): IngestService {
   return new IngestService(database, {
     repos,
-    batches: new BatchWriter({ writer, repos, votes: new VoteWriter({ users, upvotes }) }),
+    batches: new BatchWriter({ tags, writer, repos, votes: new VoteWriter({ users, upvotes }) }),
     registry: () => Promise.resolve(new SourceRegistry(new Map(sources.map((source) => [source.name, source])))),
     http: lazyHttpClient(() => Promise.reject(new Error('this test asks no service'))),
     settings: new Map([['scripted', { url: 'https://elsewhere.invalid///', token: 'secret' }]]),

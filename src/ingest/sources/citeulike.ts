@@ -43,9 +43,25 @@ export const source: Source<Options> = {
   open: (options, context) => {
     const file = (name: string): Input => localInput(join(options.folder, name), context);
     const files = { users: file('users.dat'), itemTags: file('item-tag.dat'), tags: file('tags.dat') };
-    return readingOf([taggedPapers(files, options), otherPapers(files, options), votes(files, options)], context);
+    return readingOf([tagNames(files), taggedPapers(files, options), otherPapers(files, options), votes(files, options)], context);
   },
 };
+
+/** The tags, of which some may be of no paper. */
+function tagNames({ tags }: Files): Pass {
+  return {
+    name: 'tags',
+    input: tags,
+    steps: async function* (opened) {
+      const known = distinctTags(await textsOf(tags));
+      // Entered only at its start: what a slug is depends on all lines.
+      for await (const { number, bytes } of linesOf(opened, FROM_START)) {
+        const tag = known[number - 1];
+        yield { records: number, nextByte: null, bytes, items: () => (tag === undefined ? [] : [{ kind: 'TAG', place: `line ${number}`, tag }]) };
+      }
+    },
+  };
+}
 
 /** The papers that item-tag.dat has a line of. */
 function taggedPapers({ itemTags, tags }: Files, options: Options): Pass {
