@@ -11,7 +11,7 @@ export interface Element {
   readonly bytes: number;
 }
 
-// The largest rows of known files have some 30 KB. An element without end must not fill the memory.
+// Rows are some kilobytes. An element without end must not fill the memory.
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 const SPACE = /^[\uFEFF\s]*/;
 

@@ -12,7 +12,7 @@ interface Options {
   readonly add: boolean;
 }
 
-// Some 16,000 entries. Names of journals and proceedings are told anywhere in a file, so it is read as one.
+// Tens of thousands of entries. Names of journals may be defined anywhere in a file, so it is read as one.
 const MAX_LIBRARY_BYTES = 16 * 1024 * 1024;
 
 /** A reader's own library: its papers become the reader's votes. */
