@@ -209,7 +209,6 @@ describe('a record', () => {
         title: 'On & off',
         abstract: 'Some text.',
         publishedOn: '2026-03-01',
-        listedOn: '2026-03-01',
         authors: ['Émile Beispiel Jr', 'The Invented Collaboration'],
         namedTags: [
           { name: 'hep-th', kind: 'ARXIV_CATEGORY', weight: 1 },

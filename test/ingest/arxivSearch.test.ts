@@ -198,7 +198,6 @@ describe('an entry', () => {
         title: 'On & off: a <b> study of cafés <i>',
         abstract: 'Line one and line two 😀.',
         publishedOn: '2026-03-02',
-        listedOn: '2026-03-02',
         authors: ['Ada Example', 'Émile Beispiel'],
         namedTags: [
           { name: 'cs.LG', kind: 'ARXIV_CATEGORY', weight: 1 },

@@ -49,7 +49,6 @@ test('papers come with tasks and methods, then their repositories', async () => 
         ...paper,
         abstract: PAPER.abstract,
         publishedOn: '2021-03-08',
-        listedOn: '2021-03-08',
         authors: ['Ines Barbo', 'Tomás Quell'],
         namedTags: [
           { name: 'Tide Prediction', kind: 'TASK', weight: 1 },

@@ -38,7 +38,6 @@ describe('BibTeX', () => {
         doi: '10.5555/tides_1',
         abstract: 'We show that x<y – and “more” if a < b.',
         publishedOn: '2020-03-01',
-        listedOn: '2020-03-01',
         authors: ['Tomás Quell', 'Jörg Müller', 'The Tide Group', 'Ludwig van der Meer', 'Ann Smith Jr.'].map((name) => ({ name })),
         namedTags: ['moons', 'séries', 'tide prediction'].map((name) => ({ name, kind: 'KEYWORD', weight: 1 })),
         repos: [{ url: 'https://github.com/quell/tide_tables' }],
@@ -79,7 +78,7 @@ describe('BibTeX', () => {
     ['year = {in press}', null, [{ field: 'year', rule: 'must begin with a year', received: 'in press' }]],
   ])('%s: %p', (fields, day, leftOut) => {
     const entry = bib(fields);
-    expect([entry.record!.publishedOn, entry.record!.listedOn, entry.leftOut]).toEqual([day, day, leftOut]);
+    expect([entry.record!.publishedOn, entry.leftOut]).toEqual([day, leftOut]);
   });
 
   test('an address of a publisher is no repository, and a DOI that is none is left out', () => {
@@ -164,7 +163,6 @@ describe('CSL-JSON', () => {
         doi: '10.5555/tides',
         abstract: 'Water goes.',
         publishedOn: '2020-03-09',
-        listedOn: '2020-03-09',
         authors: [
           { name: 'Tomás Quell', orcid: 'https://orcid.org/0000-0002-1825-0097' },
           { name: 'The Tide Group', orcid: null },

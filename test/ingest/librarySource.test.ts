@@ -29,7 +29,7 @@ describe('a library', () => {
   test('becomes papers too where it shall, each before its vote', async () => {
     const { items } = await readAll(source, { file: await world.write('refs.bib.gz', gzipSync(`\uFEFF${BIB}`)), reader: 'ines', add: true });
     expect(items.map(({ kind, place }) => `${kind} ${place}`)).toEqual(['PAPER entry a', 'VOTE entry a', 'PAPER entry b', 'VOTE entry b', 'REJECT entry broken']);
-    expect(items[0]).toMatchObject({ record: { externalId: 'doi:10.5555/a', title: 'On Tides', publishedOn: '2020-01-01', listedOn: '2020-01-01' } });
+    expect(items[0]).toMatchObject({ record: { externalId: 'doi:10.5555/a', title: 'On Tides', publishedOn: '2020-01-01' } });
     expect(items[1]).toEqual({ ...vote, place: 'entry a', paper: { externalId: 'doi:10.5555/a', ...tides } });
     expect(items[3]).toEqual({ ...vote, place: 'entry b', paper: { externalId: '2401.00001', ...moons } });
   });

@@ -58,7 +58,6 @@ function recordOf(paper: ArxivPaper, { arxivId, title, leftOut }: { arxivId: str
     title,
     abstract: paper.abstract,
     publishedOn: createdOn,
-    listedOn: createdOn,
     authors: paper.authors,
     namedTags: tagsOf(paper.categories),
     // The field may hold several, one for each part that has appeared elsewhere.

@@ -59,7 +59,6 @@ export function readPaperRow(row: unknown): ReadRow {
     arxivId: arxivIdOf('arxiv_id', value.arxiv_id, leftOut),
     abstract: abstractOf(value.abstract, leftOut),
     publishedOn: day,
-    listedOn: day,
     authors: present(value.authors),
     namedTags: [
       ...tagsOf(present(value.tasks), 'TASK', leftOut),

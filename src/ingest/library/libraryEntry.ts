@@ -60,7 +60,6 @@ export function entryOf(place: string, stated: StatedPaper): LibraryEntry {
     doi,
     abstract: abstractOf(stated.abstract, leftOut),
     publishedOn: day,
-    listedOn: day,
     authors: stated.authors,
     namedTags: tagsOf(stated.keywords, 'KEYWORD', leftOut),
     repos: isRepo ? [{ url: stated.url }] : [],

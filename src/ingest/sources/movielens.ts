@@ -77,7 +77,7 @@ function movieItems([id = '', name = '', genres = '']: readonly string[], place:
   const day = isKept ? `${year}-01-01` : null;
   const namedTags = tagsOf(genres === NO_GENRES ? [] : genres.split('|'), 'KEYWORD', leftOut);
   // The year stays in the title, since films are made anew under the title of an old one.
-  return [{ kind: 'PAPER', place, record: { externalId: id, title: name.trim(), publishedOn: day, listedOn: day, namedTags }, leftOut }];
+  return [{ kind: 'PAPER', place, record: { externalId: id, title: name.trim(), publishedOn: day, namedTags }, leftOut }];
 }
 
 function ratingItems([user = '', movie = '', rating = '', time = '']: readonly string[], place: string, options: { minRating: number; prefix: string }): Item[] {
