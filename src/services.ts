@@ -5,6 +5,12 @@ import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { ImportService } from './imports/import.service.js';
+import { IngestDesk } from './ingest/ingestDesk.js';
+import { IngestQueue } from './ingest/ingestQueue.js';
+import { IngestRunService } from './ingest/ingestRun.service.js';
+import { IngestScheduler } from './ingest/ingestScheduler.js';
+import { IngestTurns } from './ingest/ingestTurns.js';
+import { NO_SOURCES, type IngestRunner } from './ingest/runner.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -21,8 +27,11 @@ import { UserService } from './users/user.service.js';
 
 export type Services = ReturnType<typeof createServices>;
 
+/** What services read of the configuration; commands that import nothing need not say how. */
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest'>>;
+
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
-export function createServices(database: Database, config: Pick<Config, 'sessionDays' | 'recommenderThreads'>) {
+export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const users = new UserService(database);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database);
@@ -35,6 +44,12 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
   const submissions = new SubmissionService(database, { papers, paperTags, authors, repos });
+  const runner = ingestRunner ?? NO_SOURCES;
+  const ingestTurns = new IngestTurns(database);
+  const ingestQueue = new IngestQueue(ingestTurns, runner);
+  const ingestScheduler = new IngestScheduler(ingestTurns, runner);
+  const ingestRuns = new IngestRunService(database);
+  const ingestDesk = new IngestDesk({ runner, runs: ingestRuns, turns: ingestTurns, queue: ingestQueue }, config.ingest?.sources ?? new Map());
   const engine = createEngine(config.recommenderThreads);
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
@@ -43,6 +58,6 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const demo = new DemoService(database, { users, tags, submissions });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, upvotes, dismissals, follows, submissions, engine, changeLog, taste,
-    recommendations, imports, demo,
+    recommendations, imports, demo, ingestRuns, ingestDesk, ingestQueue, ingestScheduler,
   };
 }
