@@ -40,7 +40,7 @@ export class IngestQueue {
 
   constructor(
     private readonly turns: IngestTurns,
-    private readonly runner: Pick<IngestRunner, 'execute'>,
+    private readonly runner: Pick<IngestRunner, 'execute' | 'sources'>,
   ) {}
 
   /** Begins to look for runs. */
@@ -76,10 +76,11 @@ export class IngestQueue {
 
   private async look(options: Required<QueueOptions>): Promise<void> {
     try {
+      const sources = this.runner.sources.map(({ name }) => name);
       while (this.isWoken) {
         this.isWoken = false;
-        while (this.options !== null && this.work.size < options.limit && (await this.turns.isAnyWaiting())) {
-          const runId = await this.turns.take();
+        while (this.options !== null && this.work.size < options.limit && (await this.turns.isAnyWaiting(sources))) {
+          const runId = await this.turns.take(sources);
           if (runId === null) break;
           this.begin(runId, options);
         }

@@ -18,19 +18,22 @@ export class IngestTurns {
     private readonly leaseMs = LEASE_MS,
   ) {}
 
-  /** Whether `take` may find a run; one cheap statement, of the index on (state, active_at). */
-  async isAnyWaiting(): Promise<boolean> {
-    const [row] = await this.database.rows<{ isAny: boolean }>(sql`SELECT EXISTS (SELECT ${this.waiting()}) AS "isAny"`);
+  /** Whether `take` may find a run of these sources; one cheap statement, by the index on (state, active_at). */
+  async isAnyWaiting(sources: readonly string[]): Promise<boolean> {
+    const [row] = await this.database.rows<{ isAny: boolean }>(sql`SELECT EXISTS (SELECT ${this.waiting(sources)}) AS "isAny"`);
     return row?.isAny === true;
   }
 
-  /** Takes the run whose turn it is: an abandoned one first, since it holds its source's place; null where there is none. */
-  take(): Promise<number | null> {
+  /**
+   * Takes the run of one of these sources whose turn it is: an abandoned one first, since it holds its source's place;
+   * null where there is none. Sources that this program does not know are left to servers of another version.
+   */
+  take(sources: readonly string[]): Promise<number | null> {
     return this.alone(async (reader) => {
       const [row] = await reader.rows<{ id: number }>(sql`
         UPDATE ingest_runs SET state = 'RUNNING', started_at = coalesce(started_at, clock_timestamp()), active_at = clock_timestamp()
         WHERE id = (
-          SELECT r.id ${this.waiting()}
+          SELECT r.id ${this.waiting(sources)}
           ORDER BY r.state = 'QUEUED', r.created_at, r.id LIMIT 1 FOR UPDATE OF r SKIP LOCKED)
         RETURNING id`);
       return row?.id ?? null;
@@ -94,9 +97,9 @@ export class IngestTurns {
     });
   }
 
-  private waiting(): Sql {
+  private waiting(sources: readonly string[]): Sql {
     return sql`FROM ingest_runs r
-      WHERE r.state IN ('QUEUED', 'RUNNING') AND r.trigger <> 'COMMAND' AND NOT ${this.isAlive(sql`r`)}
+      WHERE r.state IN ('QUEUED', 'RUNNING') AND r.source = ANY (${[...sources]}::text[]) AND r.trigger <> 'COMMAND' AND NOT ${this.isAlive(sql`r`)}
         AND NOT EXISTS (SELECT FROM ingest_runs o WHERE o.source = r.source AND o.id <> r.id AND ${this.isAlive(sql`o`)})
         AND NOT (r.state = 'QUEUED' AND r.trigger = 'SCHEDULE' AND EXISTS (
           SELECT FROM ingest_runs e WHERE e.source = r.source AND e.id < r.id AND ${isTickBefore(sql`e`, sql`r.created_at`)}))`;

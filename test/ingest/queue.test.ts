@@ -7,7 +7,7 @@ import { IngestScheduler } from '../../src/ingest/ingestScheduler.js';
 import type { Schedule } from '../../src/ingest/ingestSchedule.js';
 import { IngestTurns } from '../../src/ingest/ingestTurns.js';
 import type { IngestRequest } from '../../src/ingest/runner.js';
-import { FakeRunner, until } from '../support/fakeRunner.js';
+import { FAKE_SOURCES, FakeRunner, until } from '../support/fakeRunner.js';
 import { createTestDatabase, type TestDatabase } from '../support/testDatabase.js';
 
 const LEASE_MS = 1000;
@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all(queues.map((queue) => queue.stop())));
 
 /** Servers beside each other on one database. */
-function startQueues(count: number, options: Partial<QueueOptions> = {}, execute: Pick<FakeRunner, 'execute'> = runner): IngestQueue[] {
+function startQueues(count: number, options: Partial<QueueOptions> = {}, execute: Pick<FakeRunner, 'execute' | 'sources'> = runner): IngestQueue[] {
   const started = Array.from({ length: count }, () => new IngestQueue(new IngestTurns(database, LEASE_MS), execute));
   for (const queue of started) queue.start({ ...OPTIONS, ...options });
   queues.push(...started);
@@ -101,6 +101,15 @@ describe('a run that waits', () => {
     expect(runner.begun).toEqual([next]);
   });
 
+  test('of a source that the server does not know is left to others', async () => {
+    const id = await ask();
+    startQueues(1, {}, { sources: FAKE_SOURCES.slice(1), execute: () => Promise.reject(new Error('unknown')) });
+    await sleep(150);
+    expect(await stateOf(id)).toBe('QUEUED');
+    startQueues(1);
+    await until(isOver(id), 'the run is over');
+  });
+
   test('is one of at most as many as a server takes at once', async () => {
     runner.batchMs = 50;
     const ids = [await ask(), await ask({ source: 'lake-two' })];
@@ -111,7 +120,7 @@ describe('a run that waits', () => {
 
   test('that throws has failed, and is not tried again', async () => {
     const id = await ask();
-    startQueues(1, {}, { execute: () => Promise.reject(new Error('broken')) });
+    startQueues(1, {}, { sources: FAKE_SOURCES, execute: () => Promise.reject(new Error('broken')) });
     await until(async () => (await stateOf(id)) === 'FAILED', 'it has failed');
     const [row] = await database.rows(sql`SELECT error FROM ingest_runs WHERE id = ${id}`);
     expect(row).toEqual({ error: `an unexpected error, which the server logged with runId ${id}` });
@@ -148,13 +157,17 @@ describe('a run whose server ended', () => {
   });
 
   test('is taken by one of many who ask at the same time', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      await database.prisma.ingestRun.deleteMany();
+    // Taking takes so long that all have begun before the first one is seen.
+    await database.prisma.$executeRawUnsafe("CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'");
+    await database.prisma.$executeRawUnsafe('CREATE TRIGGER dawdle BEFORE UPDATE ON ingest_runs FOR EACH ROW EXECUTE FUNCTION dawdle()');
+    try {
       const id = await left('pond', 2);
       const more = [await ask(), await ask({ options: { limit: 1 } })];
-      const taken = await Promise.all(Array.from({ length: 8 }, () => turns.take()));
+      const taken = await Promise.all(Array.from({ length: 4 }, () => turns.take(['pond'])));
       expect(taken.filter((one) => one !== null)).toEqual([id]);
       expect(await Promise.all(more.map(stateOf))).toEqual(['QUEUED', 'QUEUED']);
+    } finally {
+      await database.prisma.$executeRawUnsafe('DROP FUNCTION dawdle CASCADE');
     }
   });
 });
