@@ -59,6 +59,9 @@ function checkedOptions(source: SourceDescription, words: readonly string[]): Op
 }
 
 async function parsed(variable: string, expression: string): Promise<Cron> {
+  const refusal = `${variable}: must be a cron expression of five fields, received ${JSON.stringify(expression)}`;
+  // The library also takes instants and names such as @daily.
+  if (expression.trim().split(/\s+/).length !== 5) throw new ConfigError(refusal);
   // Loaded where a schedule is set: a start without one is spared its 24 ms.
   const { Cron } = await import('croner');
   try {
@@ -66,7 +69,7 @@ async function parsed(variable: string, expression: string): Promise<Cron> {
     if (cron.nextRun() !== null) return cron;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    throw new ConfigError(`${variable}: must be a cron expression of five fields, received ${JSON.stringify(expression)} (${reason})`);
+    throw new ConfigError(`${refusal} (${reason})`);
   }
   throw new ConfigError(`${variable}: must have a next time, received ${JSON.stringify(expression)}`);
 }
