@@ -62,6 +62,9 @@ export class IngestDesk {
   async request({ source, options, since, requestedById }: AdminRequest): Promise<RunIngestPayload> {
     if (since !== null && since.getTime() > Date.now()) throw badInput('since', 'must not be in the future', since.toISOString());
     const described = this.parts.runner.sources.find((one) => one.name === source);
+    if (since !== null && described?.hasSince === false) {
+      throw badInput('since', `must be left out: ${source} cannot be asked for what is new`, since.toISOString());
+    }
     // An unknown source is the runner's to refuse.
     const values = described === undefined ? {} : checkedForAdmins(described, options);
     const made = await this.parts.runner.create({ source, options: values, since, trigger: 'ADMIN', requestedById });
