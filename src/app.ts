@@ -9,6 +9,8 @@ import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
 import { hashOf } from './users/session.service.js';
+import type { Schedule } from './ingest/ingestSchedule.js';
+import type { IngestRunner } from './ingest/runner.js';
 import { createServices, type Services } from './services.js';
 
 /** A server that can be started and stopped. */
@@ -43,14 +45,14 @@ export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder 
   return new Database(await openPostgres(databaseUrl, databasePoolSize));
 }
 
-/** Builds the server on the configured database, or on one that is open already or opening. */
-export async function createApp(config: Config, started?: Database): Promise<App> {
+/** Builds the server on the configured database, or on one that is open already or opening; tests bring their own imports. */
+export async function createApp(config: Config, started?: Database, ingestRunner?: IngestRunner): Promise<App> {
   const database = started ?? (await startDatabase(config));
   try {
-    const services = createServices(database, config);
+    const services = createServices(database, config, ingestRunner);
     let following: Following | null = null;
     // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
-    const [demoAccount, server] = await Promise.all([
+    const [demoAccount, server, schedules] = await Promise.all([
       prepareAccounts(services, config),
       createServer({
         schema: createSchema(createResolvers(services)),
@@ -63,6 +65,7 @@ export async function createApp(config: Config, started?: Database): Promise<App
         hashOf,
         checkReady: readiness(services, database),
       }),
+      services.ingestDesk.schedules(),
       services.changeLog.prune(config.historyDays),
     ]);
     const pruning = pruneRegularly(services, config, server);
@@ -75,10 +78,15 @@ export async function createApp(config: Config, started?: Database): Promise<App
       services,
       log: server.log,
       demoAccount,
-      listen: () => server.listen({ port: config.port, host: config.host }),
+      listen: async () => {
+        const address = await server.listen({ port: config.port, host: config.host });
+        startImports(services, schedules.values(), server);
+        return address;
+      },
       close: async () => {
         clearInterval(pruning);
-        await server.close();
+        // An import ends with the batch that it writes, and is gone on with at the next start.
+        await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop()]);
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.engine.close()]);
         await database.close();
@@ -97,6 +105,11 @@ function pruneRegularly({ changeLog }: Services, { historyDays }: Config, { log 
     });
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
+}
+
+function startImports({ ingestQueue, ingestScheduler }: Services, schedules: Iterable<Schedule>, { log }: Server): void {
+  ingestQueue.start({ log });
+  ingestScheduler.start(schedules, { log, onRun: () => { ingestQueue.wake(); } });
 }
 
 /** Ready is who has loaded what the recommender knows, which goes on while the first requests are answered. */

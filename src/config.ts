@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 
 const flag = z
   .enum(['true', 'false'])
@@ -26,6 +27,8 @@ const schema = z.object({
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
+  SUBMISSION_LOOKUP: flag.default(true),
 });
 
 /** Everything that can be configured; see the table in README. */
@@ -57,6 +60,9 @@ export interface Config {
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
   readonly shareMilliseconds: number;
   readonly logLevel: string;
+  /** Whether what a submitted paper leaves out is looked up at its source. */
+  readonly submissionLookup: boolean;
+  readonly ingest: IngestSettings;
 }
 
 /** The configuration did not pass; the message has one line a variable. */
@@ -68,9 +74,10 @@ export class ConfigError extends Error {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(set);
-  if (!result.success) {
-    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`the configuration is not valid\n  ${lines.join('\n  ')}`);
+  const { sources, faults } = readSourceSettings(set);
+  if (!result.success || faults.length > 0) {
+    const lines = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+    throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
   }
   const values = result.data;
   return Object.freeze({
@@ -88,6 +95,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     compileAfter: values.COMPILE_AFTER,
     shareMilliseconds: values.SHARE_ANSWERS_MS,
     logLevel: values.LOG_LEVEL,
+    submissionLookup: values.SUBMISSION_LOOKUP,
+    ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
 }
 

@@ -10,6 +10,10 @@ import { FollowResolver } from './follows/follow.resolver.js';
 import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
+import { hasRole } from './graphql/context.js';
+import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
+import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
+import { LibraryResolver } from './ingest/library/library.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
@@ -44,6 +48,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
   const follows = followLoaders(services.follows);
+  const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -69,6 +74,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
     new SubmissionResolver(services.submissions, services.papers),
+    new LibraryResolver(services.libraries),
+    new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
+    new IngestSourceResolver(services.ingestDesk, ingestRuns),
     new RecommendationResolver(services.recommendations, sources),
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
@@ -79,6 +87,8 @@ export function createResolvers(services: Services): ResolverObject[] {
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      // Others are not told that there is one.
+      IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),
   ];
 }

@@ -7,7 +7,16 @@ import { FollowService } from './follows/follow.service.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
 import { IngestService } from './ingest/ingest.service.js';
+import { IngestDesk } from './ingest/ingestDesk.js';
+import { IngestQueue } from './ingest/ingestQueue.js';
+import { IngestRunService } from './ingest/ingestRun.service.js';
+import { IngestScheduler } from './ingest/ingestScheduler.js';
+import { IngestTurns } from './ingest/ingestTurns.js';
+import { LibraryService } from './ingest/library/library.service.js';
+import { runnerOf } from './ingest/ingestRunner.js';
+import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
+import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
@@ -27,8 +36,11 @@ import { UserService } from './users/user.service.js';
 
 export type Services = ReturnType<typeof createServices>;
 
+/** What services read of the configuration; commands that import nothing need not say how. */
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest'>>;
+
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
-export function createServices(database: Database, config: Pick<Config, 'sessionDays' | 'recommenderThreads'>) {
+export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const users = new UserService(database);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database);
@@ -43,16 +55,30 @@ export function createServices(database: Database, config: Pick<Config, 'session
   const follows = new FollowService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const submissions = new SubmissionService(database, { papers, authors, writer });
+  const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
+  const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
+  const votes = new VoteWriter({ users, upvotes });
+  const batches = new BatchWriter({ tags, writer, repos, votes });
+  const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: sourceSettings });
+  const runner = ingestRunner ?? runnerOf(ingest);
+  const ingestTurns = new IngestTurns(database);
+  const ingestQueue = new IngestQueue(ingestTurns, runner);
+  const ingestScheduler = new IngestScheduler(ingestTurns, runner);
+  const ingestRuns = new IngestRunService(database);
+  const ingestDesk = new IngestDesk({ runner, runs: ingestRuns, turns: ingestTurns, queue: ingestQueue }, sourceSettings);
+  const libraries = new LibraryService(database, votes);
   const engine = createEngine(config.recommenderThreads);
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
-  const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: 'daily-papers' }));
-  const batches = new BatchWriter({ tags, writer, repos, votes: new VoteWriter({ users, upvotes }) });
-  const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: new Map() });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, engine,
-    changeLog, taste, recommendations, ingest, demo,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
+    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
+}
+
+// Services ask their users to say who they are, and how to reach them.
+function userAgentOf(contact: string | null): string {
+  return contact === null ? 'daily-papers' : `daily-papers (${contact})`;
 }

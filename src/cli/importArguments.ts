@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { DomainError } from '../errors.js';
-import type { OptionDescription, OptionValues, SourceDescription } from '../ingest/sourceRegistry.js';
+import type { OptionDescription, OptionValues, SourceDescription } from '../ingest/runner.js';
 
 /** What the command line asks for. */
 export interface ImportArguments {
@@ -51,7 +51,7 @@ export function readImportArguments(parameters: readonly string[], sources: read
   };
 }
 
-function optionsOf({ options, positionals }: SourceDescription, values: Readonly<Record<string, unknown>>, given: readonly string[]): OptionValues {
+function optionsOf({ options, positionals = [] }: SourceDescription, values: Readonly<Record<string, unknown>>, given: readonly string[]): OptionValues {
   const extra = given[positionals.length];
   if (extra !== undefined) throw new DomainError('BAD_USER_INPUT', `${JSON.stringify(extra)} is one argument too many`, 'options');
   const named = Object.fromEntries(given.map((value, index) => [positionals[index] ?? '', value]));
@@ -100,10 +100,10 @@ function listOf(sources: readonly SourceDescription[]): string {
   return sources.map(({ name, description }) => `  ${name.padEnd(17)} ${description}`).join('\n');
 }
 
-function detailsOf({ name, description, positionals, options }: SourceDescription): string {
+function detailsOf({ name, description, positionals = [], options }: SourceDescription): string {
   const lines = options.map((option) => {
     const flag = option.type === 'boolean' ? `--${option.name}` : `--${option.name} ${option.type === 'number' ? 'N' : 'TEXT'}`;
-    const notes = [option.isRequired ? 'required' : '', option.default === null ? '' : `default ${String(option.default)}`].filter((note) => note !== '');
+    const notes = [option.isRequired === true ? 'required' : '', option.default === null ? '' : `default ${String(option.default)}`].filter((note) => note !== '');
     return `  ${flag.padEnd(17)} ${option.description}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
   });
   return [`${name} ${positionals.map((positional) => positional.toUpperCase()).join(' ')}: ${description}`, '', ...lines].join('\n');

@@ -1,28 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import { DomainError } from '../errors.js';
+import type { SourceSettings } from '../ingestSettings.js';
 import type { RepoService } from '../repos/repo.service.js';
 import type { BatchOutcome } from './batchOutcome.js';
 import type { BatchWriter } from './batchWriter.js';
 import { HttpError, type HttpClient } from './http/httpClient.js';
 import { batchesOf } from './parcels.js';
 import { RunLostError, RunRows, type ClaimedRun, type NewRun } from './runRows.js';
+import type { IngestRequest, SourceDescription } from './runner.js';
 import { SourceError, type Json, type Parcel, type Reading, type Source } from './source.js';
 import type { Voice } from '../submissions/paperWriter.service.js';
-import type { OptionValues, SourceDescription, SourceRegistry } from './sourceRegistry.js';
-
-/** What is asked of a source. */
-export interface IngestRequest extends Omit<NewRun, 'options'> {
-  readonly options: OptionValues;
-  /** Only what is new or changed since then; null for all that the options ask for. */
-  readonly since: Date | null;
-}
+import type { SourceRegistry } from './sourceRegistry.js';
 
 /** Where a service is, and how to be let in. */
-export interface SourceSettings {
-  readonly url: string | null;
-  readonly token: string | null;
-}
+type ServiceSettings = Pick<SourceSettings, 'url' | 'token'>;
 
 /** Told how a run goes on. */
 export interface IngestObserver {
@@ -61,7 +53,7 @@ export class IngestService {
       /** Read when somebody first asks for a source. */
       readonly registry: () => Promise<SourceRegistry>;
       readonly http: HttpClient;
-      readonly settings: ReadonlyMap<string, SourceSettings>;
+      readonly settings: ReadonlyMap<string, ServiceSettings>;
     },
   ) {
     this.rows = new RunRows(database);

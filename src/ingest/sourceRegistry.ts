@@ -2,30 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { badInput, DomainError } from '../errors.js';
 import type { Ranks } from '../submissions/paperMerge.js';
+import type { OptionDescription, OptionValues, SourceDescription } from './runner.js';
 import type { Json, Source } from './source.js';
-
-/** Values of a source's options, by name. */
-export type OptionValues = Readonly<Record<string, string | number | boolean>>;
-
-/** What can be asked of a source. */
-export interface SourceDescription {
-  readonly name: string;
-  readonly description: string;
-  /** Null for a source that reads files. */
-  readonly url: string | null;
-  readonly hasSince: boolean;
-  readonly options: readonly OptionDescription[];
-  readonly positionals: readonly string[];
-}
-
-export interface OptionDescription {
-  readonly name: string;
-  readonly description: string;
-  readonly type: 'string' | 'number' | 'boolean';
-  readonly isRequired: boolean;
-  /** Null where there is none. */
-  readonly default: string | number | boolean | null;
-}
 
 const FOLDER = new URL('./sources/', import.meta.url);
 

@@ -9,7 +9,7 @@ registerEnumType(Role, {
   valuesConfig: {
     READER: { description: 'Votes, submits papers and edits what it submitted.' },
     CURATOR: { description: 'Also edits every paper and makes tags.' },
-    ADMIN: { description: 'Also gives roles.' },
+    ADMIN: { description: 'Also gives roles and runs imports.' },
   },
 });
 

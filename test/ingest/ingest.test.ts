@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
-import type { IngestRequest, IngestService } from '../../src/ingest/ingest.service.js';
+import type { IngestService } from '../../src/ingest/ingest.service.js';
+import type { IngestRequest } from '../../src/ingest/runner.js';
 import { SourceError, type Item } from '../../src/ingest/source.js';
 import { createServices, type Services } from '../../src/services.js';
 import { contentOf, ingestWith, parcelsOf, scriptedSource, type ScriptedSource } from '../support/ingestWorld.js';
@@ -192,12 +193,12 @@ describe('a run is one execution’s', () => {
   test('that is alive: another one is not given it, one that takes it over ends the first at its next batch', async () => {
     source.script = parcelsOf(many('a', BATCH), many('b', BATCH));
     const id = await ingest.create(REQUEST);
-    let second: Promise<string> | null = null;
+    const seconds: Promise<string>[] = [];
     const first = await ingest.execute(id, {
       signal,
-      onBatch: () => { second ??= ingest.execute(id, { signal, takesOver: true }); },
+      onBatch: () => { if (seconds.length === 0) seconds.push(ingest.execute(id, { signal, takesOver: true })); },
     });
-    expect(await second).toBe('SUCCEEDED');
+    expect(await Promise.all(seconds)).toEqual(['SUCCEEDED']);
     expect(first).toBe('LOST');
     expect(await ingest.execute(id, { signal })).toBe('NOT_CLAIMED');
     expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: 2 * BATCH });
@@ -215,12 +216,12 @@ describe('a run is one execution’s', () => {
   test('until somebody stops it', async () => {
     source.script = parcelsOf(many('a', BATCH), many('b', BATCH));
     const id = await ingest.create(REQUEST);
-    let stopped: Promise<unknown> | null = null;
+    const stops: Promise<unknown>[] = [];
     const ending = await ingest.execute(id, {
       signal,
-      onBatch: () => { stopped ??= opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id}`); },
+      onBatch: () => { stops.push(opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id} AND state = 'RUNNING'`)); },
     });
-    await stopped;
+    await Promise.all(stops);
     expect(ending).toBe('LOST');
     expect(await ingest.rows.get(id)).toMatchObject({ state: 'STOPPED', added: BATCH });
   });

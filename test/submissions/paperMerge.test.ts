@@ -23,7 +23,7 @@ describe('what a source changes of a paper', () => {
     ['a submission does not give way to a reader’s library', 'library', { abstract: SUBMISSION }, false],
     ['what was edited gives way to nobody', 'archive', { abstract: EDIT }, false],
     ['a source that nobody knows any more has no say', 'library', { abstract: 'gone' }, true],
-  ])('%s', (what, source, owners, isTaken) => {
+  ])('%s', (...[what, source, owners, isTaken]) => {
     const present = what.startsWith('an unknown') ? { abstract: null } : {};
     const { columns, owned } = merge(source, { abstract: 'Other words' }, { owners, present });
     expect('abstract' in columns).toBe(isTaken);

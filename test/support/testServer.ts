@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, type App } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
+import type { IngestRunner } from '../../src/ingest/runner.js';
 import type { Database } from '../../src/database/database.js';
 import type { Services } from '../../src/services.js';
 import { createTestDatabase, type TestDatabase } from './testDatabase.js';
@@ -37,7 +38,7 @@ export interface TestServer {
   query<Data = any>(document: string, options?: RequestOptions): Promise<Data>;
   /** Sends a document and gives its one error; throws when there is none or more. */
   error(document: string, options?: RequestOptions): Promise<GraphQLError>;
-  /** The SQL statements that `work` causes, but for the recommender's reads of the change log, which come by themselves too. */
+  /** The SQL statements that `work` causes, but for reads of the change log and of the queue of imports, which come by themselves too. */
   countStatements<Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: string[] }>;
   stop(): Promise<void>;
 }
@@ -59,23 +60,34 @@ const CONFIG: Config = {
   // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',
+  // Tests ask no service of others.
+  submissionLookup: false,
+  ingest: { sources: new Map(), contact: null },
 };
 
+const BY_THEMSELVES = ['FROM (SELECT pg_current_snapshot()', 'AS "isAny"'];
+
 /** On a database of its own, or on one that is there already. */
-export async function startTestServer(overrides: Partial<Config> = {}, made?: Pick<TestDatabase, 'database' | 'drop'>): Promise<TestServer> {
+export async function startTestServer(overrides: Partial<Config> = {}, made?: Pick<TestDatabase, 'database' | 'drop'>, runner?: IngestRunner): Promise<TestServer> {
   const { database, drop } = made ?? (await createTestDatabase());
-  return startOn(database, overrides, drop);
+  return startOn({ database, drop, runner }, overrides);
 }
 
 /** Another server on the database of a first one, which is to be stopped last. It counts its own statements. */
-export function startBeside({ database }: TestServer, overrides: Partial<Config> = {}): Promise<TestServer> {
+export function startBeside({ database }: TestServer, overrides: Partial<Config> = {}, runner?: IngestRunner): Promise<TestServer> {
   const borrowed = Object.create(database, { close: { value: () => Promise.resolve() } }) as Database;
-  return startOn(borrowed, overrides, () => Promise.resolve());
+  return startOn({ database: borrowed, drop: () => Promise.resolve(), runner }, overrides);
 }
 
-async function startOn(database: Database, overrides: Partial<Config>, drop: () => Promise<void>): Promise<TestServer> {
+interface Ground {
+  readonly database: Database;
+  readonly drop: () => Promise<void>;
+  readonly runner: IngestRunner | undefined;
+}
+
+async function startOn({ database, drop, runner }: Ground, overrides: Partial<Config>): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'daily-papers-'));
-  const app = await createApp({ ...CONFIG, dataFolder, ...overrides }, database);
+  const app = await createApp({ ...CONFIG, dataFolder, ...overrides }, database, runner);
   const url = `${await app.listen()}/graphql`;
   const send = async (document: string, { token = null, variables }: RequestOptions = {}): Promise<Answer<any>> => {
     const response = await fetch(url, {
@@ -105,7 +117,7 @@ async function startOn(database: Database, overrides: Partial<Config>, drop: () 
     async countStatements(work) {
       const statements: string[] = [];
       database.onStatement = (text) => {
-        if (!text.includes('FROM (SELECT pg_current_snapshot()')) statements.push(text);
+        if (!BY_THEMSELVES.some((part) => text.includes(part))) statements.push(text);
       };
       const result = await work();
       database.onStatement = null;
