@@ -25,7 +25,7 @@ interface Work {
   readonly done: Promise<void>;
 }
 
-// A statement of 0.2 ms each time.
+// A statement of 1.3 ms on the embedded database.
 const POLL_MS = 5000;
 const BEAT_MS = 5000;
 const LIMIT = 4;

@@ -14,8 +14,8 @@ export interface Choices {
   readonly values: Readonly<Record<string, readonly (string | null)[]>>;
 }
 
-/** Answers that depend on more than the question: the moment, or what is not worth the wait. */
-const NEVER = new Set(['asOf', 'modelVersion', 'recommenderState', 'nodes.ids', 'comparison', 'assuming', 'without', 'weights']);
+/** Answers that depend on more than the question: the moment, who asks, or what is not worth the wait. */
+const NEVER = new Set(['asOf', 'ingestRun', 'ingestRuns', 'ingestSources', 'modelVersion', 'recommenderState', 'nodes.ids', 'comparison', 'assuming', 'without', 'weights']);
 /** What the database cannot write, as `Type.field`; of the query all but three. */
 const NOT_WRITTEN = new Set([
   'Paper.upvotes', 'Paper.similar', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
