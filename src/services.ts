@@ -4,6 +4,7 @@ import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
 import { IngestService } from './ingest/ingest.service.js';
@@ -27,6 +28,7 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
 import { TagService } from './tags/tag.service.js';
@@ -37,7 +39,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -54,12 +56,13 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
-  const submissions = new SubmissionService(database, { papers, authors, writer });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
   const votes = new VoteWriter({ users, upvotes });
   const batches = new BatchWriter({ tags, writer, repos, votes });
   const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: sourceSettings });
+  const lookup = config.submissionLookup === true ? new ArxivLookup(ingest) : NO_LOOKUP;
+  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer });
   const runner = ingestRunner ?? runnerOf(ingest);
   const ingestTurns = new IngestTurns(database);
   const ingestQueue = new IngestQueue(ingestTurns, runner);

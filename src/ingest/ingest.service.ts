@@ -8,8 +8,8 @@ import type { BatchWriter } from './batchWriter.js';
 import { HttpError, type HttpClient } from './http/httpClient.js';
 import { batchesOf } from './parcels.js';
 import { RunLostError, RunRows, type ClaimedRun, type NewRun } from './runRows.js';
-import type { IngestRequest, SourceDescription } from './runner.js';
-import { SourceError, type Json, type Parcel, type Reading, type Source } from './source.js';
+import type { IngestRequest, OptionValues, SourceDescription } from './runner.js';
+import { SourceError, type Item, type Json, type Parcel, type Reading, type Source } from './source.js';
 import type { Voice } from '../submissions/paperWriter.service.js';
 import type { SourceRegistry } from './sourceRegistry.js';
 
@@ -24,6 +24,14 @@ export interface IngestObserver {
   readonly onBatch?: (batch: BatchOutcome & { readonly done: number; readonly total: number | null }) => void;
   /** The run failed for a reason that its row does not tell, but by this id. */
   readonly onInternalError?: (error: unknown, id: string) => void;
+}
+
+/** What is asked of a source only to look at it. */
+export interface LookRequest {
+  readonly source: string;
+  readonly options: OptionValues;
+  readonly signal: AbortSignal;
+  readonly now: Date;
 }
 
 export interface ExecuteOptions extends IngestObserver {
@@ -104,6 +112,13 @@ export class IngestService {
       const outcome = await this.rehearseBatch({ source, ranks: registry.ranks, now }, batch);
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
     }
+  }
+
+  /** What a source says, without writing it. Throws as the source does. */
+  async *look({ source, options, signal, now }: LookRequest): AsyncGenerator<Item> {
+    const registry = await this.load();
+    const { reading } = await this.open(registry.get(source), registry.checkedOptions(source, options), { now, signal });
+    for await (const { items } of reading.read(null)) yield* items;
   }
 
   private async rehearseBatch(voice: Voice, { items }: Parcel): Promise<BatchOutcome> {

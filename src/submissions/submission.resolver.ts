@@ -21,9 +21,11 @@ export class SubmissionResolver {
   })
   async submitPaper(@Ctx() context: Context, @Arg('input', () => SubmitPaperInput) input: SubmitPaperInput): Promise<SubmitPaperPayload> {
     const viewer = requireViewer(context);
+    const now = new Date();
     const record = checkedRecord(
       {
-        title: input.title,
+        // Looked at again when arXiv was asked.
+        title: input.title ?? UNTITLED,
         arxivId: input.arxivId,
         abstract: input.abstract,
         publishedOn: input.publishedOn,
@@ -33,9 +35,10 @@ export class SubmissionResolver {
         repos: input.repos.map((url) => ({ url })),
         submittedById: viewer.id,
       },
-      new Date(),
+      now,
     );
-    const payload = await this.submissions.submit(record);
+    if (input.title == null && record.arxivId === null) throw badInput('title', 'must be given for a paper without arXiv id', null);
+    const payload = await this.submissions.submit({ ...record, title: input.title == null ? null : record.title });
     forgetReads(context);
     return payload;
   }
@@ -58,6 +61,8 @@ export class SubmissionResolver {
     return { paper };
   }
 }
+
+const UNTITLED = '-';
 
 /** Undefined (left out) and null (emptied) pass; a value is checked. */
 function changed<Value, Result>(value: Value | null | undefined, check: (value: Value) => Result): Result | null | undefined {

@@ -3,8 +3,10 @@ import { isUniqueViolation, sql, type Database, type Transaction } from '../data
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { EDIT, SUBMISSION } from './paperMerge.js';
-import { claimFields, digestOf } from './paperOrigins.js';
-import type { PaperRecord } from './paperRecord.js';
+import type { TagService } from '../tags/tag.service.js';
+import { filledIn, type Filled, type SubmittedRecord } from './fillIn.js';
+import type { FoundPaper, PaperLookup } from './paperLookup.js';
+import { claimFields, digestOf, giveFields, writeOrigins } from './paperOrigins.js';
 import type { PaperWriter } from './paperWriter.service.js';
 
 /** The edits of updatePaper: what is undefined stays. */
@@ -16,35 +18,46 @@ export interface PaperEdits {
   readonly authors?: readonly BylineAuthor[] | undefined;
 }
 
+/** What became of a submission. */
+export interface Submitted {
+  readonly paper: Paper;
+  readonly isNew: boolean;
+  /** Fields that were left out and filled in. */
+  readonly filledIn: string[];
+}
+
 /** What readers submit and edit. */
 export class SubmissionService {
   constructor(
     private readonly database: Database,
     private readonly services: {
+      readonly tags: TagService;
       readonly papers: PaperService;
       readonly authors: AuthorService;
+      readonly lookup: PaperLookup;
       readonly writer: PaperWriter;
     },
   ) {}
 
-  /** Adds the paper, unless there is one with its arXiv id; throws NOT_FOUND for an unknown tag. */
-  async submit(record: PaperRecord): Promise<{ paper: Paper; isNew: boolean }> {
-    const existing = await this.findByArxivId(record.arxivId);
-    if (existing !== null) return { paper: existing, isNew: false };
-    const now = new Date();
-    // On the feed of now, whenever it was published.
-    const listed = { ...record, listedAt: record.listedAt ?? now };
-    const named = { externalId: null, record: listed, digest: digestOf(listed) };
+  /**
+   * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. Throws
+   * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title.
+   */
+  async submit(submitted: SubmittedRecord): Promise<Submitted> {
+    const existing = await this.findByArxivId(submitted.arxivId);
+    if (existing !== null) return { paper: existing, isNew: false, filledIn: [] };
+    // Not to make somebody wait for arXiv who is to be refused.
+    await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
+    const found = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
+    const filled = filledIn(submitted, found);
     try {
-      const [paperId] = await this.database.transaction((transaction) =>
-        this.services.writer.insert(transaction, { source: SUBMISSION, ranks: new Map(), now }, [named]),
-      );
-      return { paper: await this.services.papers.get(paperId ?? 0), isNew: true };
+      const paperId = await this.database.transaction((transaction) => this.insert(transaction, filled, found));
+      return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
-      const winner = isUniqueViolation(error) ? await this.findByArxivId(record.arxivId) : null;
+      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId) : null;
       if (winner === null) throw error;
-      return { paper: winner, isNew: false };
+      return { paper: winner, isNew: false, filledIn: [] };
     }
   }
 
@@ -60,6 +73,22 @@ export class SubmissionService {
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
     });
     return this.services.papers.get(paperId);
+  }
+
+  // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.
+  private async insert(transaction: Transaction, { record, filledIn: fields }: Filled, found: FoundPaper | null): Promise<number> {
+    const now = new Date();
+    // On the feed of now, whenever it was published.
+    const listed = { ...record, listedAt: now };
+    const named = { externalId: null, record: listed, digest: digestOf(listed) };
+    const [paperId = 0] = await this.services.writer.insert(transaction, { source: SUBMISSION, ranks: new Map(), now }, [named]);
+    if (found !== null) {
+      const { externalId, digest, record: { facts } } = found.named;
+      const own = fields.filter((field) => field !== 'tags');
+      await writeOrigins(transaction, { source: found.source, now }, [{ externalId, paperId, fields: own, facts, digest }]);
+      await giveFields(transaction, found.source, [{ paperId, fields: own }]);
+    }
+    return paperId;
   }
 
   private async findByArxivId(arxivId: string | null): Promise<Paper | null> {

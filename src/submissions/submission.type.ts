@@ -4,10 +4,13 @@ import { Paper } from '../papers/paper.type.js';
 
 @InputType({ description: 'A paper to put on the feed.' })
 export class SubmitPaperInput {
-  @Field(() => String, { description: '1 to 500 characters.' })
-  title!: string;
+  @Field(() => String, { nullable: true, description: '1 to 500 characters. May be left out where arXiv tells it.' })
+  title?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Such as 2412.01234; a version is dropped. A paper with this id is submitted only once.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Such as 2412.01234; a version is dropped. A paper with this id is submitted only once. What else is left out is filled in from arXiv, where it answers in time.',
+  })
   arxivId?: string | null;
 
   @Field(() => String, { nullable: true, description: '1 to 20,000 characters.' })
@@ -33,6 +36,9 @@ export class SubmitPaperInput {
 export class SubmitPaperPayload {
   @Field(() => Paper)
   paper!: Paper;
+
+  @Field(() => [String], { description: 'Names of the fields that were left out and filled in from arXiv; at most 20.' })
+  filledIn!: string[];
 
   @Field(() => Boolean, { description: 'False when a paper with this arXiv id existed; it is left as it was.' })
   isNew!: boolean;

@@ -122,6 +122,11 @@ export class TagService {
     return ids;
   }
 
+  /** Throws NOT_FOUND for the first slug that is no tag's or alias. */
+  async requireAll(slugs: readonly string[]): Promise<void> {
+    if (slugs.length > 0) await this.resolve(this.database, slugs.map((slug) => ({ slug, made: null })));
+  }
+
   /** Makes the tags that are not there, by slug or alias; returns the slugs of those. */
   async addAll(reader: Reader, tags: readonly TagToFind[]): Promise<Set<string>> {
     const wanted = new Map(tags.map((tag) => [tag.slug, tag]));
