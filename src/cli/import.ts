@@ -21,12 +21,12 @@ const [DONE, FAILED, USAGE, INTERRUPTED] = [0, 1, 2, 130];
 await exitWith(async () => {
   const { SourceRegistry } = await import('../ingest/sourceRegistry.js');
   const registry = await SourceRegistry.load();
-  const parsed = readImportArguments(process.argv.slice(2), registry.describe());
-  if ('help' in parsed) {
-    console.error(usageOf(registry.describe(), parsed.help));
-    return parsed.isAsked ? DONE : USAGE;
-  }
   try {
+    const parsed = readImportArguments(process.argv.slice(2), registry.describe());
+    if ('help' in parsed) {
+      console.error(usageOf(registry.describe(), parsed.help));
+      return parsed.isAsked ? DONE : USAGE;
+    }
     registry.checkedOptions(parsed.source, parsed.options);
     return await runImport(parsed);
   } catch (error) {
@@ -75,6 +75,10 @@ async function execute({ parsed, config, database, services: { ingest }, signal 
   const summary = await ingest.rows.get(runId);
   if (summary === null) throw new Error(`run ${runId} has vanished`);
   const { added, changed, unchanged, rejected, rejectRows, error } = summary;
+  if (ending === 'FAILED' && added + changed + unchanged + rejected === 0) {
+    console.error(`daily-papers: ${error ?? 'the import failed'}`);
+    return FAILED;
+  }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`added ${added}, changed ${changed}, unchanged ${unchanged}, rejected ${rejected} in ${seconds} s (run ${runId}, ${database.description})`);
   if (rejectRows > 0) {

@@ -33,7 +33,7 @@ export function readImportArguments(parameters: readonly string[], sources: read
   if (name === '--help' || name === '-h') return { help: null, isAsked: true };
   const source = sources.find((one) => one.name === name);
   if (source === undefined) {
-    throw Object.assign(new Error(`there is no source ${JSON.stringify(name)}; there are ${sources.map((one) => one.name).join(', ')}`), { code: 'ERR_PARSE_ARGS_SOURCE' });
+    throw new DomainError('NOT_FOUND', `there is no source ${JSON.stringify(name)}; there are ${sources.map((one) => one.name).join(', ')}`, 'source');
   }
   const { values, positionals } = parseArgs({
     args: rest,
