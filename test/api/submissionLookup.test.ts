@@ -65,7 +65,7 @@ test('what the submitter says stays, also when arXiv is imported later and says 
   expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: 0, changed: 0, unchanged: 1 });
   // A later version is news.
   PAPERS[1] = { ...PAPERS[1]!, title: 'Otters at Hard Work' };
-  const later = await ingest.create({ source: 'arxiv', options: { ids: '2603.00002', pageSize: 100 }, since: null, trigger: 'COMMAND', requestedById: null });
+  const later = await ingest.create({ source: 'arxiv', options: { ids: '2603.00002', 'page-size': 100 }, since: null, trigger: 'COMMAND', requestedById: null });
   await ingest.execute(later, { signal: new AbortController().signal });
   expect((await server.query('query ($id: ID!) { paper(id: $id) { title } }', { variables: { id: paper.id } })).paper.title).toBe('Otters at Hard Work');
 }, 60_000);

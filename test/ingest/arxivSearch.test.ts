@@ -45,7 +45,7 @@ describe('a search', () => {
     const papers = inventedPapers(5);
     serve(papers);
     const context = contextOf(`${service.url}/query`);
-    const parcels = await parcelsOf(await source.open(source.options.parse({ search: 'cat:cs.LG', pageSize: 2 }), context));
+    const parcels = await parcelsOf(await source.open(source.options.parse({ search: 'cat:cs.LG', 'page-size': 2 }), context));
     expect(parcels.map(({ items }) => namesOf(items))).toEqual([ids(papers.slice(0, 2)), ids(papers.slice(2, 4)), ids(papers.slice(4))]);
     expect(parcels.map(({ done }) => done)).toEqual([2, 4, 5]);
     expect(context.totals).toEqual([5, 5, 5]);
@@ -56,7 +56,7 @@ describe('a search', () => {
 
   test('ends at its limit, with a last page of that size', async () => {
     serve(inventedPapers(9));
-    expect(await itemsOf({ search: 'cat:cs.LG', pageSize: 2, limit: 3 })).toHaveLength(3);
+    expect(await itemsOf({ search: 'cat:cs.LG', 'page-size': 2, limit: 3 })).toHaveLength(3);
     expect(service.requests.map(({ query }) => query.get('max_results'))).toEqual(['2', '1']);
   });
 
@@ -69,9 +69,9 @@ describe('a search', () => {
   test('goes on after each checkpoint without a loss', async () => {
     const papers = inventedPapers(7);
     serve(papers);
-    const parcels = await parcelsOf(await open({ search: 'cat:cs.LG', pageSize: 3 }));
+    const parcels = await parcelsOf(await open({ search: 'cat:cs.LG', 'page-size': 3 }));
     for (const [index, { checkpoint }] of parcels.entries()) {
-      const rest = await parcelsOf(await open({ search: 'cat:cs.LG', pageSize: 3 }), checkpoint);
+      const rest = await parcelsOf(await open({ search: 'cat:cs.LG', 'page-size': 3 }), checkpoint);
       expect(rest.flatMap(({ items }) => namesOf(items))).toEqual(ids(papers).slice((index + 1) * 3));
     }
   });
@@ -85,19 +85,19 @@ describe('a search', () => {
       const start = Number(query.get('start'));
       return { body: atomFeed(all.slice(start, start + 2), all.length) };
     });
-    expect(new Set(namesOf(await itemsOf({ search: 'cat:cs.LG', pageSize: 2 })))).toEqual(new Set(ids(papers)));
+    expect(new Set(namesOf(await itemsOf({ search: 'cat:cs.LG', 'page-size': 2 })))).toEqual(new Set(ids(papers)));
   });
 
   test('goes on behind a page that is shorter than asked for', async () => {
     const papers = inventedPapers(6);
     service.on('/query', ({ query }) => ({ body: atomFeed(papers.slice(Number(query.get('start'))).slice(0, 2), 6) }));
-    expect(namesOf(await itemsOf({ search: 'cat:cs.LG', pageSize: 4 }))).toEqual(ids(papers));
+    expect(namesOf(await itemsOf({ search: 'cat:cs.LG', 'page-size': 4 }))).toEqual(ids(papers));
   });
 
   test('ends where every page is the same', async () => {
     const papers = inventedPapers(2);
     service.on('/query', { body: atomFeed(papers, 7) });
-    expect(await itemsOf({ search: 'cat:cs.LG', pageSize: 2 })).toHaveLength(8);
+    expect(await itemsOf({ search: 'cat:cs.LG', 'page-size': 2 })).toHaveLength(8);
     expect(service.requests).toHaveLength(4);
   });
 
@@ -107,7 +107,7 @@ describe('a search', () => {
       const start = Number(query.get('start'));
       return { body: atomFeed(papers.slice(start, start + 2), start === 0 ? 5 : 4) };
     });
-    expect(await itemsOf({ search: 'cat:cs.LG', pageSize: 2 })).toHaveLength(4);
+    expect(await itemsOf({ search: 'cat:cs.LG', 'page-size': 2 })).toHaveLength(4);
   });
 
   test('says what is beyond the reach of the API', async () => {
@@ -129,7 +129,7 @@ describe('a search', () => {
   test('keeps three seconds between requests', async () => {
     serve(inventedPapers(4));
     const context = contextOf(`${service.url}/query`, {}, 0.1);
-    await parcelsOf(await source.open(source.options.parse({ search: 'cat:cs.LG', pageSize: 1 }), context));
+    await parcelsOf(await source.open(source.options.parse({ search: 'cat:cs.LG', 'page-size': 1 }), context));
     // 300 ms between starts; the first also takes what a new connection takes.
     expect(Math.min(...service.pausesOf('/query'))).toBeGreaterThan(200);
   });
@@ -139,7 +139,7 @@ describe('since an instant', () => {
   test('it is what was changed a week before or later, by the last change', async () => {
     const papers = inventedPapers(30, '2026-03-31');
     serve(papers);
-    const found = namesOf(await itemsOf({ search: 'cat:cs.LG', pageSize: 4 }, { since: new Date('2026-03-28T12:00:00Z') }));
+    const found = namesOf(await itemsOf({ search: 'cat:cs.LG', 'page-size': 4 }, { since: new Date('2026-03-28T12:00:00Z') }));
     // The 21st to the 31st: the paper of the 21st was changed at noon.
     expect(found).toEqual(ids(papers.slice(0, 11)));
     expect(service.requests).toHaveLength(3);
@@ -149,8 +149,8 @@ describe('since an instant', () => {
   test('a run that has ended goes on with nothing', async () => {
     serve(inventedPapers(30));
     const more = { since: new Date('2026-03-28T12:00:00Z') };
-    const parcels = await parcelsOf(await open({ search: 'cat:cs.LG', pageSize: 20 }, more));
-    expect(await parcelsOf(await open({ search: 'cat:cs.LG', pageSize: 20 }, more), parcels.at(-1)!.checkpoint)).toEqual([]);
+    const parcels = await parcelsOf(await open({ search: 'cat:cs.LG', 'page-size': 20 }, more));
+    expect(await parcelsOf(await open({ search: 'cat:cs.LG', 'page-size': 20 }, more), parcels.at(-1)!.checkpoint)).toEqual([]);
   });
 });
 
@@ -274,7 +274,7 @@ describe('trouble', () => {
       const start = Number(query.get('start'));
       return { body: atomFeed(papers.slice(start, start + 3), 5) };
     });
-    expect(namesOf(await itemsOf({ search: 'cat:cs.LG', pageSize: 3 }))).toEqual(ids(papers));
+    expect(namesOf(await itemsOf({ search: 'cat:cs.LG', 'page-size': 3 }))).toEqual(ids(papers));
     expect(service.requests).toHaveLength(4);
     expect(service.requests.map(({ query }) => query.get('start'))).toEqual(['0', '3', '3', '3']);
   });

@@ -7,7 +7,7 @@ const options = z.strictObject({
   search: z.string().trim().min(1).optional().describe("Query in arXiv's syntax, such as cat:cs.LG or au:noether AND ti:invariants."),
   ids: z.string().trim().min(1).optional().describe('Ids with commas between them, such as 2412.01234,hep-th/9901001, instead of a search.'),
   limit: z.int().min(1).max(MAX_RESULTS).optional().describe(`Papers at most, the newest ones; ${MAX_RESULTS} when left out, which is all that the API gives.`),
-  pageSize: z.int().min(1).max(2000).default(200).describe('Papers in one request; arXiv is slow for many.'),
+  'page-size': z.int().min(1).max(2000).default(200).describe('Papers in one request; arXiv is slow for many.'),
 });
 
 type Options = z.infer<typeof options>;
@@ -27,7 +27,7 @@ export const source: Source<Options> = {
   open: async (asked, context) => openReading(asked, context),
 };
 
-function openReading({ search, ids, limit, pageSize }: Options, context: SourceContext): Reading {
+function openReading({ search, ids, limit, 'page-size': pageSize }: Options, context: SourceContext): Reading {
   if ((search === undefined) === (ids === undefined)) {
     throw new SourceError(`exactly one of search and ids must be given, received ${search === undefined ? 'neither' : 'both'}`);
   }
