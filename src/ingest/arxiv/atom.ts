@@ -18,8 +18,8 @@ export interface AtomPage {
 
 /**
  * A page of the Atom API that starts at an index. The API now and then answers without entries though there are more, as
- * the same answer or, by `wereSome`, the one before says: that is a broken answer. Throws SourceError with what the API
- * says of a query that it does not take.
+ * the same answer or, by `wereSome`, the one before says: that is a broken answer, and so is a page of another place, as
+ * caches between give. Throws SourceError with what the API says of a query that it does not take.
  */
 export function parseAtomPage(text: string, { start, wereSome }: { start: number; wereSome: boolean }): AtomPage {
   const feed = parseXml(text, 'feed');
@@ -29,6 +29,8 @@ export function parseAtomPage(text: string, { start, wereSome }: { start: number
   const stated = feed.textOf('totalResults') ?? '';
   if (!/^\d+$/.test(stated)) throw new HttpError(`a feed whose totalResults is ${JSON.stringify(stated)}`);
   const total = Number(stated);
+  const from = feed.textOf('startIndex');
+  if (from !== null && Number(from) !== start) throw new HttpError(`a feed from ${from} on, though it was asked for from ${start} on`);
   if (entries.length === 0 && total > start) throw new HttpError(`a feed without entries from ${start} on, though ${total} papers match`);
   if (total === 0 && wereSome) throw new HttpError('a feed that says that no papers match, though some did before');
   return { total, entries: entries.map((entry, index) => entryOf(entry, `entry ${start + index + 1}`)) };

@@ -1,3 +1,4 @@
+import { HttpError } from '../http/httpClient.js';
 import { SourceError, type Json, type Parcel, type SourceContext } from '../source.js';
 import { EXPIRED, parseOaiPage, type OaiPage } from './oaiPage.js';
 
@@ -80,8 +81,15 @@ function askPage({ set, until }: Harvest, { http, url, signal }: SourceContext, 
     // Some services send the protocol's errors with these.
     accept: [400, 404],
     signal,
-    parse: ({ text }) => parseOaiPage(text),
+    parse: ({ text }) => pageAfter(token, text),
   });
+}
+
+/** A page that gives the token by which it was asked for is the page before, and what follows that would be left out. */
+function pageAfter(token: string | null, text: string): OaiPage | typeof EXPIRED {
+  const page = parseOaiPage(text);
+  if (page === EXPIRED || page.token?.value !== token) return page;
+  throw new HttpError(`resumptionToken must lead on, received ${token} again`);
 }
 
 function startOf(since: Date | null): Place {
@@ -99,7 +107,6 @@ function startOf(since: Date | null): Place {
 }
 
 function placeAfter(place: Place, { items, days, token }: OaiPage): Place {
-  if (token !== null && token.value === place.token) throw new SourceError(`resumptionToken must lead on, received ${token.value} again`);
   const lastDay = place.lastDay ?? '';
   return {
     ...place,

@@ -1,7 +1,7 @@
 import { HttpError, type TextAnswer } from '../http/httpClient.js';
 import type { Item, SourceContext } from '../source.js';
 import { dailyPaperItem } from './dailyPaper.js';
-import { nextPage } from './nextPage.js';
+import { nextPage, type NextPage } from './nextPage.js';
 
 /** The most that the service gives at once. */
 const PAGE_SIZE = 100;
@@ -25,18 +25,40 @@ export async function* listPages(context: SourceContext, list: string, start: st
   let stale = 0;
   while (search !== null) {
     asked.add(search);
-    const url = `${context.url}/daily_papers${search}`;
-    const { elements, link } = await ask(context, { url, parse: listOf });
+    const url = addressOf(context, search);
+    // A first page that leads to itself is all that there is.
+    const read: ReadonlySet<string> = search === firstPage(list) ? new Set() : asked;
+    const { elements, next }: Page = await ask(context, { url, parse: (answer): Page => leadingOn(pageOf(url, answer), read) });
     const fresh = elements.map((element, index) => ({ element, index })).filter(({ element }) => isNew(seen, element));
-    const next = nextPage({ url, link, isFull: elements.length >= PAGE_SIZE });
     stale = fresh.length === 0 ? stale + 1 : 0;
-    // A page can come twice, where a list changes while it is read; links that lead in a circle end here.
+    // A page can come twice, where a list changes while it is read.
     search = next.search !== null && !asked.has(next.search) && stale < MAX_STALE_PAGES ? next.search : null;
     const place = `/daily_papers${new URL(url).search}`;
     const items = fresh.map(({ element, index }) => dailyPaperItem(element, { place: `${place} item ${index + 1}`, now: context.now }));
     if (next.fault !== null) items.push({ kind: 'REJECT', place, title: null, fault: next.fault });
     yield { items, next: search };
   }
+}
+
+function addressOf({ url }: SourceContext, search: string): string {
+  return `${url}/daily_papers${search}`;
+}
+
+interface Page {
+  readonly elements: readonly unknown[];
+  readonly next: NextPage;
+}
+
+function pageOf(url: string, { text, headers }: TextAnswer): Page {
+  const elements = listOf(text);
+  return { elements, next: nextPage({ url, link: headers['link'], isFull: elements.length >= PAGE_SIZE }) };
+}
+
+/** A page that links one which was read already is that before, as caches give it: what follows would be left out. */
+function leadingOn(page: Page, read: ReadonlySet<string>): Page {
+  const { search } = page.next;
+  if (search === null || !read.has(search)) return page;
+  throw new HttpError(`the page must lead on, received a link to ${search}, which was read`);
 }
 
 /** One paper by its id. */
@@ -66,12 +88,12 @@ function firstPage(list: string): string {
   return `?${list}${list === '' ? '' : '&'}p=0&limit=${PAGE_SIZE}`;
 }
 
-function listOf({ text, headers }: TextAnswer): { elements: readonly unknown[]; link: string | undefined } {
+function listOf(text: string): readonly unknown[] {
   const elements = jsonOf(text);
   if (!Array.isArray(elements)) throw new HttpError(`the answer must be a list of papers, received ${text.slice(0, 80)}`);
   // A parcel has its bounds, and a service that gives so much more than it was asked for is not the one that is meant.
   if (elements.length > 10 * PAGE_SIZE) throw new HttpError(`a page must have at most ${PAGE_SIZE} papers, received ${elements.length}`);
-  return { elements: elements as readonly unknown[], link: headers['link'] };
+  return elements as readonly unknown[];
 }
 
 function jsonOf(text: string): unknown {
