@@ -28,6 +28,8 @@ export interface App {
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
+/** How long a run of an import is shown after its end, with what it rejected. */
+const RUNS_KEPT_DAYS = 90;
 const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
@@ -98,10 +100,13 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
+    });
+    ingest.rows.prune(RUNS_KEPT_DAYS).catch((error: unknown) => {
+      log.warn({ err: error }, 'old runs of imports were not pruned');
     });
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();

@@ -98,6 +98,11 @@ export class RunRows {
       WHERE id = ${id}::int4 AND executor = ${executor} AND state = 'RUNNING'`);
   }
 
+  /** Deletes runs that ended so long ago, with what they rejected. */
+  async prune(days: number): Promise<void> {
+    await this.database.rows(sql`DELETE FROM ingest_runs WHERE finished_at < now() - make_interval(days => ${days}::int4)`);
+  }
+
   /** A thousand rejects of a run at a time, in the order in which they came, after one of them. */
   async rejectsAfter(id: number, afterRowId: number): Promise<(Reject & { readonly rowId: number })[]> {
     return this.database.rows(sql`

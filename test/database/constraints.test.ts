@@ -99,6 +99,8 @@ const IMPOSSIBLE: Record<string, string[]> = {
   paper_origins_paper_id_fkey: [`UPDATE paper_origins SET paper_id = 99`],
   paper_origins_source_form: [...SOURCES, `repeat('x', 41)`].map((source) => `UPDATE paper_origins SET source = ${source}`),
   paper_origins_external_id_form: [`''`, `repeat('x', 301)`].map((id) => `UPDATE paper_origins SET external_id = ${id}`),
+  paper_origins_fields_bound: [`UPDATE paper_origins SET fields = array_fill('x'::text, ARRAY[21])`],
+  paper_origins_facts_are_object: [`UPDATE paper_origins SET facts = '[1]'`],
   paper_origins_digest_is_sha256: [`UPDATE paper_origins SET digest = '\\x00'`],
   ingest_runs_source_form: [...SOURCES, `repeat('x', 41)`].map((source) => `UPDATE ingest_runs SET source = ${source}`),
   ingest_runs_counts_range: ['added', 'changed', 'unchanged', 'rejected'].map((what) => `UPDATE ingest_runs SET ${what}_count = -1`),

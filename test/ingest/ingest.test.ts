@@ -227,6 +227,18 @@ describe('a run is one execution’s', () => {
   });
 });
 
+test('runs that ended long ago are forgotten, with what they rejected; others stay', async () => {
+  source.script = parcelsOf([paper('a', { arxivId: 'nonsense' })]);
+  const [old, recent] = [await run(), await run({ options: { word: 'otters' } })];
+  const waiting = await ingest.create(REQUEST);
+  await opened.database.rows(sql`UPDATE ingest_runs SET created_at = now() - interval '95 days'`);
+  await opened.database.rows(sql`UPDATE ingest_runs SET finished_at = now() - interval '91 days' WHERE id = ${old.id}`);
+  await ingest.rows.prune(90);
+  const ids = (await opened.database.rows<{ id: number }>(sql`SELECT id FROM ingest_runs ORDER BY id`)).map(({ id }) => id);
+  expect(ids).toEqual([recent.id, waiting]);
+  expect(await rejectsOf(old.id)).toEqual([]);
+});
+
 test('a dry run says what would happen and writes nothing', async () => {
   source.script = parcelsOf([paper('a'), paper('b', { arxivId: 'nonsense' })], [paper('a')]);
   const batches: unknown[] = [];

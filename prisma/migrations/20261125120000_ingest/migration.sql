@@ -153,6 +153,8 @@ ALTER TABLE "tag_aliases"
 ALTER TABLE "paper_origins"
     ADD CONSTRAINT "paper_origins_source_form" CHECK ("source" ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length("source") <= 40),
     ADD CONSTRAINT "paper_origins_external_id_form" CHECK (char_length("external_id") BETWEEN 1 AND 300),
+    ADD CONSTRAINT "paper_origins_fields_bound" CHECK (cardinality("fields") <= 20),
+    ADD CONSTRAINT "paper_origins_facts_are_object" CHECK (jsonb_typeof("facts") = 'object'),
     ADD CONSTRAINT "paper_origins_digest_is_sha256" CHECK (octet_length("digest") = 32);
 
 ALTER TABLE "ingest_runs"
