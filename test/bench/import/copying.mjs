@@ -78,7 +78,8 @@ async function copyOut(client, statement, file) {
   const stream = createWriteStream(file);
   const rows = await submit(client, statement, {
     handleCopyData: ({ chunk }, connection) => {
-      if (stream.write(chunk)) return;
+      // A copy, since the driver writes what comes next over it; what has come already is handed on after a pause too.
+      if (stream.write(Buffer.from(chunk)) || connection.stream.isPaused()) return;
       connection.stream.pause();
       stream.once('drain', () => connection.stream.resume());
     },
@@ -110,16 +111,11 @@ function copyIn(client, statement, file) {
 function submit(client, statement, handlers) {
   return new Promise((resolve, reject) => {
     let rows = 0;
-    let failure = null;
     client.query({
       submit: (connection) => { connection.query(statement); },
       handleCommandComplete: ({ text }) => { rows = Number(text.split(' ')[1]); },
-      handleReadyForQuery: () => { if (failure === null) resolve(rows); else reject(failure); },
-      handleError: (error) => {
-        failure = error;
-        // Without a connection nothing more comes.
-        if (error.code === undefined) reject(error);
-      },
+      handleReadyForQuery: () => { resolve(rows); },
+      handleError: reject,
       handleCopyInResponse: () => undefined,
       handleCopyData: () => undefined,
       ...handlers,
