@@ -108,7 +108,7 @@ export class IngestService {
     const now = new Date();
     const { reading, totalOf } = await this.open(registry.get(source), values, { now, signal: options.signal });
     options.onStart?.({ unit: reading.unit, total: reading.total, done: 0 });
-    for await (const batch of this.batches(reading, null, options.signal)) {
+    for await (const batch of this.batches(reading, null, { signal: options.signal, now })) {
       const outcome = await this.rehearseBatch({ source, ranks: registry.ranks, now }, batch);
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
     }
@@ -138,7 +138,7 @@ export class IngestService {
     const source = registry.get(run.source);
     const { reading, totalOf } = await this.open(source, run.options, { now: run.startedAt, signal });
     options.onStart?.({ unit: reading.unit, total: reading.total, done: run.done });
-    for await (const batch of this.batches(reading, run.checkpoint, signal)) {
+    for await (const batch of this.batches(reading, run.checkpoint, { signal, now: run.startedAt })) {
       const outcome = await this.database.bulkTransaction(async (reader) => {
         const written = await this.services.batches.write(reader, { source: source.name, ranks: registry.ranks, now: run.startedAt }, batch.items);
         const step = { checkpoint: batch.checkpoint, done: batch.done, total: totalOf() };
@@ -170,9 +170,9 @@ export class IngestService {
     return { reading, totalOf: () => told ?? reading.total };
   }
 
-  private batches(reading: Reading, checkpoint: Json, signal: AbortSignal): AsyncIterable<Parcel> {
+  private batches(reading: Reading, checkpoint: Json, { signal, now }: Pick<LookRequest, 'signal' | 'now'>): AsyncIterable<Parcel> {
     const size = this.database.description.startsWith('embedded') ? EMBEDDED_BATCH : SERVER_BATCH;
-    return batchesOf(reading.read(checkpoint), { size, signal });
+    return batchesOf(reading.read(checkpoint), { size, signal, prepare: ({ items }) => { this.services.batches.prepare(items, now); } });
   }
 
   private async checked({ source, options, since, trigger, requestedById }: IngestRequest): Promise<NewRun> {

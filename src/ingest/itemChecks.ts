@@ -64,7 +64,7 @@ export function checkedItem(raw: SourceRecord, now: Date): CheckedItem {
     submittedById: null,
     facts: attempt(() => checkedFacts(raw.facts)),
   };
-  return { named: { externalId: raw.externalId, record, digest: digestOf(record) }, faults };
+  return { named: { externalId: raw.externalId, partOf: raw.partOf ?? null, record, digest: digestOf(record) }, faults };
 }
 
 type Columns = ReturnType<typeof checkedColumns>;

@@ -1,8 +1,15 @@
 import type { Parcel } from './source.js';
 
-/** Parcels put together to batches of at least `size` items, each made while the one before is being written. */
-export async function* batchesOf(parcels: AsyncIterable<Parcel>, { size, signal }: { readonly size: number; readonly signal: AbortSignal }): AsyncGenerator<Parcel> {
-  const merged = merge(parcels, size);
+export interface BatchOptions {
+  readonly size: number;
+  readonly signal: AbortSignal;
+  /** Called with each batch as soon as it is read. */
+  readonly prepare: (batch: Parcel) => void;
+}
+
+/** Parcels put together to batches of at least `size` items, each made and prepared while the one before is being written. */
+export async function* batchesOf(parcels: AsyncIterable<Parcel>, { size, signal, prepare }: BatchOptions): AsyncGenerator<Parcel> {
+  const merged = prepared(merge(parcels, size), prepare);
   let next = settled(merged.next());
   try {
     for (;;) {
@@ -25,6 +32,13 @@ type Settled = { readonly result: IteratorResult<Parcel> } | { readonly error: u
 // A failure ahead is told in its turn, after what came before it is written.
 function settled(promise: Promise<IteratorResult<Parcel>>): Promise<Settled> {
   return promise.then((result) => ({ result }), (error: unknown) => ({ error }));
+}
+
+async function* prepared(batches: AsyncGenerator<Parcel>, prepare: (batch: Parcel) => void): AsyncGenerator<Parcel> {
+  for await (const batch of batches) {
+    prepare(batch);
+    yield batch;
+  }
 }
 
 async function* merge(parcels: AsyncIterable<Parcel>, size: number): AsyncGenerator<Parcel> {

@@ -10,6 +10,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export interface SourceRecord extends RawRecord {
   /** The paper's name at the source, the same at each visit; 1 to 300 characters. */
   readonly externalId: string;
+  /** Where the record only tells something more of a paper, such as a repository: that paper's name at the source. */
+  readonly partOf?: string | null;
 }
 
 /** Where a value breaks a rule: `field rule, received value`. */

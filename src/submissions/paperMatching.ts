@@ -3,6 +3,8 @@ import { sql, type Reader } from '../database/database.js';
 /** What names a paper; see `matchAll`. */
 export interface MatchKey {
   readonly externalId: string | null;
+  /** The name at the source of the paper that this tells more of. */
+  readonly partOf?: string | null;
   readonly arxivId: string | null;
   readonly doi: string | null;
   readonly title: string | null;
@@ -49,11 +51,12 @@ export async function matchAll(
   keys: readonly (MatchKey & { readonly digest?: Buffer })[],
 ): Promise<(Match | null)[]> {
   const rows = await reader.rows<KeyRow>(sql`
-    SELECT (x.place - 1)::int4 AS place, o.paper_id AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi"
+    SELECT (x.place - 1)::int4 AS place, coalesce(o.paper_id, w.paper_id) AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi"
     FROM unnest(${keys.map(({ externalId }) => externalId)}::text[], ${keys.map(({ digest }) => digest?.toString('hex') ?? null)}::text[],
-      ${keys.map(({ arxivId }) => arxivId)}::text[], ${keys.map(({ doi }) => doi)}::text[])
-      WITH ORDINALITY AS x (external_id, digest, arxiv_id, doi, place)
+      ${keys.map(({ partOf }) => partOf ?? null)}::text[], ${keys.map(({ arxivId }) => arxivId)}::text[], ${keys.map(({ doi }) => doi)}::text[])
+      WITH ORDINALITY AS x (external_id, digest, part_of, arxiv_id, doi, place)
     LEFT JOIN paper_origins o ON o.source = ${source} AND o.external_id = x.external_id
+    LEFT JOIN paper_origins w ON w.source = ${source} AND w.external_id = x.part_of
     LEFT JOIN papers a ON a.arxiv_id = x.arxiv_id
     LEFT JOIN papers d ON d.doi = x.doi`);
   const found = new Array<Match | null>(keys.length).fill(null);

@@ -46,22 +46,32 @@ export interface Merge {
   readonly owned: readonly MergedField[];
 }
 
+export interface MergeContext {
+  readonly source: string;
+  /** Whose each field is. */
+  readonly owners: ReadonlyMap<string, string>;
+  readonly ranks: Ranks;
+  /** Whether the record only tells something more of the paper: then it corrects nothing that its source has said. */
+  readonly isPart?: boolean;
+}
+
 /**
- * What a source's record changes of a paper. `owners` says whose each field is. An unknown value is filled; a source
+ * What a source's record changes of a paper. An unknown value is filled; a source
  * corrects itself; the word of a higher rank counts more; of two of one rank the longer value stays. The day of listing is
  * the earliest that any source says.
  */
 export function mergeOf(
   paper: PresentPaper,
   record: PaperRecord,
-  { source, owners, ranks }: { readonly source: string; readonly owners: ReadonlyMap<string, string>; readonly ranks: Ranks },
+  { source, owners, ranks, isPart = false }: MergeContext,
 ): Merge {
   const columns: Record<string, unknown> = {};
   const owned: MergedField[] = [];
   let takesAuthors = false;
   for (const field of FIELDS) {
     const owner = owners.get(field);
-    const isOwn = owner === source;
+    const isOwn = owner === source && !isPart;
+    if (isPart && owner === source) continue;
     if (field === 'authors') {
       const length = record.authors.length;
       const isTaken = length > 0 && (paper.namedAuthorCount === 0 || isOwn || outranks(source, { owner, ranks, surplus: length - paper.namedAuthorCount }));

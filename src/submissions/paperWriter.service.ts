@@ -4,7 +4,7 @@ import type { PaperTagService } from '../papers/paperTag.service.js';
 import type { RepoService } from '../repos/repo.service.js';
 import { repoKey } from '../repos/repoAddress.js';
 import type { TagService } from '../tags/tag.service.js';
-import { matchAll, type Match } from './paperMatching.js';
+import { matchAll, type Match, type MatchKey } from './paperMatching.js';
 import { mergeOf, type Merge, type MergedField, type PresentPaper, type Ranks } from './paperMerge.js';
 import { claimOf, giveFields, ownersOf, readPresent, writeOrigins, type OriginRow } from './paperOrigins.js';
 import type { PaperRecord } from './paperRecord.js';
@@ -20,6 +20,8 @@ export interface Voice {
 /** A record with what names it at its source; null where nothing does. */
 export interface NamedRecord {
   readonly externalId: string | null;
+  /** The name of the paper that the record only tells more of. */
+  readonly partOf?: string | null;
   readonly record: PaperRecord;
   /** SHA-256 of what the source says. */
   readonly digest: Buffer;
@@ -148,7 +150,7 @@ export class PaperWriter {
     const present = await readPresent(reader, known.map(({ paperId }) => paperId));
     const merges = known.map(({ named, paperId }) => {
       const { paper, origins } = present.get(paperId) as { paper: PresentPaper; origins: readonly OriginRow[] };
-      return { paperId, named, paper, merge: mergeOf(paper, named.record, { ...voice, owners: ownersOf(origins) }), origins };
+      return { paperId, named, paper, merge: mergeOf(paper, named.record, { ...voice, owners: ownersOf(origins), isPart: named.partOf != null }), origins };
     });
     const rows = merges.filter(({ merge }) => Object.keys(merge.columns).length > 0);
     await updatePapers(reader, rows.map(({ paperId, paper, merge }) => ({ paperId, ...merged(paper, merge) })));
@@ -202,9 +204,10 @@ function firstOfEach(records: readonly NamedRecord[]): { now: NamedRecord[]; lat
   const seen = new Set<string>();
   const [now, later]: [NamedRecord[], NamedRecord[]] = [[], []];
   for (const named of records) {
-    const { externalId, arxivId, doi, title } = keyOf(named);
+    const { externalId, partOf, arxivId, doi, title } = keyOf(named);
     const keys = [`title ${(title ?? '').toLowerCase().replace(/[^\p{Letter}\p{Number}]+/gu, '')}`];
     if (externalId !== null) keys.push(`id ${externalId}`);
+    if (partOf !== null) keys.push(`id ${partOf}`);
     if (arxivId !== null) keys.push(`arXiv ${arxivId}`);
     if (doi !== null) keys.push(`doi ${doi}`);
     (keys.some((key) => seen.has(key)) ? later : now).push(named);
@@ -213,8 +216,8 @@ function firstOfEach(records: readonly NamedRecord[]): { now: NamedRecord[]; lat
   return { now, later };
 }
 
-function keyOf({ externalId, record }: NamedRecord): { externalId: string | null; arxivId: string | null; doi: string | null; title: string | null; firstAuthor: string | null } {
-  return { externalId, arxivId: record.arxivId, doi: record.doi, title: record.title, firstAuthor: record.authors[0]?.name ?? null };
+function keyOf({ externalId, partOf = null, record }: NamedRecord): MatchKey & { readonly partOf: string | null } {
+  return { externalId, partOf, arxivId: record.arxivId, doi: record.doi, title: record.title, firstAuthor: record.authors[0]?.name ?? null };
 }
 
 function withoutTaken({ named, takenBy }: Placed & Match): NamedRecord {

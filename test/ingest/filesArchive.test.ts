@@ -41,6 +41,7 @@ test('papers come with tasks and methods, then their repositories', async () => 
   const { items, error } = await readAll(source, { papers, links });
   expect(error).toBeNull();
   const paper = { externalId: 'tides-of-the-inner-sea', title: 'Tides of the Inner Sea', arxivId: '2103.04567' };
+  const link = { externalId: expect.stringMatching(/^tides-of-the-inner-sea#[0-9a-f]{16}$/) as string, partOf: 'tides-of-the-inner-sea' };
   expect(items).toEqual([
     {
       kind: 'PAPER',
@@ -58,14 +59,14 @@ test('papers come with tasks and methods, then their repositories', async () => 
       },
       leftOut: [{ field: 'tags', rule: 'must have a Latin letter or a digit', received: '潮汐' }],
     },
-    { kind: 'PAPER', place: 'record 1', record: { ...paper, repos: [{ url: LINK.repo_url, isOfficial: true }] }, leftOut: [] },
-    { kind: 'PAPER', place: 'record 2', record: { ...paper, repos: [{ url: 'https://gitlab.com/quell/tides', isOfficial: false }] }, leftOut: [] },
+    { kind: 'PAPER', place: 'record 1', record: { ...paper, ...link, repos: [{ url: LINK.repo_url, isOfficial: true }] }, leftOut: [] },
+    { kind: 'PAPER', place: 'record 2', record: { ...paper, ...link, repos: [{ url: 'https://gitlab.com/quell/tides', isOfficial: false }] }, leftOut: [] },
   ]);
 });
 
 test.each([
   [{ title: null }, { title: null, fault: { field: 'title', rule: 'must be text', received: null } }],
-  [{ paper_url: '///' }, { fault: { field: 'paper_url', rule: 'must end in a name of 1 to 300 characters' } }],
+  [{ paper_url: '///' }, { fault: { field: 'paper_url', rule: 'must end in a name of 1 to 280 characters' } }],
   [{ authors: 'Ines Barbo' }, { title: PAPER.title, fault: { field: 'authors', rule: 'must be a list', received: 'Ines Barbo' } }],
   [{ methods: ['MoonNet'] }, { fault: { field: 'methods.0', rule: 'must be an object', received: 'MoonNet' } }],
 ])('a paper with %j is rejected, and the others go on', async (change, expected) => {

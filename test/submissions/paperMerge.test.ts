@@ -60,6 +60,13 @@ describe('what a source changes of a paper', () => {
     expect(merge('archive', {}, { owners: { authors: 'archive' } }).takesAuthors).toBe(false);
   });
 
+  test('a record that only tells something more corrects nothing that its source has said, and fills what is unknown', () => {
+    const owners = new Map(Object.entries({ title: 'feed', abstract: 'library' }));
+    const { columns, owned } = mergeOf(paper(), record({ title: 'Of the link', abstract: 'Other words', doi: '10.1000/1' }), { source: 'feed', owners, ranks: RANKS, isPart: true });
+    expect(columns).toEqual({ abstract: 'Other words', doi: '10.1000/1' });
+    expect(owned).not.toContain('title');
+  });
+
   test('a value that is the same changes hands without changing', () => {
     const { columns, owned } = merge('archive', { abstract: 'An abstract of some length' }, { owners: { abstract: 'feed' } });
     expect(columns).toEqual({});

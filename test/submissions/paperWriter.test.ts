@@ -67,6 +67,15 @@ describe('records find their papers', () => {
     expect(await outcomes('library', { externalId: 'c', title: 'Editorial', authors: ['Ada'] })).toEqual(['added']);
   });
 
+  test('by the name at the source of the paper that they tell more of; each is known again', async () => {
+    const link = (name: string, title = 'On Otters') => ({ externalId: `a#${name}`, partOf: 'a', title, repos: [{ url: `https://github.com/otters/${name}` }] });
+    await write('feed', [{ externalId: 'a', title: 'Otters' }]);
+    expect(await outcomes('feed', link('one'), link('two'), link('one'))).toEqual(['changed', 'changed', 'unchanged']);
+    expect(await outcomes('feed', { externalId: 'a', title: 'Otters' }, link('one'), link('two'))).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(await papers()).toMatchObject([{ title: 'Otters' }]);
+    expect((await services.repos.byKeys(['github.com/otters/one', 'github.com/otters/two'])).map(({ paperCount }) => paperCount)).toEqual([1, 1]);
+  });
+
   test('an id that is another paper’s is left out, and said', async () => {
     await write('feed', [full, { externalId: 'z', title: 'Another one', doi: '10.1000/taken', arxivId: '2601.00009' }]);
     const [{ taken }] = await write('archive', [{ externalId: 'n', title: 'New title', arxivId: '2601.00001', doi: '10.1000/taken' }]) as [Written];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { findRepoAddress } from '../../repos/repoAddress.js';
 import type { Fault, SourceRecord } from '../source.js';
@@ -11,7 +12,8 @@ export type ReadRow =
   | { readonly record: SourceRecord; readonly leftOut: readonly Fault[] }
   | { readonly title: string | null; readonly fault: Fault };
 
-const MAX_NAME_CHARACTERS = 300;
+// With the mark of a link behind it, a name at a source.
+const MAX_NAME_CHARACTERS = 280;
 
 const text = z.string('must be text');
 const method = z.object({ name: text.nullish(), full_name: text.nullish() }, 'must be an object');
@@ -74,14 +76,16 @@ export function readLinkRow(row: unknown): ReadRow {
   if ('fault' in shape) return { title: titleOf(row, 'paper_title'), fault: shape.fault };
   const { value } = shape;
   const title = titleOf(row, 'paper_title');
-  const externalId = nameOf(value.paper_url);
-  if (externalId === null) return { title, fault: namelessness(value.paper_url) };
+  const name = nameOf(value.paper_url);
+  if (name === null) return { title, fault: namelessness(value.paper_url) };
   // Without it the row says nothing of the paper.
   if (findRepoAddress(value.repo_url) === null) return { title, fault: { field: 'repo_url', rule: 'must be the address of a repository', received: shown(value.repo_url) } };
   const leftOut: Fault[] = [];
   const record: SourceRecord = {
-    externalId,
+    // A link of its own, so that each is known again, and the paper's own row as well.
+    externalId: `${name}#${createHash('sha256').update(value.repo_url).digest('hex').slice(0, 16)}`,
     title: value.paper_title,
+    partOf: name,
     arxivId: arxivIdOf('paper_arxiv_id', value.paper_arxiv_id, leftOut),
     repos: [{ url: value.repo_url, isOfficial: value.is_official ?? null }],
   };
