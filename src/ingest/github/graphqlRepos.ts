@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { HttpError, type TextAnswer } from '../http/httpClient.js';
 import { SourceError, type Item, type SourceContext, type StaleRepo } from '../source.js';
 import { askPatiently, graphqlRefusal, msUntil, refusalOf, type Refusal, type Wait } from './limits.js';
-import { jsonOf, type Answers, type RepoAsker } from './repoAsker.js';
+import { jsonOf } from '../http/json.js';
+import type { Answers, RepoAsker } from './repoAsker.js';
 import { graphqlItem, repoItem, repoRejection } from './repoFacts.js';
 
 const FACTS = 'fragment facts on Repository { stargazerCount primaryLanguage { name } licenseInfo { spdxId } isArchived }';

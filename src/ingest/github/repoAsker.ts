@@ -1,4 +1,3 @@
-import { HttpError } from '../http/httpClient.js';
 import type { Item, StaleRepo } from '../source.js';
 
 /** One of the service's interfaces. */
@@ -14,12 +13,4 @@ export interface Answers {
   readonly askedCount: number;
   /** When the service can be asked again, where that is too late to wait for. */
   readonly usedUpUntil: Date | null;
-}
-
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new HttpError(`the answer must be JSON, received ${text.slice(0, 80)}`, null, { cause });
-  }
 }

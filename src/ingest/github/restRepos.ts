@@ -1,7 +1,8 @@
 import { HttpError, type TextAnswer } from '../http/httpClient.js';
 import type { Item, SourceContext, StaleRepo } from '../source.js';
 import { askPatiently, isLastOfHour, LONGEST_WAIT_MS, refusalOf, resetOf, type Refusal, type Wait } from './limits.js';
-import { jsonOf, type Answers, type RepoAsker } from './repoAsker.js';
+import { jsonOf } from '../http/json.js';
+import type { Answers, RepoAsker } from './repoAsker.js';
 import { repoItem, repoRejection, restItem } from './repoFacts.js';
 
 /** Statuses that are answers: as before; gone, or barred by law; refused, for a while or for good. */

@@ -1,4 +1,5 @@
 import { HttpError, type TextAnswer } from '../http/httpClient.js';
+import { jsonOf } from '../http/json.js';
 import type { Item, SourceContext } from '../source.js';
 import { dailyPaperItem } from './dailyPaper.js';
 import { nextPage, type NextPage } from './nextPage.js';
@@ -94,14 +95,6 @@ function listOf(text: string): readonly unknown[] {
   // A parcel has its bounds, and a service that gives so much more than it was asked for is not the one that is meant.
   if (elements.length > 10 * PAGE_SIZE) throw new HttpError(`a page must have at most ${PAGE_SIZE} papers, received ${elements.length}`);
   return elements as readonly unknown[];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new HttpError(`the answer must be JSON, received ${text.slice(0, 80)}`, null, { cause });
-  }
 }
 
 /** Whether a list had no element of this paper yet; one without an id counts as itself. */
