@@ -38,6 +38,8 @@ export interface ExecuteOptions extends IngestObserver {
   readonly signal: AbortSignal;
   /** Whether to take the run from an execution that may be alive: that one then ends at its next batch. */
   readonly takesOver?: boolean;
+  /** How often it says that it is alive, and hears that the run is another one's or stopped; 15 s when left out. */
+  readonly beatMs?: number;
 }
 
 /** How an execution ended: SUCCEEDED and FAILED are the run's end; a run that was interrupted or taken over goes on. */
@@ -86,13 +88,18 @@ export class IngestService {
     const executor = randomUUID();
     const run = await this.rows.claim(runId, executor, { takesOver: options.takesOver === true });
     if (run === null) return 'NOT_CLAIMED';
-    const beating = setInterval(() => void this.rows.beat(runId, executor).catch(() => undefined), BEAT_EVERY_MS).unref();
+    // Ends the source's waiting, which may be an hour, when the run is not ours any more.
+    const lost = new AbortController();
+    const beat = async (): Promise<void> => {
+      if (!(await this.rows.beat(runId, executor))) lost.abort();
+    };
+    const beating = setInterval(() => void beat().catch(() => undefined), options.beatMs ?? BEAT_EVERY_MS).unref();
     try {
-      await this.follow(run, executor, options);
+      await this.follow(run, executor, { ...options, lost });
       await this.rows.finish(runId, executor, null);
       return 'SUCCEEDED';
     } catch (error) {
-      if (error instanceof RunLostError) return 'LOST';
+      if (lost.signal.aborted) return 'LOST';
       if (options.signal.aborted) return 'INTERRUPTED';
       await this.rows.finish(runId, executor, this.tellable(error, options));
       return 'FAILED';
@@ -132,8 +139,8 @@ export class IngestService {
     }
   }
 
-  private async follow(run: ClaimedRun, executor: string, options: ExecuteOptions): Promise<void> {
-    const { signal } = options;
+  private async follow(run: ClaimedRun, executor: string, options: ExecuteOptions & { readonly lost: AbortController }): Promise<void> {
+    const signal = AbortSignal.any([options.signal, options.lost.signal]);
     const registry = await this.load();
     const source = registry.get(run.source);
     const { reading, totalOf } = await this.open(source, run.options, { now: run.startedAt, signal });
@@ -144,6 +151,9 @@ export class IngestService {
         const step = { checkpoint: batch.checkpoint, done: batch.done, total: totalOf() };
         await this.rows.advance(reader, { id: run.id, executor }, { step, outcome: written });
         return written;
+      }).catch((error: unknown) => {
+        if (error instanceof RunLostError) options.lost.abort();
+        throw error;
       });
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
       signal.throwIfAborted();

@@ -67,9 +67,11 @@ export class RunRows {
     return run ?? null;
   }
 
-  /** Says that the execution is alive. */
-  async beat(id: number, executor: string): Promise<void> {
-    await this.database.rows(sql`UPDATE ingest_runs SET active_at = now() WHERE id = ${id}::int4 AND executor = ${executor} AND state = 'RUNNING'`);
+  /** Says that the execution is alive; false where the run is not its any more. */
+  async beat(id: number, executor: string): Promise<boolean> {
+    const rows = await this.database.rows(sql`
+      UPDATE ingest_runs SET active_at = now() WHERE id = ${id}::int4 AND executor = ${executor} AND state = 'RUNNING' RETURNING id`);
+    return rows.length > 0;
   }
 
   /** Notes what a batch did and where to go on, in the batch's transaction; throws RunLostError. */

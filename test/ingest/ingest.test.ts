@@ -239,6 +239,30 @@ test('runs that ended long ago are forgotten, with what they rejected; others st
   expect(await rejectsOf(old.id)).toEqual([]);
 });
 
+test('a run that is stopped while its source waits for a service ends, and does not wait', async () => {
+  source.script = parcelsOf(many('a', BATCH));
+  // As a service does that asks to come again in an hour.
+  const { open } = source;
+  source.open = async (options, context) => {
+    const reading = await open(options, context);
+    return {
+      ...reading,
+      async *read(checkpoint) {
+        yield* reading.read(checkpoint);
+        await new Promise((_, reject) => { context.signal.addEventListener('abort', () => { reject(context.signal.reason as Error); }); });
+      },
+    };
+  };
+  for (const beatMs of [20, 600_000]) {
+    const id = await ingest.create({ ...REQUEST, options: { word: `beat-${beatMs}` } });
+    const ending = ingest.execute(id, { signal, beatMs, onBatch: () => undefined });
+    if (beatMs === 20) await new Promise((done) => setTimeout(done, 100));
+    await opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id}`);
+    expect(await ending).toBe('LOST');
+    expect(await ingest.rows.get(id)).toMatchObject({ state: 'STOPPED' });
+  }
+});
+
 test('a dry run says what would happen and writes nothing', async () => {
   source.script = parcelsOf([paper('a'), paper('b', { arxivId: 'nonsense' })], [paper('a')]);
   const batches: unknown[] = [];
