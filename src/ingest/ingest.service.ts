@@ -116,7 +116,7 @@ export class IngestService {
     const { reading, totalOf } = await this.open(registry.get(source), values, { now, signal: options.signal });
     options.onStart?.({ unit: reading.unit, total: reading.total, done: 0 });
     for await (const batch of this.batches(reading, null, { signal: options.signal, now })) {
-      const outcome = await this.rehearseBatch({ source, ranks: registry.ranks, now }, batch);
+      const outcome = await this.rehearseBatch({ source: registry.get(source).voice ?? source, ranks: registry.ranks, now }, batch);
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
     }
   }
@@ -147,7 +147,7 @@ export class IngestService {
     options.onStart?.({ unit: reading.unit, total: reading.total, done: run.done });
     for await (const batch of this.batches(reading, run.checkpoint, { signal, now: run.startedAt })) {
       const outcome = await this.database.bulkTransaction(async (reader) => {
-        const written = await this.services.batches.write(reader, { source: source.name, ranks: registry.ranks, now: run.startedAt }, batch.items);
+        const written = await this.services.batches.write(reader, { source: source.voice ?? source.name, ranks: registry.ranks, now: run.startedAt }, batch.items);
         const step = { checkpoint: batch.checkpoint, done: batch.done, total: totalOf() };
         await this.rows.advance(reader, { id: run.id, executor }, { step, outcome: written });
         return written;

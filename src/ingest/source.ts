@@ -108,6 +108,8 @@ export interface SourceContext {
 export interface Source<Options extends object = object> {
   /** In lower case with hyphens; also its name in `paper_origins`, on the command line and in the configuration. */
   readonly name: string;
+  /** The source whose word this is, where the same archive can be asked in several ways; its own name when left out. */
+  readonly voice?: string;
   /** One sentence. */
   readonly description: string;
   /** Where the service is; null for a source that reads files. */

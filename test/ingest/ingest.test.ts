@@ -69,6 +69,19 @@ describe('a run', () => {
     expect(source.opened).toMatchObject({ options: { word: 'otters' }, context: { url: 'https://elsewhere.invalid', token: 'secret', since: new Date('2026-05-05T00:00:00Z') } });
   });
 
+  test('speaks for another source where that is the same archive, asked in another way', async () => {
+    const other = { ...scriptedSource(), name: 'other', voice: 'scripted', script: parcelsOf([paper('a', { abstract: 'Shorter' })]) };
+    other.open = (options, context) => source.open(options, context);
+    ingest = ingestWith(opened.database, services, [source, other]);
+    source.script = parcelsOf([paper('a', { abstract: 'A longer abstract' })]);
+    await run();
+    source.script = other.script;
+    const { id } = await run({ source: 'other' });
+    expect(await ingest.rows.get(id)).toMatchObject({ added: 0, changed: 1 });
+    const origins = await opened.database.rows(sql`SELECT o.source, p.abstract FROM paper_origins o JOIN papers p ON p.id = o.paper_id`);
+    expect(origins).toEqual([{ source: 'scripted', abstract: 'Shorter' }]);
+  });
+
   test.each<[string, Partial<IngestRequest>, RegExp]>([
     ['an unknown source', { source: 'nowhere' }, /there is no source "nowhere"; there are scripted/],
     ['an unknown option', { options: { words: 'x' } }, /options must be among word, received "words"/],

@@ -10,6 +10,7 @@ const options = z.strictObject({
 /** All of arXiv or of a subject, and each day what has changed. */
 export const source: Source<z.infer<typeof options>> = {
   name: 'arxiv-oai',
+  voice: 'arxiv',
   description: 'All papers of arXiv or of one of its subjects, by OAI-PMH, with what has been changed or withdrawn.',
   url: 'https://oaipmh.arxiv.org/oai',
   courtesyMs: COURTESY_MS,
