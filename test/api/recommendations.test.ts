@@ -121,15 +121,15 @@ describe('recommendations', () => {
 
   test('sum up what is beyond 20 reasons in an OtherReason', async () => {
     const niches = Array.from({ length: 30 }, (_, n) => ({ slug: `many-${n}`, weight: (n + 1) / 30 }));
-    const [one] = await seedPapers(server, [{ title: 'Many tags', listedOn: '2026-01-02', tags: niches.slice(0, 15) }, { title: 'Many tags too', listedOn: '2026-01-02', tags: niches.slice(0, 15) }]);
+    const [one] = await seedPapers(server, [{ title: 'A paper of many tags', listedOn: '2026-01-02', tags: niches.slice(0, 15) }, { title: 'A paper of many tags too', listedOn: '2026-01-02', tags: niches.slice(0, 15) }]);
     // A record takes 20 tags; curators may give more.
-    await seedPapers(server, [{ title: 'Many tags', tags: niches.slice(15) }, { title: 'Many tags too', tags: niches.slice(15) }]);
+    await seedPapers(server, [{ title: 'A paper of many tags', tags: niches.slice(15) }, { title: 'A paper of many tags too', tags: niches.slice(15) }]);
     const reader = await seedReader(server);
     await seedUpvotes(server, [[reader, one!]]);
     const answer = await recommended(reader);
     expectSound(answer);
     const { node, reasons } = answer.edges[0];
-    expect([node.title, reasons.length]).toEqual(['Many tags too', 20]);
+    expect([node.title, reasons.length]).toEqual(['A paper of many tags too', 20]);
     expect(reasons.slice(0, 19).map((reason: any) => reason.__typename).sort()).toEqual(['PlainReason', ...Array.from({ length: 18 }, () => 'TagReason')]);
     // 30 tags, being listed lately and the trend are 32 reasons, of which 19 are named.
     expect(reasons[19]).toMatchObject({ __typename: 'OtherReason', kind: 'OTHER', reasonCount: 13, text: 'and 13 smaller reasons' });

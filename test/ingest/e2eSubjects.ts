@@ -36,7 +36,7 @@ const startIndex = (start: number): string => `</opensearch:totalResults><opense
 
 const arxiv: Subject = {
   name: 'arxiv',
-  asked: { source: 'arxiv', options: { search: 'cat:cs.LG', pageSize: PER_PAGE } },
+  asked: { source: 'arxiv', options: { search: 'cat:cs.LG', 'page-size': PER_PAGE } },
   paths: ['/arxiv'],
   well: 1,
   count: papers.length,
