@@ -70,7 +70,7 @@ async function execute({ parsed, config, database, services: { ingest }, signal 
   if (unfinished !== null) console.error(`going on with run ${runId}, which was not finished; --restart starts anew`);
   const startedAt = performance.now();
   const progress = createImportProgress(parsed.source);
-  const ending = await ingest.execute(runId, { ...observerOf(progress), signal, takesOver: true });
+  const ending = await ingest.execute(runId, { ...observerOf(progress), signal, takesOver: true, revives: true });
   progress.stop();
   const summary = await ingest.rows.get(runId);
   if (summary === null) throw new Error(`run ${runId} has vanished`);

@@ -108,9 +108,10 @@ export class Database implements Reader {
     await this.driver.opened;
   }
 
+  /** One statement; where the database gives up on it for the sake of another (a deadlock), it runs again. */
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {
     this.onStatement?.(text, values);
-    return (await this.driver.rows(text, values)) as Row[];
+    return (await repeating(isConflict, () => this.driver.rows(text, values))) as Row[];
   }
 
   /**

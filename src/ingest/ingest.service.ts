@@ -38,6 +38,8 @@ export interface ExecuteOptions extends IngestObserver {
   readonly signal: AbortSignal;
   /** Whether to take the run from an execution that may be alive: that one then ends at its next batch. */
   readonly takesOver?: boolean;
+  /** Whether to go on with a run that has failed or was stopped. */
+  readonly revives?: boolean;
   /** How often it says that it is alive, and hears that the run is another one's or stopped; 15 s when left out. */
   readonly beatMs?: number;
 }
@@ -86,7 +88,7 @@ export class IngestService {
   /** Does a run, from where it stopped; its row says what became of it. Stops between batches when the signal aborts. */
   async execute(runId: number, options: ExecuteOptions): Promise<Ending> {
     const executor = randomUUID();
-    const run = await this.rows.claim(runId, executor, { takesOver: options.takesOver === true });
+    const run = await this.rows.claim(runId, executor, { takesOver: options.takesOver === true, revives: options.revives === true });
     if (run === null) return 'NOT_CLAIMED';
     // Ends the source's waiting, which may be an hour, when the run is not ours any more.
     const lost = new AbortController();
@@ -115,7 +117,7 @@ export class IngestService {
     const now = new Date();
     const { reading, totalOf } = await this.open(registry.get(source), values, { now, signal: options.signal });
     options.onStart?.({ unit: reading.unit, total: reading.total, done: 0 });
-    for await (const batch of this.batches(reading, null, { signal: options.signal, now })) {
+    for await (const batch of this.batches(reading, null, options.signal)) {
       const outcome = await this.rehearseBatch({ source: registry.get(source).voice ?? source, ranks: registry.ranks, now }, batch);
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
     }
@@ -140,19 +142,21 @@ export class IngestService {
   }
 
   private async follow(run: ClaimedRun, executor: string, options: ExecuteOptions & { readonly lost: AbortController }): Promise<void> {
-    const signal = AbortSignal.any([options.signal, options.lost.signal]);
+    // Ends what is read ahead when a batch fails: it may be waiting for its service.
+    const failed = new AbortController();
+    const signal = AbortSignal.any([options.signal, options.lost.signal, failed.signal]);
     const registry = await this.load();
     const source = registry.get(run.source);
     const { reading, totalOf } = await this.open(source, run.options, { now: run.startedAt, signal });
     options.onStart?.({ unit: reading.unit, total: reading.total, done: run.done });
-    for await (const batch of this.batches(reading, run.checkpoint, { signal, now: run.startedAt })) {
+    for await (const batch of this.batches(reading, run.checkpoint, signal)) {
       const outcome = await this.database.bulkTransaction(async (reader) => {
-        const written = await this.services.batches.write(reader, { source: source.voice ?? source.name, ranks: registry.ranks, now: run.startedAt }, batch.items);
+        const written = await this.services.batches.write(reader, { source: source.voice ?? source.name, ranks: registry.ranks, now: new Date() }, batch.items);
         const step = { checkpoint: batch.checkpoint, done: batch.done, total: totalOf() };
         await this.rows.advance(reader, { id: run.id, executor }, { step, outcome: written });
         return written;
       }).catch((error: unknown) => {
-        if (error instanceof RunLostError) options.lost.abort();
+        (error instanceof RunLostError ? options.lost : failed).abort();
         throw error;
       });
       options.onBatch?.({ ...outcome, done: batch.done, total: totalOf() });
@@ -172,6 +176,7 @@ export class IngestService {
       url: (settings?.url ?? source.url ?? '').replace(/\/+$/, ''),
       token: settings?.token ?? null,
       now,
+      clock: () => new Date(),
       since: since === null ? null : new Date(since as string),
       signal,
       onTotal: (total) => { told = total; },
@@ -180,9 +185,9 @@ export class IngestService {
     return { reading, totalOf: () => told ?? reading.total };
   }
 
-  private batches(reading: Reading, checkpoint: Json, { signal, now }: Pick<LookRequest, 'signal' | 'now'>): AsyncIterable<Parcel> {
+  private batches(reading: Reading, checkpoint: Json, signal: AbortSignal): AsyncIterable<Parcel> {
     const size = this.database.description.startsWith('embedded') ? EMBEDDED_BATCH : SERVER_BATCH;
-    return batchesOf(reading.read(checkpoint), { size, signal, prepare: ({ items }) => { this.services.batches.prepare(items, now); } });
+    return batchesOf(reading.read(checkpoint), { size, signal, checkpoint, prepare: ({ items }) => { this.services.batches.prepare(items, new Date()); } });
   }
 
   private async checked({ source, options, since, trigger, requestedById }: IngestRequest): Promise<NewRun> {

@@ -101,8 +101,7 @@ export class IngestTurns {
     return sql`FROM ingest_runs r
       WHERE r.state IN ('QUEUED', 'RUNNING') AND r.trigger <> 'COMMAND' AND NOT ${this.isAlive(sql`r`)}
         AND NOT EXISTS (SELECT FROM ingest_runs o WHERE o.source = r.source AND o.id <> r.id AND ${this.isAlive(sql`o`)})
-        AND NOT (r.state = 'QUEUED' AND r.trigger = 'SCHEDULE' AND EXISTS (
-          SELECT FROM ingest_runs e WHERE e.source = r.source AND e.id < r.id AND ${isTickBefore(sql`e`, sql`r.created_at`)}))`;
+        AND NOT ${isSecondOfTick(sql`r`)}`;
   }
 
   /** Whether somebody does it. */
@@ -112,7 +111,7 @@ export class IngestTurns {
 
   /** Whether it is done now, or will be. */
   private isToCome(run: Sql): Sql {
-    return sql`(${run}.state IN ('QUEUED', 'RUNNING') AND (${run}.trigger <> 'COMMAND' OR ${this.isAlive(run)}))`;
+    return sql`(${run}.state IN ('QUEUED', 'RUNNING') AND (${run}.trigger <> 'COMMAND' OR ${this.isAlive(run)}) AND NOT ${isSecondOfTick(run)})`;
   }
 
   // Two statements: the second one sees what was written by whoever had the lock before.
@@ -126,4 +125,10 @@ export class IngestTurns {
 
 function isTickBefore(run: Sql, instant: Sql): Sql {
   return sql`(${run}.trigger = 'SCHEDULE' AND ${run}.created_at > ${instant} - make_interval(secs => ${SAME_TICK_SECONDS}::float8))`;
+}
+
+/** A run of a tick that an elder run has, left by a server that ended before it could drop it: nobody will do it. */
+function isSecondOfTick(run: Sql): Sql {
+  return sql`(${run}.state = 'QUEUED' AND ${run}.trigger = 'SCHEDULE' AND EXISTS (
+    SELECT FROM ingest_runs first WHERE first.source = ${run}.source AND first.id < ${run}.id AND ${isTickBefore(sql`first`, sql`${run}.created_at`)}))`;
 }

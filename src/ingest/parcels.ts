@@ -1,15 +1,17 @@
-import type { Parcel } from './source.js';
+import type { Json, Parcel } from './source.js';
 
 export interface BatchOptions {
   readonly size: number;
+  /** After which the reading goes on; null at its start. */
+  readonly checkpoint: Json;
   readonly signal: AbortSignal;
   /** Called with each batch as soon as it is read. */
   readonly prepare: (batch: Parcel) => void;
 }
 
 /** Parcels put together to batches of at least `size` items, each made and prepared while the one before is being written. */
-export async function* batchesOf(parcels: AsyncIterable<Parcel>, { size, signal, prepare }: BatchOptions): AsyncGenerator<Parcel> {
-  const merged = prepared(merge(parcels, size), prepare);
+export async function* batchesOf(parcels: AsyncIterable<Parcel>, { size, signal, checkpoint, prepare }: BatchOptions): AsyncGenerator<Parcel> {
+  const merged = prepared(merge(split(parcels, size, checkpoint), size), prepare);
   let next = settled(merged.next());
   try {
     for (;;) {
@@ -38,6 +40,19 @@ async function* prepared(batches: AsyncGenerator<Parcel>, prepare: (batch: Parce
   for await (const batch of batches) {
     prepare(batch);
     yield batch;
+  }
+}
+
+// A parcel larger than a batch is written in parts. Where one of them was the last, the parcel is read again: what is written
+// of it is found then.
+async function* split(parcels: AsyncIterable<Parcel>, size: number, start: Json): AsyncGenerator<Parcel> {
+  let [checkpoint, done] = [start, 0];
+  for await (const parcel of parcels) {
+    const { items } = parcel;
+    let next = 0;
+    for (; items.length - next > 2 * size; next += size) yield { items: items.slice(next, next + size), checkpoint, done };
+    yield next === 0 ? parcel : { ...parcel, items: items.slice(next) };
+    ({ checkpoint, done } = parcel);
   }
 }
 

@@ -29,6 +29,11 @@ export interface Advance {
   readonly total: number | null;
 }
 
+export interface ClaimOptions {
+  readonly takesOver: boolean;
+  readonly revives?: boolean;
+}
+
 /** The run is not this execution's any more: it was stopped, or another one has taken it over. */
 export class RunLostError extends Error {
   override readonly name = 'RunLostError';
@@ -56,13 +61,16 @@ export class RunRows {
     return run === undefined || run.isOver ? null : run.id;
   }
 
-  /** Makes the run this execution's; null where it is over, or (unless `takesOver`) another one's that is alive. */
-  async claim(id: number, executor: string, { takesOver }: { readonly takesOver: boolean }): Promise<ClaimedRun | null> {
+  /**
+   * Makes the run this execution's; null where it is over, or (unless `takesOver`) another one's that is alive. `revives` goes
+   * on with one that has failed or was stopped.
+   */
+  async claim(id: number, executor: string, { takesOver, revives = false }: ClaimOptions): Promise<ClaimedRun | null> {
     const [run] = await this.database.rows<ClaimedRun>(sql`
       UPDATE ingest_runs SET state = 'RUNNING', executor = ${executor}, started_at = coalesce(started_at, now()), active_at = now(),
         finished_at = NULL, error = NULL
-      WHERE id = ${id}::int4 AND CASE WHEN ${takesOver}::boolean THEN state <> 'SUCCEEDED'
-        ELSE state = 'QUEUED' OR (state = 'RUNNING' AND active_at < now() - make_interval(secs => ${SILENT_SECONDS}::int4)) END
+      WHERE id = ${id}::int4 AND (state = 'QUEUED' OR (${revives}::boolean AND state IN ('FAILED', 'STOPPED'))
+        OR (state = 'RUNNING' AND (${takesOver}::boolean OR active_at < now() - make_interval(secs => ${SILENT_SECONDS}::int4))))
       RETURNING id, source, options, checkpoint, done, started_at AS "startedAt"`);
     return run ?? null;
   }
@@ -85,7 +93,7 @@ export class RunRows {
       WHERE id = ${id}::int4 AND executor = ${executor} AND state = 'RUNNING' RETURNING id`);
     if (rows.length === 0) throw new RunLostError(`run ${id} was stopped, or goes on elsewhere`);
     if (rejects.length === 0) return;
-    const document = JSON.stringify(rejects.map((reject) => ({ ...reject, is_whole: reject.isWhole })));
+    const document = JSON.stringify(rejects.map(({ isWhole, ...reject }) => ({ ...tellable(reject), is_whole: isWhole })));
     await reader.rows(sql`
       INSERT INTO ingest_rejects (run_id, place, title, field, rule, received, is_whole)
       SELECT ${id}::int4, place, title, field, rule, received, is_whole
@@ -94,15 +102,19 @@ export class RunRows {
 
   /** Ends the run; `error` says why it failed. */
   async finish(id: number, executor: string, error: string | null): Promise<void> {
+    const told = error === null ? null : wellFormed(error);
     await this.database.rows(sql`
-      UPDATE ingest_runs SET state = (CASE WHEN ${error}::text IS NULL THEN 'SUCCEEDED' ELSE 'FAILED' END)::ingest_state, error = ${error}::text,
+      UPDATE ingest_runs SET state = (CASE WHEN ${told}::text IS NULL THEN 'SUCCEEDED' ELSE 'FAILED' END)::ingest_state, error = ${told}::text,
         finished_at = now(), active_at = now()
       WHERE id = ${id}::int4 AND executor = ${executor} AND state = 'RUNNING'`);
   }
 
-  /** Deletes runs that ended so long ago, with what they rejected. */
+  /** Deletes runs that ended so long ago, with what they rejected; the last scheduled one of a source says where its schedule is. */
   async prune(days: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM ingest_runs WHERE finished_at < now() - make_interval(days => ${days}::int4)`);
+    await this.database.rows(sql`DELETE FROM ingest_runs r WHERE finished_at < now() - make_interval(days => ${days}::int4)
+        AND NOT (state = 'SUCCEEDED' AND trigger = 'SCHEDULE' AND NOT EXISTS (
+          SELECT FROM ingest_runs l WHERE l.source = r.source AND l.state = 'SUCCEEDED' AND l.trigger = 'SCHEDULE'
+            AND (l.created_at, l.id) > (r.created_at, r.id)))`);
   }
 
   /** A thousand rejects of a run at a time, in the order in which they came, after one of them. */
@@ -120,6 +132,15 @@ export class RunRows {
       FROM ingest_runs r WHERE id = ${id}::int4`);
     return run ?? null;
   }
+}
+
+// What is told of broken records comes from them: PostgreSQL's text has no NUL and no lone surrogate.
+function tellable<Fields extends Readonly<Record<string, string | null>>>(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === null ? null : wellFormed(value)])) as Fields;
+}
+
+function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD').replaceAll('\\u0000', '\\ufffd');
 }
 
 export interface RunSummary {

@@ -94,7 +94,10 @@ export interface SourceContext {
   readonly url: string;
   /** As configured; null where there is none. */
   readonly token: string | null;
+  /** When the run began, the same for all its executions. */
   readonly now: Date;
+  /** The time now. */
+  readonly clock: () => Date;
   /** Only what is new or changed since then; null for all that the options ask for. */
   readonly since: Date | null;
   readonly signal: AbortSignal;

@@ -19,14 +19,15 @@ export class VoteWriter {
     if (votes.length === 0) return EMPTY;
     const { users, upvotes } = this.services;
     const simulated = votes.filter(({ isSimulated }) => isSimulated).map((vote) => vote.reader);
-    const userIds = new Map([
-      ...(await users.idsOf(reader, votes.map((vote) => vote.reader), { makesSimulated: false })),
-      ...(await users.idsOf(reader, simulated, { makesSimulated: true })),
-    ]);
+    const real = votes.filter(({ isSimulated }) => !isSimulated).map((vote) => vote.reader);
+    const userIds = {
+      real: await users.idsOf(reader, real, { makesSimulated: false }),
+      simulated: await users.idsOf(reader, simulated, { makesSimulated: true }),
+    };
     const { keyed, rejects } = keysOf(votes);
     const matches = await matchAll(reader, voice.source, keyed.map(({ key }) => key));
     const found = keyed.flatMap(({ vote }, index) => {
-      const [userId, paperId] = [userIds.get(vote.reader), matches[index]?.paperId];
+      const [userId, paperId] = [userIds[vote.isSimulated ? 'simulated' : 'real'].get(vote.reader), matches[index]?.paperId ?? undefined];
       if (userId === undefined) rejects.push(rejectOf(vote, badInput('reader', 'must be the username of a reader', vote.reader), true));
       else if (paperId === undefined) rejects.push(rejectOf(vote, badInput('paper', 'must be a paper that is here', saidOf(vote.paper)), true));
       else return [{ userId, paperId, at: vote.at ?? voice.now }];

@@ -7,7 +7,7 @@ export class PaperOrigin {
   @Field(() => String, { description: 'The name of the source, such as `arxiv`: lower-case letters and digits in groups joined by hyphens.' })
   source!: string;
 
-  @Field(() => String, { description: "The paper's name at the source; each source names a paper once." })
+  @Field(() => String, { description: "The paper's name at the source, or that of something more that it tells of it, such as a link to code." })
   externalId!: string;
 
   @Field(() => [String], { description: 'The fields of the paper whose value is from this source, by their names; at most 20.' })

@@ -11,7 +11,7 @@ import { PaperOriginConnection, type PaperOrigin } from './origin.type.js';
 export class PaperOriginFields {
   constructor(private readonly load: OriginLoaders) {}
 
-  @FieldResolver(() => PaperOriginConnection, { description: 'Which sources told of the paper, by name; empty for a paper that was submitted here.' })
+  @FieldResolver(() => PaperOriginConnection, { description: 'Which sources told of the paper, by name; a submission and an edit are sources too.' })
   async origins(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<PaperOrigin>> {
     const loaders = this.load(context);
     const page = await loaders.byPaperId.load(paper.rowId, toPage(args));

@@ -11,9 +11,9 @@ export interface MatchKey {
   readonly firstAuthor: string | null;
 }
 
-/** The paper that a key names; `isSame` where the source has said the very same of it before. */
+/** The paper that a key names, or none; `isSame` where the source has said the very same of it before. */
 export interface Match {
-  readonly paperId: number;
+  readonly paperId: number | null;
   readonly isSame: boolean;
   /** Papers that also claim an id of the record, by field. */
   readonly takenBy: { readonly arxivId: number | null; readonly doi: number | null };
@@ -22,6 +22,8 @@ export interface Match {
 /** Shorter titles ("Introduction") say too little without an author. */
 const MIN_TITLE_KEY_CHARACTERS = 12;
 const MAX_SAME_TITLES = 50;
+/** As long as a name in a byline may be. */
+const MAX_NAME_CHARACTERS = 200;
 
 interface KeyRow {
   readonly place: number;
@@ -29,6 +31,8 @@ interface KeyRow {
   readonly isSame: boolean | null;
   readonly byArxivId: number | null;
   readonly byDoi: number | null;
+  /** The arXiv id of that paper. */
+  readonly arxivIdOfDoi: string | null;
 }
 
 interface TitleRow {
@@ -49,9 +53,9 @@ export async function matchAll(
   reader: Reader,
   source: string,
   keys: readonly (MatchKey & { readonly digest?: Buffer })[],
-): Promise<(Match | null)[]> {
+): Promise<Match[]> {
   const rows = await reader.rows<KeyRow>(sql`
-    SELECT (x.place - 1)::int4 AS place, coalesce(o.paper_id, w.paper_id) AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi"
+    SELECT (x.place - 1)::int4 AS place, coalesce(o.paper_id, w.paper_id) AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi", d.arxiv_id AS "arxivIdOfDoi"
     FROM unnest(${keys.map(({ externalId }) => externalId)}::text[], ${keys.map(({ digest }) => digest?.toString('hex') ?? null)}::text[],
       ${keys.map(({ partOf }) => partOf ?? null)}::text[], ${keys.map(({ arxivId }) => arxivId)}::text[], ${keys.map(({ doi }) => doi)}::text[])
       WITH ORDINALITY AS x (external_id, digest, part_of, arxiv_id, doi, place)
@@ -59,21 +63,23 @@ export async function matchAll(
     LEFT JOIN paper_origins w ON w.source = ${source} AND w.external_id = x.part_of
     LEFT JOIN papers a ON a.arxiv_id = x.arxiv_id
     LEFT JOIN papers d ON d.doi = x.doi`);
-  const found = new Array<Match | null>(keys.length).fill(null);
-  for (const { place, byOrigin, isSame, byArxivId, byDoi } of rows) {
-    const paperId = byOrigin ?? byArxivId ?? byDoi;
-    if (paperId === null) continue;
+  const found = new Array<Match>(keys.length).fill({ paperId: null, isSame: false, takenBy: { arxivId: null, doi: null } });
+  for (const { place, byOrigin, isSame, byArxivId, byDoi, arxivIdOfDoi } of rows) {
+    // Volumes, comments and replies share a DOI now and then: two arXiv ids are two papers.
+    const isOther = byDoi !== null && differ(keys[place]?.arxivId ?? null, arxivIdOfDoi);
+    const paperId = byOrigin ?? byArxivId ?? (isOther ? null : byDoi);
     const other = (id: number | null): number | null => (id === paperId ? null : id);
     found[place] = { paperId, isSame: isSame === true, takenBy: { arxivId: other(byArxivId), doi: other(byDoi) } };
   }
   for (const [place, paperId] of await matchTitles(reader, keys, found)) {
-    found[place] = { paperId, isSame: false, takenBy: { arxivId: null, doi: null } };
+    const { takenBy } = found[place] as Match;
+    found[place] = { paperId, isSame: false, takenBy: { ...takenBy, doi: takenBy.doi === paperId ? null : takenBy.doi } };
   }
   return found;
 }
 
-async function matchTitles(reader: Reader, keys: readonly MatchKey[], found: readonly (Match | null)[]): Promise<Map<number, number>> {
-  const places = keys.flatMap(({ title }, place) => (found[place] === null && title !== null ? [place] : []));
+async function matchTitles(reader: Reader, keys: readonly MatchKey[], found: readonly Match[]): Promise<Map<number, number>> {
+  const places = keys.flatMap(({ title }, place) => (found[place]?.paperId === null && title !== null ? [place] : []));
   if (places.length === 0) return new Map();
   const rows = await reader.rows<TitleRow>(sql`
     SELECT x.place, p.*, f.name AS "firstAuthor"
@@ -106,7 +112,7 @@ function differ(one: string | null, other: string | null): boolean {
 /** What bylines of one paper share, however they shorten: `J. R. Ångström` and `Ångström, Jane` → `angstrom`. */
 export function familyNameOf(name: string): string {
   // The family name comes last, or before a comma; what is only said of it ("Jr.") is no part of it.
-  const [family = ''] = name.split(',');
+  const [family = ''] = name.replace(/\s+/g, ' ').slice(0, MAX_NAME_CHARACTERS).split(',');
   const words = family.trim().replace(/\s+(jr|sr|i{2,3}|iv)\.?$/i, '').normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().match(/[\p{Letter}\p{Number}'’-]+/gu) ?? [];
   return words.at(-1) ?? '';
 }

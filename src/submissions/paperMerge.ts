@@ -74,7 +74,7 @@ export function mergeOf(
     if (isPart && owner === source) continue;
     if (field === 'authors') {
       const length = record.authors.length;
-      const isTaken = length > 0 && (paper.namedAuthorCount === 0 || isOwn || outranks(source, { owner, ranks, surplus: length - paper.namedAuthorCount }));
+      const isTaken = length > 0 && ((paper.namedAuthorCount === 0 && owner !== EDIT) || isOwn || outranks(source, { owner, ranks, surplus: length - paper.namedAuthorCount }));
       takesAuthors = isTaken;
       if (isTaken) owned.push(field);
       continue;
@@ -95,7 +95,8 @@ export function mergeOf(
     if (said === null) return field === 'withdrawnAt' && isOwn && present !== null;
     // A day that nobody said gives way to any that somebody says.
     if (field === 'listedAt') return owner === undefined || (said as Date) < (present as Date) || (isOwn && said === present);
-    if (present === null || isOwn) return true;
+    // What was emptied here stays empty.
+    if ((present === null && owner !== EDIT) || isOwn) return true;
     return outranks(source, { owner, ranks, surplus: lengthOf(said) - lengthOf(present) });
   }
 }

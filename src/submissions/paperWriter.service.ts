@@ -47,6 +47,14 @@ interface Placed {
   readonly named: NamedRecord;
 }
 
+/** The digest of a name of which nothing has been said. */
+const NOTHING_SAID = Buffer.alloc(32);
+
+interface Matched {
+  readonly named: NamedRecord;
+  readonly match: Match;
+}
+
 /** Any number that nothing else locks. */
 const WRITERS_LOCK = 7_270_737;
 
@@ -94,7 +102,11 @@ export class PaperWriter {
     await authors.addBylines(reader, new Map(placed.map(({ paperId }, index) => [paperId, authorIds[index] ?? []])));
     await this.services.paperTags.raise(reader, tagWeights);
     await this.services.repos.link(reader, links);
-    await writeOrigins(reader, voice, placed.map(({ named, paperId }) => originOf(named, paperId, claimOf(named.record))));
+    await writeOrigins(reader, voice, [
+      ...placed.map(({ named, paperId }) => originOf(named, paperId, claimOf(named.record))),
+      // A paper that is first heard of by a link is found by its name when more is told of it.
+      ...placed.flatMap(({ named: { partOf }, paperId }) => (partOf == null ? [] : [{ externalId: partOf, paperId, fields: [], facts: null, digest: NOTHING_SAID }])),
+    ]);
     return placed.map(({ paperId }) => paperId);
   }
 
@@ -125,23 +137,23 @@ export class PaperWriter {
     { voice, records, written }: { readonly voice: Voice; readonly records: readonly NamedRecord[]; readonly written: Map<NamedRecord, Written> },
   ): Promise<NamedRecord[]> {
     const matches = await matchAll(reader, voice.source, records.map((named) => ({ ...keyOf(named), digest: named.digest })));
-    const [fresh, known, late]: [NamedRecord[], (Placed & Match)[], NamedRecord[]] = [[], [], []];
+    const [fresh, known, late]: [Matched[], (Matched & Placed)[], NamedRecord[]] = [[], [], []];
     const seen = new Set<number>();
     for (const [index, named] of records.entries()) {
-      const match = matches[index] ?? null;
-      if (match === null) fresh.push(named);
-      else if (seen.has(match.paperId)) late.push(named);
-      else if (match.isSame) written.set(named, { paperId: match.paperId, outcome: 'unchanged', taken: [] });
-      else known.push({ named, ...match });
-      if (match !== null) seen.add(match.paperId);
+      const match = matches[index] as Match;
+      const { paperId } = match;
+      if (paperId === null) fresh.push({ named, match });
+      else if (seen.has(paperId)) late.push(named);
+      else if (match.isSame) written.set(named, { paperId, outcome: 'unchanged', taken: [] });
+      else known.push({ named, match, paperId });
+      if (paperId !== null) seen.add(paperId);
     }
     const changed = await this.merge(reader, voice, known.map((item) => ({ paperId: item.paperId, named: withoutTaken(item) })));
-    for (const { named, paperId, takenBy } of known) {
-      const taken = (['arxivId', 'doi'] as const).flatMap((field) => (takenBy[field] === null ? [] : [{ field, paperId: takenBy[field] }]));
-      written.set(named, { paperId, outcome: changed.has(paperId) ? 'changed' : 'unchanged', taken });
+    for (const { named, match, paperId } of known) {
+      written.set(named, { paperId, outcome: changed.has(paperId) ? 'changed' : 'unchanged', taken: takenOf(match) });
     }
-    const ids = await this.insert(reader, voice, fresh);
-    for (const [index, named] of fresh.entries()) written.set(named, { paperId: ids[index] ?? 0, outcome: 'added', taken: [] });
+    const ids = await this.insert(reader, voice, fresh.map(withoutTaken));
+    for (const [index, { named, match }] of fresh.entries()) written.set(named, { paperId: ids[index] ?? 0, outcome: 'added', taken: takenOf(match) });
     return late;
   }
 
@@ -220,7 +232,11 @@ function keyOf({ externalId, partOf = null, record }: NamedRecord): MatchKey & {
   return { externalId, partOf, arxivId: record.arxivId, doi: record.doi, title: record.title, firstAuthor: record.authors[0]?.name ?? null };
 }
 
-function withoutTaken({ named, takenBy }: Placed & Match): NamedRecord {
+function takenOf({ takenBy }: Match): Written['taken'] {
+  return (['arxivId', 'doi'] as const).flatMap((field) => (takenBy[field] === null ? [] : [{ field, paperId: takenBy[field] }]));
+}
+
+function withoutTaken({ named, match: { takenBy } }: Matched): NamedRecord {
   if (takenBy.arxivId === null && takenBy.doi === null) return named;
   const { arxivId, doi } = named.record;
   return { ...named, record: { ...named.record, arxivId: takenBy.arxivId === null ? arxivId : null, doi: takenBy.doi === null ? doi : null } };

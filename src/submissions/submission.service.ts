@@ -48,7 +48,11 @@ export class SubmissionService {
     if (existing !== null) return { paper: existing, isNew: false, filledIn: [] };
     // Not to make somebody wait for arXiv who is to be refused.
     await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
-    const found = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
+    const told = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
+    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null);
+    if (sameDoi !== null && sameDoi.arxivId === null) return { paper: sameDoi, isNew: false, filledIn: [] };
+    // A DOI that another arXiv paper has stays there.
+    const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
     const filled = filledIn(submitted, found);
     try {
       const paperId = await this.database.transaction((transaction) => this.insert(transaction, filled, found));
@@ -89,6 +93,12 @@ export class SubmissionService {
       await giveFields(transaction, found.source, [{ paperId, fields: own }]);
     }
     return paperId;
+  }
+
+  private async findByDoi(doi: string | null): Promise<Paper | null> {
+    if (doi === null) return null;
+    const [paper] = await this.services.papers.byDois([doi]);
+    return paper ?? null;
   }
 
   private async findByArxivId(arxivId: string | null): Promise<Paper | null> {

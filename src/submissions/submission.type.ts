@@ -40,7 +40,7 @@ export class SubmitPaperPayload {
   @Field(() => [String], { description: 'Names of the fields that were left out and filled in from arXiv; at most 20.' })
   filledIn!: string[];
 
-  @Field(() => Boolean, { description: 'False when a paper with this arXiv id existed; it is left as it was.' })
+  @Field(() => Boolean, { description: 'False when a paper with this arXiv id, or with the DOI that arXiv tells, existed; it is left as it was.' })
   isNew!: boolean;
 }
 

@@ -51,7 +51,10 @@ export class UserService {
     }
   }
 
-  /** The rows of users by name; with `makesSimulated`, whoever is not there is made as a simulated reader, who cannot sign in. */
+  /**
+   * The rows of users by name; with `makesSimulated`, of simulated readers alone, who cannot sign in, and whoever is not there
+   * is made as one.
+   */
   async idsOf(reader: Reader, usernames: readonly string[], { makesSimulated }: { readonly makesSimulated: boolean }): Promise<Map<string, number>> {
     const names = [...new Set(usernames)].filter((name) => USERNAME.test(name)).sort();
     if (names.length === 0) return new Map();
@@ -60,7 +63,7 @@ export class UserService {
         INSERT INTO users (username, is_simulated) SELECT name, true FROM unnest(${names}::text[]) AS name
         WHERE NOT EXISTS (SELECT FROM users u WHERE u.username = name) ON CONFLICT (username) DO NOTHING`);
     }
-    const rows = await reader.rows<{ id: number; username: string }>(sql`SELECT id, username FROM users WHERE username = ANY (${names}::text[])`);
+    const rows = await reader.rows<{ id: number; username: string }>(sql`SELECT id, username FROM users WHERE username = ANY (${names}::text[]) AND (is_simulated OR NOT ${makesSimulated}::boolean)`);
     return new Map(rows.map(({ id, username }) => [username, id]));
   }
 

@@ -64,6 +64,21 @@ describe("a reader's own library", () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message), extensions: { code: 'BAD_USER_INPUT', field: 'content' } });
   });
 
+  test('that is made to take all time and memory is refused, and the server goes on', async () => {
+    const levels = Array.from({ length: 8 }, (_, level) => `@string{a${level + 1} = ${Array(10).fill(`a${level}`).join(' # ')}}`);
+    const bomb = [`@string{a0 = "${'x'.repeat(10)}"}`, ...levels, '@article{b, title = a8}'].join('\n');
+    const strings = Array.from({ length: 9000 }, (_, index) => `@string{k${index}="v"}`).join('\n') + Array.from({ length: 9000 }, (_, index) => `\n@a{b${index}}`).join('');
+    for (const content of [bomb, strings]) {
+      const error = await server.error(IMPORT, { token: reader.token, variables: { input: { content } } });
+      expect(error).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'content' } });
+    }
+    const blank = `${'\n'.repeat(249_990)}x`;
+    expect(await server.error(IMPORT, { token: reader.token, variables: { input: { content: blank } } })).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    const longName = JSON.stringify([{ id: 'a', title: 'Harbours without Ships', author: [{ literal: `a${' '.repeat(200_000)}b` }] }]);
+    await importing(longName, 'CSL_JSON');
+    expect(await importing('2603.00001')).toMatchObject({ rejects: [] });
+  }, 60_000);
+
   test('needs a reader', async () => {
     expect(await server.error(IMPORT, { variables: { input: { content: '2603.00001' } } })).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
   });

@@ -75,6 +75,7 @@ export function contextOf(url: string, more: Partial<SourceContext> = {}, delayS
     url,
     token: null,
     now: new Date('2026-04-01T12:00:00Z'),
+    clock: () => more.now ?? new Date('2026-04-01T12:00:00Z'),
     since: null,
     signal: new AbortController().signal,
     onTotal: (total) => totals.push(total),

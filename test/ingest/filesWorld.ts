@@ -47,6 +47,7 @@ export function contextOf(more: Partial<SourceContext> = {}): SourceContext {
     url: '',
     token: null,
     now: new Date('2026-06-30T00:00:00Z'),
+    clock: () => new Date('2026-06-30T00:00:00Z'),
     since: null,
     signal: new AbortController().signal,
     onTotal: () => undefined,

@@ -39,6 +39,7 @@ function contextOf(repos: readonly StaleRepo[], more: Partial<SourceContext> = {
     url: service.url,
     token: null,
     now: NOW,
+    clock: () => NOW,
     since: null,
     signal: new AbortController().signal,
     onTotal: () => undefined,

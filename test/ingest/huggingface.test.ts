@@ -20,6 +20,7 @@ function context(more: Partial<SourceContext> = {}): SourceContext {
     url: `${service.url}/api`,
     token: null,
     now: new Date('2025-03-10T12:00:00Z'),
+    clock: () => new Date('2025-03-10T12:00:00Z'),
     since: null,
     signal: new AbortController().signal,
     onTotal: () => undefined,

@@ -5,7 +5,7 @@ import type { IngestRequest } from '../../src/ingest/runner.js';
 import { SourceError, type Item } from '../../src/ingest/source.js';
 import { createServices, type Services } from '../../src/services.js';
 import { contentOf, ingestWith, parcelsOf, scriptedSource, type ScriptedSource } from '../support/ingestWorld.js';
-import { createTestDatabase, type TestDatabase } from '../support/testDatabase.js';
+import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
 const signal = new AbortController().signal;
 const REQUEST: IngestRequest = { source: 'scripted', options: {}, since: null, trigger: 'COMMAND', requestedById: null };
@@ -30,8 +30,8 @@ const paper = (externalId: string, fields: object = {}): Item => ({ kind: 'PAPER
 const vote = (reader: string, externalId: string, isSimulated = true): Item => ({ kind: 'VOTE', place: `vote ${reader} ${externalId}`, reader, isSimulated, paper: { externalId }, at: new Date('2026-02-02T00:00:00Z') });
 /** Batches are of 200 items at least: this fills one. */
 const many = (prefix: string, count = 200): Item[] => Array.from({ length: count }, (_, index) => paper(`${prefix}-${index}`, { authors: [`Author ${index % 17}`], namedTags: [{ name: `Tag ${index % 5}`, kind: 'KEYWORD' }] }));
-/** One batch a parcel on either database. */
-const BATCH = 1000;
+/** A parcel of so many is a batch. */
+const BATCH = isOnServer ? 1000 : 200;
 
 const run = async (request: Partial<IngestRequest> = {}): Promise<{ id: number; ending: string }> => {
   const id = await ingest.create({ ...REQUEST, ...request });
@@ -139,7 +139,7 @@ describe('a run', () => {
     expect(await ingest.rows.get(id)).toMatchObject({ state: 'FAILED', added: BATCH + 10, error: 'the file ends in the middle of a record' });
     source.script = parcelsOf(many('x', BATCH), many('y', 10), many('z', 5));
     expect(await ingest.findUnfinished(REQUEST)).toBe(id);
-    expect(await ingest.execute(id, { signal, takesOver: true })).toBe('SUCCEEDED');
+    expect(await ingest.execute(id, { signal, takesOver: true, revives: true })).toBe('SUCCEEDED');
     expect(source.starts).toEqual([null, 2]);
     expect(await ingest.rows.get(id)).toMatchObject({ state: 'SUCCEEDED', added: BATCH + 15, error: null });
     expect(await ingest.findUnfinished(REQUEST)).toBeNull();
@@ -157,14 +157,14 @@ describe('a run', () => {
 });
 
 describe('interrupted at any batch', () => {
-  const script = parcelsOf(many('a', BATCH), many('b', BATCH), [...many('a', BATCH).slice(300), ...many('c', 100)], [vote('r-1', 'a-5'), vote('r-1', 'c-5')]);
+  const script = parcelsOf(many('a', BATCH), many('b', BATCH), [...many('a', BATCH).slice(BATCH / 2), ...many('c', BATCH / 2)], [vote('r-1', 'a-5'), vote('r-1', 'c-5')]);
 
   test('a run goes on without loss or duplicates, to the same as an unbroken one', async () => {
     source.script = script;
     const unbroken = await run();
     const whole = await contentOf(opened.database);
     const counts = await ingest.rows.get(unbroken.id);
-    expect(whole.filter((line) => line.startsWith('paper '))).toHaveLength(2 * BATCH + 100);
+    expect(whole.filter((line) => line.startsWith('paper '))).toHaveLength(2.5 * BATCH);
     for (const batch of [1, 2, 3]) {
       for (const table of ['upvotes', 'papers', 'authors', 'repos', 'tags', 'users']) await opened.database.prisma.$executeRawUnsafe(`DELETE FROM ${table}`);
       // As kill -9 does: the transaction of this batch never commits, and nobody tidies up.
@@ -250,6 +250,48 @@ test('runs that ended long ago are forgotten, with what they rejected; others st
   const ids = (await opened.database.rows<{ id: number }>(sql`SELECT id FROM ingest_runs ORDER BY id`)).map(({ id }) => id);
   expect(ids).toEqual([recent.id, waiting]);
   expect(await rejectsOf(old.id)).toEqual([]);
+});
+
+test('what is told of a broken record may hold what a database cannot: its neighbours are written', async () => {
+  source.script = parcelsOf([
+    paper('a'), paper('b', { title: 'With a \0 within' }), paper('c', { arxivId: `${'x'.repeat(78)}😀😀` }), paper('d'),
+    { kind: 'REJECT', place: 'line \0', title: '\ud800', fault: { field: 'line', rule: 'must be text', received: '\0\udc00' } },
+  ]);
+  const { id, ending } = await run();
+  expect(ending).toBe('SUCCEEDED');
+  expect(await ingest.rows.get(id)).toMatchObject({ added: 2, rejected: 3 });
+  source.script = [new SourceError('the service said \0')];
+  const failed = await run({ options: { word: 'nul' } });
+  expect(await ingest.rows.get(failed.id)).toMatchObject({ state: 'FAILED', error: 'the service said \uFFFD' });
+});
+
+test('a parcel larger than a batch is written in parts, and read again where it was interrupted within', async () => {
+  source.script = parcelsOf(many('a', 3300), many('b', 5));
+  const stop = new AbortController();
+  const sizes: number[] = [];
+  const id = await ingest.create(REQUEST);
+  expect(await ingest.execute(id, { signal: stop.signal, onBatch: ({ added }) => { sizes.push(added); stop.abort(); } })).toBe('INTERRUPTED');
+  expect(sizes[0]).toBeLessThanOrEqual(1000);
+  expect(await ingest.execute(id, { signal, takesOver: true, onBatch: ({ added, unchanged }) => { sizes.push(added + unchanged); } })).toBe('SUCCEEDED');
+  expect(source.starts).toEqual([null, null]);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(2005);
+  expect((await contentOf(opened.database)).filter((line) => line.startsWith('paper '))).toHaveLength(3305);
+}, 120_000);
+
+test('a run that was stopped or has failed is not begun again by those who only take their turn', async () => {
+  source.script = parcelsOf([paper('a')]);
+  const id = await ingest.create(REQUEST);
+  await opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id}`);
+  expect(await ingest.execute(id, { signal, takesOver: true })).toBe('NOT_CLAIMED');
+  expect(await ingest.execute(id, { signal, takesOver: true, revives: true })).toBe('SUCCEEDED');
+});
+
+test('a simulated reader’s vote goes to no account of that name', async () => {
+  await services.users.signUp({ username: 'movielens-1', password: 'a long password' });
+  source.script = parcelsOf([paper('a'), vote('movielens-1', 'a'), vote('movielens-2', 'a')]);
+  const { id } = await run();
+  expect(await ingest.rows.get(id)).toMatchObject({ added: 2, rejected: 1 });
+  expect((await rejectsOf(id))[0]).toMatchObject({ place: 'vote movielens-1 a', field: 'reader' });
 });
 
 test('a run that is stopped while its source waits for a service ends, and does not wait', async () => {

@@ -30,6 +30,12 @@ describe('what a source changes of a paper', () => {
     expect(owned.includes('abstract')).toBe(isTaken);
   });
 
+  test('what was emptied here stays empty', () => {
+    const emptied = { owners: { abstract: EDIT, authors: EDIT }, present: { abstract: null, namedAuthorCount: 0 } };
+    const { columns, takesAuthors } = merge('archive', { abstract: 'Words', authors: ['Ada'] }, emptied);
+    expect([columns, takesAuthors]).toEqual([{}, false]);
+  });
+
   test('of two of one rank the longer text stays, whichever comes first', () => {
     expect(merge('mirror', { abstract: 'Short' }, { owners: { abstract: 'feed' } }).columns).toEqual({});
     expect(merge('mirror', { abstract: 'Longer than the one that is there by far' }, { owners: { abstract: 'feed' } }).columns).toHaveProperty('abstract');

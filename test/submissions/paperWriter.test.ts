@@ -61,6 +61,22 @@ describe('records find their papers', () => {
     expect(await outcomes('feed', record)).toEqual(['added']);
   });
 
+  test('not by a DOI that two arXiv papers share: the second is a paper without it', async () => {
+    await write('feed', [full]);
+    const reply = { externalId: 'b', title: 'A Reply', arxivId: '2601.00007', doi: '10.1000/otters', authors: ['Bo Sample'] };
+    expect(await write('archive', [reply, { ...reply, externalId: 'c', title: 'Another Reply', arxivId: '2601.00008' }])).toMatchObject([
+      { outcome: 'added', taken: [{ field: 'doi' }] }, { outcome: 'added', taken: [{ field: 'doi' }] },
+    ]);
+    expect(await papers()).toMatchObject([{ title: full.title, doi: '10.1000/otters' }, { title: 'A Reply', doi: null }, { title: 'Another Reply', doi: null }]);
+  });
+
+  test('that are first heard of by their links: one paper, which what is told of it later finds', async () => {
+    const link = (name: string) => ({ externalId: `yolo#${name}`, partOf: 'yolo', title: 'YOLO', repos: [{ url: `https://github.com/yolo/${name}` }] });
+    expect(await outcomes('feed', link('one'), link('two'))).toEqual(['added', 'changed']);
+    expect(await outcomes('feed', { externalId: 'yolo', title: 'YOLO', abstract: 'You only look once.' })).toEqual(['changed']);
+    expect(await papers()).toMatchObject([{ title: 'YOLO', abstract: 'You only look once.' }]);
+  });
+
   test('not by a short title alone', async () => {
     await write('feed', [{ externalId: 'a', title: 'Editorial' }]);
     expect(await outcomes('feed', { externalId: 'b', title: 'Editorial' })).toEqual(['added']);

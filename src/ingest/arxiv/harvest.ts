@@ -42,11 +42,10 @@ interface Place {
 
 /** The records of a list, page by page, and of the lists that follow where tokens end. */
 export async function* readHarvest(harvest: Harvest, context: SourceContext, checkpoint: Json): AsyncGenerator<Parcel> {
-  const now = clockFrom(context.now);
   let place = checkpoint === null ? startOf(context.since) : (checkpoint as unknown as Place);
   while (!place.isOver) {
     // A token counts records: used after its end, it would skip as many as have moved towards the end since.
-    const hasEnded = place.expiresAt !== null && now() >= Date.parse(place.expiresAt);
+    const hasEnded = place.expiresAt !== null && context.clock().getTime() >= Date.parse(place.expiresAt);
     const page = hasEnded ? EXPIRED : await askPage(harvest, context, place);
     if (page === EXPIRED) {
       place = restarted(place);
@@ -126,10 +125,4 @@ function restarted(place: Place): Place {
     throw new SourceError(`resumptionToken must hold until a day is read, received one that ended before ${restarts} times from ${from ?? 'the start'} on`);
   }
   return { ...place, from, restarts, token: null, expiresAt: null, lastDay: null, doneBefore: place.done };
-}
-
-/** The time that has come since an instant, by a clock that nobody sets. */
-function clockFrom(start: Date): () => number {
-  const offset = start.getTime() - performance.now();
-  return () => offset + performance.now();
 }

@@ -71,7 +71,7 @@ function recordOf(value: Line): ReadLine {
   // Several repos share one figure in the source: whose it is cannot be known.
   const stars = repos.length === 1 && (value.stars ?? 0) > 0 ? (value.stars ?? null) : null;
   const record: SourceRecord = {
-    externalId: findArxivId(value.arxivId) ?? titleName(value.title),
+    externalId: findArxivId(value.arxivId) ?? nameOf(value),
     title: value.title,
     arxivId: value.arxivId,
     doi: value.doi,
@@ -86,6 +86,13 @@ function recordOf(value: Line): ReadLine {
     repos: repos.map((url) => ({ url, stars })),
   };
   return { record, leftOut };
+}
+
+// Without an id, papers of one title are told apart by who wrote them.
+function nameOf({ doi, title, authors }: Line): string {
+  if (doi != null && doi.trim() !== '') return `doi:${doi.trim().toLowerCase()}`.slice(0, 300);
+  const [first = ''] = (authors ?? []).map((author) => (typeof author === 'string' ? author : author.name));
+  return titleName(title, first);
 }
 
 function feedAbstract(given: string | null | undefined, leftOut: Fault[]): string | null {

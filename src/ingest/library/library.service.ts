@@ -4,6 +4,7 @@ import { rejectOf } from '../batchOutcome.js';
 import type { Reject } from '../itemChecks.js';
 import { SourceError } from '../source.js';
 import type { Vote, VoteWriter } from '../voteWriter.js';
+import { parseLibraryApart } from './libraryApart.js';
 import type { LibraryFormat } from './library.js';
 import type { LibraryEntry } from './libraryEntry.js';
 
@@ -14,7 +15,6 @@ export interface LibraryOutcome {
   readonly rejects: readonly Reject[];
 }
 
-// BibTeX of this size takes a third of a second to read, in turns that let others through.
 const MAX_CHARACTERS = 250_000;
 const MAX_ENTRIES = 1000;
 /** Its name as a source: what the command line imports as a library is found by the same names. */
@@ -51,10 +51,8 @@ export class LibraryService {
 }
 
 async function entriesOf(content: string, format: LibraryFormat | null): Promise<LibraryEntry[]> {
-  // Loads a parser of 19 MB, which a start is spared.
-  const { libraryFormatOf, parseLibraryInTurns } = await import('./library.js');
   try {
-    return await parseLibraryInTurns(content, format ?? libraryFormatOf(content));
+    return await parseLibraryApart(content, format);
   } catch (error) {
     if (error instanceof SourceError) throw new DomainError('BAD_USER_INPUT', `content: ${error.message}`, 'content');
     throw error;

@@ -12,7 +12,7 @@ const PARSERS = { bibtex: parseBibtex, 'csl-json': parseCslJson, ids: parseIds }
 /** The format that a library is in, by its content; throws SourceError where it is in none. */
 export function libraryFormatOf(text: string): LibraryFormat {
   if (/^\s*[[{]/.test(text)) return 'csl-json';
-  if (/^\s*@\s*\w+\s*[{(]/m.test(text)) return 'bibtex';
+  if (/^[ \t]*@[ \t]*\w+[ \t]*[{(]/m.test(text)) return 'bibtex';
   if (looksLikeIds(text)) return 'ids';
   throw new SourceError(`the library must be BibTeX, CSL-JSON or a list of ids, received ${JSON.stringify(text.slice(0, 40))}`);
 }
