@@ -59,7 +59,7 @@ export async function startE2eWorld(): Promise<E2eWorld> {
   const service = await startFakeService();
   const ingestWith = (manners: Manners = {}): IngestService => pipelineOf({ opened, services, service }, manners);
   const execute = async (ingest: IngestService, id: number): Promise<Ended> => {
-    const ending = await ingest.execute(id, { signal, takesOver: true });
+    const ending = await ingest.execute(id, { signal, takesOver: true, revives: true });
     return { id, ending, ...((await ingest.rows.get(id)) as RunSummary) };
   };
   return {

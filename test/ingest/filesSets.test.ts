@@ -157,7 +157,7 @@ describe('MovieLens', () => {
     expect(items).toEqual([
       { kind: 'PAPER', place: 'line 2', record: { externalId: '1', title: 'The Tide (1987)', publishedOn: '1987-01-01', namedTags: [keyword('Drama'), keyword('Sea')] }, leftOut: [] },
       { kind: 'PAPER', place: 'line 3', record: { externalId: '2', title: 'Moon, The "Big" (2001)', publishedOn: '2001-01-01', namedTags: [] }, leftOut: [] },
-      { kind: 'PAPER', place: 'line 4', record: { externalId: '3', title: 'Untimed', publishedOn: null, listedOn: null, namedTags: [keyword('Drama')] }, leftOut: [] },
+      { kind: 'PAPER', place: 'line 4', record: { externalId: '3', title: 'Untimed', publishedOn: null, namedTags: [keyword('Drama')] }, leftOut: [] },
       expect.objectContaining({ place: 'line 5', leftOut: [{ field: 'title', rule: 'must end in a year from 1900 on, for a day of publication', received: '1891' }] }),
       { kind: 'VOTE', place: 'line 2', reader: 'movielens-7', isSimulated: true, paper: { externalId: '1' }, at: new Date('2001-09-09T01:46:40Z') },
       { kind: 'VOTE', place: 'line 4', reader: 'movielens-8', isSimulated: true, paper: { externalId: '2' }, at: new Date('2001-09-09T01:46:42Z') },
