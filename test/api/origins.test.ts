@@ -17,6 +17,8 @@ beforeAll(async () => {
     { title: 'Told by three', listedOn: '2026-01-02', authors: ['Ada', 'Bo'], repos: [{ url: 'https://github.com/lab/known' }, { url: 'https://github.com/lab/unknown' }] },
     { title: 'Submitted here', listedOn: '2026-01-01' },
   ]);
+  // Those of seeding are not looked at.
+  await server.database.rows(sql`DELETE FROM paper_origins`);
   for (const { source, externalId, fields, facts, firstSeenAt, changedAt } of [THIRD, SECOND, FIRST]) {
     await server.database.rows(sql`
       INSERT INTO paper_origins (source, external_id, paper_id, fields, facts, digest, first_seen_at, changed_at)
@@ -37,7 +39,7 @@ describe('the origins of a paper', () => {
     expect([totalCount, nodes]).toEqual([3, [FIRST, SECOND, THIRD]]);
   });
 
-  test('are none of a paper that was submitted here', async () => {
+  test('are none of a paper of which nobody said anything', async () => {
     expect(await originsOf(papers[1])).toEqual({ totalCount: 0, edges: [], nodes: [], pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null } });
   });
 
@@ -62,6 +64,7 @@ describe('the origins of a paper', () => {
 
   test('go with their paper', async () => {
     const [gone] = await seedPapers(server, [{ title: 'Gone', listedOn: '2026-01-03' }]);
+    await server.database.rows(sql`DELETE FROM paper_origins WHERE paper_id = ${gone!.rowId}`);
     await server.database.rows(sql`INSERT INTO paper_origins (source, external_id, paper_id, digest) VALUES ('archive', '8', ${gone!.rowId}, sha256('x'))`);
     // No fields and no facts were given.
     expect((await originsOf(gone)).nodes).toMatchObject([{ source: 'archive', externalId: '8', fields: [], facts: null }]);
