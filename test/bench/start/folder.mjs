@@ -45,7 +45,7 @@ async function importPapers(folder, papers) {
   const file = join(folder, 'papers.jsonl');
   const random = mulberry32(1);
   await writeFile(file, Array.from({ length: papers }, (_, index) => `${JSON.stringify(paperOf(index, random))}\n`).join(''));
-  const child = spawn(process.execPath, ['dist/cli/import.js', file], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['dist/cli/import.js', 'papers', file], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`the import ended with exit code ${code}`);
   await rm(file);
