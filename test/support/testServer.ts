@@ -67,6 +67,11 @@ const CONFIG: Config = {
 
 const BY_THEMSELVES = ['FROM (SELECT pg_current_snapshot()', 'AS "isAny"'];
 
+/** Whether a statement is one that the server sends every now and then, whatever it is asked. */
+export function comesByItself(text: string): boolean {
+  return BY_THEMSELVES.some((part) => text.includes(part));
+}
+
 /** On a database of its own, or on one that is there already. */
 export async function startTestServer(overrides: Partial<Config> = {}, made?: Pick<TestDatabase, 'database' | 'drop'>, runner?: IngestRunner): Promise<TestServer> {
   const { database, drop } = made ?? (await createTestDatabase());
@@ -117,7 +122,7 @@ async function startOn({ database, drop, runner }: Ground, overrides: Partial<Co
     async countStatements(work) {
       const statements: string[] = [];
       database.onStatement = (text) => {
-        if (!BY_THEMSELVES.some((part) => text.includes(part))) statements.push(text);
+        if (!comesByItself(text)) statements.push(text);
       };
       const result = await work();
       database.onStatement = null;
