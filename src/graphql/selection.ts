@@ -46,6 +46,9 @@ export class Unsupported extends Error {
   override readonly name = 'Unsupported';
 }
 
+/** Says so for these values of arguments alone: others may be done in the shorter way. */
+export class UnsupportedValues extends Unsupported {}
+
 /** The fields asked of an object; throws Unsupported for directives and abstract types, GraphQLError for bad arguments. */
 export function selectionOf(source: Source, type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Selected[] {
   const byKey = new Map<string, FieldNode[]>();
