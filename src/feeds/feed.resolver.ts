@@ -1,5 +1,4 @@
-import type { GraphQLResolveInfo } from 'graphql';
-import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Query, Resolver, Root, createParameterDecorator } from 'type-graphql';
 import { badInput } from '../errors.js';
 import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
@@ -10,7 +9,7 @@ import { reasonsOf, summaryOf } from '../recommendations/reasons.js';
 import { asksForReasons, sourcesOf, type ReasonLoaders } from '../recommendations/recommendation.resolver.js';
 import type { RecommendationService } from '../recommendations/recommendation.service.js';
 import { hashOf } from '../users/session.service.js';
-import type { FeedService } from './feed.service.js';
+import type { FeedRow, FeedService } from './feed.service.js';
 import { Feed, FeedArgs, FeedConnection, FeedOrder, type FeedEdge } from './feed.type.js';
 import type { VisitService } from './visit.service.js';
 
@@ -22,6 +21,14 @@ interface FeedServices {
   readonly recommendations: RecommendationService;
 }
 
+/** Who asks, and whether for reasons. */
+interface Asked {
+  readonly context: Context;
+  readonly hasReasons: boolean;
+}
+
+const AskedBy = (): ReturnType<typeof createParameterDecorator> => createParameterDecorator<Context>(({ context, info }): Asked => ({ context, hasReasons: asksForReasons(info) }));
+
 @Resolver(() => Feed)
 export class FeedResolver {
   constructor(
@@ -32,20 +39,21 @@ export class FeedResolver {
   @Query(() => Feed, { description: 'The papers of a day, week or month. Errors: BAD_USER_INPUT.' })
   async feed(@Ctx() context: Context, @Args(() => FeedArgs) args: FeedArgs): Promise<Feed> {
     const date = args.date == null ? null : checkedCalendarDay('date', args.date);
-    const feed = await this.services.feeds.find({ ...args, date, asOf: args.asOf ?? null, now: new Date() });
+    const { period, orderBy, asOf = null } = args;
+    const feed = await this.services.feeds.find({ date, period, orderBy, asOf, now: new Date() });
     if (context.viewer !== null && context.token !== null) this.services.visits.notice(hashOf(context.token));
     return feed;
   }
 
   @FieldResolver(() => FeedConnection, { description: "The period's papers, in the feed's order." })
-  async papers(@Root() feed: Feed, @Ctx() context: Context, @Info() info: GraphQLResolveInfo, @Args(() => PageArgs) args: PageArgs): Promise<FeedPage> {
-    if (feed.orderBy === FeedOrder.FOR_YOU) return this.forViewer(feed, args, { context, hasReasons: asksForReasons(info) });
-    const page = await this.services.feeds.page(feed, { order: PaperOrder[feed.orderBy], page: toPage(args), viewerId: context.viewer?.id ?? null });
+  async papers(@Root() feed: Feed, @AskedBy() asked: Asked, @Args(() => PageArgs) args: PageArgs): Promise<FeedPage> {
+    if (feed.orderBy === FeedOrder.FOR_YOU) return this.forViewer(feed, args, asked);
+    const page = await this.services.feeds.page(feed, { order: PaperOrder[feed.orderBy], page: toPage(args), viewerId: asked.context.viewer?.id ?? null });
     const edges = edgesOf(page, (row) => ({ ...edgeFields(row), score: null, reasons: () => null, summary: () => null }));
     return connectionOfEdges(edges, page, () => this.services.feeds.count(feed));
   }
 
-  private async forViewer(feed: Feed, args: PageArgs, { context, hasReasons }: { readonly context: Context; readonly hasReasons: boolean }): Promise<FeedPage> {
+  private async forViewer(feed: Feed, args: PageArgs, { context, hasReasons }: Asked): Promise<FeedPage> {
     const { limit, fromEnd, after, before } = toPage(args);
     if (fromEnd) throw badInput('last', 'must not be given with FOR_YOU, which is paged forward only', limit);
     if (before !== null) throw badInput('before', 'must not be given with FOR_YOU, which is paged forward only', before);
@@ -65,7 +73,6 @@ export class FeedResolver {
   }
 }
 
-function edgeFields(row: Paper & Pick<FeedEdge, 'isNew' | 'upvoteCountThen'>): Pick<FeedEdge, 'node' | 'isNew' | 'upvoteCountThen'> {
-  const { isNew, upvoteCountThen, ...paper } = row;
-  return { node: toPaper(paper as Paper), isNew, upvoteCountThen };
+function edgeFields(row: FeedRow): Pick<FeedEdge, 'node' | 'isNew' | 'upvoteCountThen'> {
+  return { node: toPaper(row), isNew: row.isNew, upvoteCountThen: row.upvoteCountThen };
 }

@@ -102,7 +102,7 @@ export class FeedEdge extends edgeBase(() => Paper) {
   score!: number | null;
 
   @LazyField()
-  @Field(() => [Reason], { nullable: true, description: 'Why it stands there, as of a recommendation; null in orders other than FOR_YOU.' })
+  @Field(() => [Reason], { nullable: true, description: 'Why it stands there, as of a recommendation: at most 20, the largest contribution first; null in orders other than FOR_YOU.' })
   reasons!: Lazy<Reason[] | null>;
 
   @LazyField()
@@ -113,13 +113,13 @@ export class FeedEdge extends edgeBase(() => Paper) {
 @ObjectType('FeedConnection', { description: 'A page of a feed.' })
 export class FeedConnection extends connectionBase(() => Paper, FeedEdge) {}
 
-@InputType()
+@InputType({ description: 'Up to when the viewer has seen the feed.' })
 export class MarkFeedSeenInput {
   @Field(() => DateTime, { nullable: true, description: 'What had come by then is seen; not in the future. Now when left out.' })
   seenUntil?: Date | null;
 }
 
-@ObjectType()
+@ObjectType({ description: 'Up to when the feed is not new to the viewer.' })
 export class MarkFeedSeenPayload {
   @Field(() => DateTime, { description: 'What had come by then is not new to the viewer any more.' })
   seenUntil!: Date;
