@@ -24,10 +24,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const newPaper = (): Promise<SeededPaper> => seedPaper(server, { title: `Paper ${(titles += 1)}`, listedOn: '2026-01-01' });
-const say = async (reader: Reader, paper: SeededPaper, body: string, parentId: string | null = null): Promise<any> =>
-  (await server.query(ADD, { token: reader.token, variables: { paperId: paper.id, parentId, body } })).addComment.comment;
-const act = async (reader: Reader, document: string, commentId: string, more = {}): Promise<any> =>
-  Object.values<any>(await server.query(document, { token: reader.token, variables: { commentId, ...more } }))[0].comment;
+/** On a paper, or in reply to a comment on it. */
+const say = async (reader: Reader, place: SeededPaper | readonly [SeededPaper, { readonly id: string }], body: string): Promise<any> => {
+  const variables = 'id' in place ? { paperId: place.id, body } : { paperId: place[0].id, parentId: place[1].id, body };
+  return (await server.query(ADD, { token: reader.token, variables })).addComment.comment;
+};
+const act = async (reader: Reader, document: string, commentId: string): Promise<any> =>
+  Object.values<any>(await server.query(document, { token: reader.token, variables: { commentId } }))[0].comment;
+const edit = async (commentId: string, body: string): Promise<any> => (await server.query(EDIT, { token: ada.token, variables: { commentId, body } })).editComment.comment;
 const refusal = async (reader: Reader | null, document: string, variables: Record<string, unknown>): Promise<any> =>
   (({ message, extensions }) => ({ message, ...extensions }))(await server.error(document, { token: reader?.token ?? null, variables }));
 const thread = async (paper: SeededPaper, { token = null, orderBy = 'BEST' }: { token?: string | null; orderBy?: string } = {}): Promise<any> =>
@@ -43,9 +47,9 @@ describe('a discussion', () => {
       id: expect.any(String), depth: 0, bodyMarkdown: 'A *fine* paper', author: { username: ada.username }, isDeleted: false, isHidden: false,
       upvoteCount: 0, replyCount: 0, viewerHasUpvoted: false, editedAt: null, viewerCanEdit: true,
     });
-    const reply = await say(alan, paper, 'Indeed', first.id);
-    await say(ada, paper, 'Why?', reply.id);
-    await say(alan, paper, '  Another one\n', null);
+    const reply = await say(alan, [paper, first], 'Indeed');
+    await say(ada, [paper, reply], 'Why?');
+    await say(alan, paper, '  Another one\n');
     for (let turn = 0; turn < 3; turn += 1) {
       const seen = await thread(paper, { orderBy: 'OLDEST' });
       expect([seen.commentCount, seen.comments.totalCount, bodies(seen)]).toEqual([4, 2, ['A *fine* paper', '  Another one\n']]);
@@ -66,7 +70,7 @@ describe('a discussion', () => {
     const paper = await newPaper();
     const parent = await say(ada, paper, 'The parent');
     const said: any[] = [];
-    for (let n = 0; n < 7; n += 1) said.push(await say(alan, paper, `Reply ${n}`, parent.id));
+    for (let n = 0; n < 7; n += 1) said.push(await say(alan, [paper, parent], `Reply ${n}`));
     for (const { id } of [said[2], said[5]]) await act(ada, UPVOTE, id);
     await act(curator, UPVOTE, said[5].id);
     const page = async (args: string): Promise<any> =>
@@ -105,7 +109,7 @@ describe('adding', () => {
     const crowd = await Promise.all(Array.from({ length: 4 }, () => say(alan, paper, 'At once')));
     expect(new Set(crowd.map((comment) => comment.id)).size).toBe(1);
     // By another, elsewhere, below it, in other words, and once it is deleted, it is another comment.
-    const others = [await say(alan, paper, 'Twice'), await say(ada, other, 'Twice'), await say(ada, paper, 'Twice', id), await say(ada, paper, 'twice')];
+    const others = [await say(alan, paper, 'Twice'), await say(ada, other, 'Twice'), await say(ada, [paper, { id }], 'Twice'), await say(ada, paper, 'twice')];
     await act(ada, DELETE, id);
     others.push(await say(ada, paper, 'Twice'));
     expect(new Set([id, ...others.map((comment) => comment.id)]).size).toBe(6);
@@ -128,7 +132,7 @@ describe('adding', () => {
     const paper = await newPaper();
     let parent = await say(ada, paper, 'Depth 0');
     for (let depth = 1; depth <= 8; depth += 1) {
-      parent = await say(depth % 2 === 0 ? ada : alan, paper, `Depth ${depth}`, parent.id);
+      parent = await say(depth % 2 === 0 ? ada : alan, [paper, parent], `Depth ${depth}`);
       expect(parent.depth).toBe(depth);
     }
     expect(await refusal(ada, ADD, { paperId: paper.id, parentId: parent.id, body: 'Depth 9' })).toEqual({ message: 'parentId must be a comment at most 7 deep, received 8', code: 'BAD_USER_INPUT', field: 'parentId' });
@@ -153,10 +157,10 @@ describe('editing', () => {
   test("is the author's for 15 minutes, and keeps mentions those of the text", async () => {
     const paper = await newPaper();
     const { id } = await say(ada, paper, `See @${alan.username}`);
-    const edited = await act(ada, EDIT, id, { body: `Ask @${curator.username.toUpperCase()}, not \`@${alan.username}\` or @nobody-here` });
+    const edited = await edit(id, `Ask @${curator.username.toUpperCase()}, not \`@${alan.username}\` or @nobody-here`);
     expect(edited).toMatchObject({ bodyMarkdown: expect.stringContaining('Ask'), mentions: { totalCount: 1, nodes: [{ username: curator.username }] } });
     expect(Math.abs(Date.parse(edited.editedAt) - Date.now())).toBeLessThan(60_000);
-    expect(await act(ada, EDIT, id, { body: edited.bodyMarkdown })).toEqual(edited);
+    expect(await edit(id, edited.bodyMarkdown)).toEqual(edited);
     for (const reader of [alan, curator]) expect(await refusal(reader, EDIT, { commentId: id, body: 'Mine' })).toEqual({ message: 'only the author of a comment may edit it', code: 'FORBIDDEN', field: 'commentId' });
     expect(await refusal(null, EDIT, { commentId: id, body: 'x' })).toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await refusal(ada, EDIT, { commentId: id, body: ' ' })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'body' });
@@ -168,7 +172,8 @@ describe('editing', () => {
   });
 
   test('finds 20 mentions, and forgets those of a deleted comment', async () => {
-    const [paper, crowd] = [await newPaper(), await Promise.all(Array.from({ length: 22 }, () => seedReader(server)))];
+    const [paper, crowd] = [await newPaper(), [] as Reader[]];
+    for (let n = 0; n < 22; n += 1) crowd.push(await seedReader(server));
     const { id } = await say(ada, paper, crowd.map(({ username }) => `@${username}`).join(', '));
     const mentioned = async (): Promise<any> => (await server.query('query ($id: ID!) { comment(id: $id) { mentions(first: 30) { totalCount nodes { username } } } }', { variables: { id } })).comment.mentions;
     expect(await mentioned()).toEqual({ totalCount: 20, nodes: crowd.slice(0, 20).map(({ username }) => ({ username })) });
@@ -182,8 +187,8 @@ describe('what is gone', () => {
   test('stays as a tombstone while it has replies, and leaves lists with the last of them', async () => {
     const paper = await newPaper();
     const top = await say(ada, paper, 'Secret');
-    const middle = await say(alan, paper, 'Middle', top.id);
-    const leaf = await say(ada, paper, 'Leaf', middle.id);
+    const middle = await say(alan, [paper, top], 'Middle');
+    const leaf = await say(ada, [paper, middle], 'Leaf');
     for (let turn = 0; turn < 2; turn += 1) expect(await act(ada, DELETE, top.id)).toMatchObject({ bodyMarkdown: null, author: null, isDeleted: true, replyCount: 1 });
     await act(alan, DELETE, middle.id);
     for (const token of [null, ada.token, curator.token]) {
@@ -220,7 +225,7 @@ describe('what is gone', () => {
   test('with an account goes what it wrote, voted for and was mentioned in', async () => {
     const [paper, leaver] = [await newPaper(), await seedReader(server)];
     const [theirs, mine] = [await say(leaver, paper, 'Personal'), await say(ada, paper, `Hello @${leaver.username}`)];
-    await say(alan, paper, 'A reply', theirs.id);
+    await say(alan, [paper, theirs], 'A reply');
     await say(leaver, paper, 'Without reply');
     await act(leaver, UPVOTE, mine.id);
     await server.database.prisma.user.delete({ where: { id: leaver.rowId } });
@@ -253,12 +258,12 @@ describe('upvoting', () => {
     const said = await Promise.all([0, 1, 2].map((n) => say(ada, paper, `Comment ${n}`)));
     await Promise.all(crowd.flatMap((reader, place) => [
       ...said.map(({ id }) => act(reader, UPVOTE, id)),
-      say(reader, paper, 'A reply', said[place % 3].id).then(({ id }) => (place % 2 === 0 ? act(reader, DELETE, id) : null)),
+      say(reader, [paper, said[place % 3]], 'A reply').then(({ id }) => (place % 2 === 0 ? act(reader, DELETE, id) : null)),
     ]));
     const { commentCount, comments } = await thread(paper, { orderBy: 'OLDEST' });
     expect(commentCount).toBe(6);
     expect(comments.nodes.map((comment: any) => comment.upvoteCount)).toEqual([6, 6, 6]);
-    expect(comments.nodes.reduce((sum: number, comment: any) => sum + comment.replyCount, 0)).toBe(3);
+    expect(comments.nodes.reduce((sum: number, { replyCount }: { replyCount: number }) => sum + replyCount, 0)).toBe(3);
   });
 
   test('puts a late comment that most like before an early one with as many votes of more', async () => {
