@@ -73,7 +73,7 @@ async function faults(): Promise<string[]> {
 /** Statements as the API and its operators cause them, at times of their own. */
 function randomChange(draw: Chance): string {
   const at = `timestamptz '2026-01-01Z' + ${draw.below(1000)} * interval '1 minute'`;
-  const [reader, comment] = [1 + draw.below(9), 1 + draw.below(25)];
+  const [reader, comment] = [1 + draw.below(9), 1 + draw.below(12)];
   return draw.pick([
     () => `INSERT INTO comments (paper_id, user_id, body, created_at) SELECT ${1 + draw.below(2)}, id, 'x', ${at} FROM users WHERE id = ${reader}`,
     () => `INSERT INTO comments (paper_id, parent_id, user_id, body, created_at) SELECT c.paper_id, c.id, u.id, 'x', ${at} FROM comments c, users u WHERE c.id = ${comment} AND u.id = ${reader} AND c.depth < 8`,
@@ -90,12 +90,15 @@ function randomChange(draw: Chance): string {
 describe('comments', () => {
   test.each([1, 2])('150 random changes leave every counter and score right (seed %i)', async (seed) => {
     const draw = chance(seed);
+    let isVaried = false;
     for (let step = 0; step < 150; step += 1) {
       const change = randomChange(draw);
       await database.rows(rawSql(change));
       expect([change, ...(await faults())]).toEqual([change]);
+      const [state] = await database.rows<{ isVaried: boolean }>(sql`SELECT max(depth) > 1 AND max(best_score) > 0 AND count(deleted_at) > 0 AS "isVaried" FROM comments`);
+      isVaried ||= state?.isVaried === true;
     }
-    expect(await database.rows(sql`SELECT max(depth) > 1 AND max(best_score) > 0 AND count(deleted_at) > 0 AS "isVaried" FROM comments`)).toEqual([{ isVaried: true }]);
+    expect(isVaried).toBe(true);
   });
 
   test.each([
