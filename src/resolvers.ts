@@ -1,6 +1,11 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { CommentFields } from './comments/comment.fields.js';
+import { commentLoaders } from './comments/comment.loaders.js';
+import { CommentResolver } from './comments/comment.resolver.js';
+import { PaperCommentFields } from './comments/paper.fields.js';
+import { UserCommentFields } from './comments/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -48,6 +53,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
   const follows = followLoaders(services.follows);
+  const comments = commentLoaders(services.comments);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
   return [
@@ -73,6 +79,10 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new CommentResolver(services, comments),
+    new CommentFields(services.commentWriter, { comments, papers, users }),
+    new PaperCommentFields(comments),
+    new UserCommentFields(comments),
     new SubmissionResolver(services.submissions, services.papers),
     new LibraryResolver(services.libraries),
     new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
@@ -87,6 +97,7 @@ export function createResolvers(services: Services): ResolverObject[] {
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      Comment: (context, id) => comments(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

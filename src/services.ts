@@ -1,4 +1,6 @@
 import { AuthorService } from './authors/author.service.js';
+import { CommentService } from './comments/comment.service.js';
+import { CommentWriter } from './comments/commentWriter.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
@@ -39,7 +41,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -55,6 +57,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
+  const comments = new CommentService(database);
+  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -76,7 +80,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, comments, commentWriter, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }

@@ -36,6 +36,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
       return [{ kind: 'AUTHOR_FOLLOW', subject: readerId, object: id, value }];
     case 'Repo':
     case 'User':
+    case 'Comment':
     case 'IngestRun':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
