@@ -1,5 +1,7 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
+import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
+import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
@@ -31,6 +33,7 @@ export function createRoots(database: Database, services: Services): RootProject
     UPVOTE_PROJECTION,
     DISMISSAL_PROJECTION,
     FOLLOW_PROJECTION,
+    COLLECTION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {
@@ -39,5 +42,6 @@ export function createRoots(database: Database, services: Services): RootProject
     ...paperRoots(read, services),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
+    ...collectionRoots(read),
   };
 }

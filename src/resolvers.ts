@@ -1,6 +1,12 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { collectionLoaders } from './collections/collection.loaders.js';
+import { CollectionResolver } from './collections/collection.resolver.js';
+import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
+import { LibraryEntryResolver } from './collections/libraryEntry.resolver.js';
+import { PaperCollectionFields } from './collections/paper.fields.js';
+import { UserCollectionFields } from './collections/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -48,6 +54,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
   const follows = followLoaders(services.follows);
+  const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
   return [
@@ -73,6 +80,10 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new CollectionResolver(services, collections, users),
+    new PaperCollectionFields(collections, libraryEntryLoaders(services.libraryEntries)),
+    new UserCollectionFields(collections),
+    new LibraryEntryResolver(services.libraryEntries, services.papers),
     new SubmissionResolver(services.submissions, services.papers),
     new LibraryResolver(services.libraries),
     new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
@@ -87,6 +98,8 @@ export function createResolvers(services: Services): ResolverObject[] {
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      // As Query.collection: the loader knows what the viewer may see.
+      Collection: (context, id) => collections(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

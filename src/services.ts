@@ -1,4 +1,7 @@
 import { AuthorService } from './authors/author.service.js';
+import { CollectionService } from './collections/collection.service.js';
+import { CollectionPaperService } from './collections/collectionPaper.service.js';
+import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
@@ -55,6 +58,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
+  const collections = new CollectionService(database);
+  const collectionPapers = new CollectionPaperService(database);
+  const libraryEntries = new LibraryEntryService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -76,7 +82,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, collections, collectionPapers, libraryEntries, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
