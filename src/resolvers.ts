@@ -13,6 +13,8 @@ import { PaperDismissalFields } from './dismissals/paper.fields.js';
 import { AuthorFollowFields } from './follows/author.fields.js';
 import { followLoaders } from './follows/follow.loaders.js';
 import { FollowResolver } from './follows/follow.resolver.js';
+import { followingFeedLoaders } from './follows/followingFeed.loaders.js';
+import { FollowingFeedResolver, FollowingReasonFields } from './follows/followingFeed.resolver.js';
 import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
@@ -80,6 +82,8 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new FollowingFeedResolver(services.followingFeed, followingFeedLoaders(services.followingFeed)),
+    new FollowingReasonFields({ tags, authors, users }),
     new CollectionResolver(services, collections, users),
     new PaperCollectionFields(collections, libraryEntryLoaders(services.libraryEntries)),
     new UserCollectionFields(collections),

@@ -7,6 +7,7 @@ import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -58,6 +59,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
   const follows = new FollowService(database);
+  const followingFeed = new FollowingFeedService(database);
   const collections = new CollectionService(database);
   const collectionPapers = new CollectionPaperService(database);
   const libraryEntries = new LibraryEntryService(database);
@@ -82,7 +84,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, collections, collectionPapers, libraryEntries, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, followingFeed, collections, collectionPapers, libraryEntries, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
