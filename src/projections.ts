@@ -1,6 +1,8 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
 import { COMMENT_PROJECTION } from './comments/comment.projection.js';
+import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
+import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
@@ -33,6 +35,7 @@ export function createRoots(database: Database, services: Services): RootProject
     DISMISSAL_PROJECTION,
     FOLLOW_PROJECTION,
     COMMENT_PROJECTION,
+    COLLECTION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {
@@ -41,5 +44,6 @@ export function createRoots(database: Database, services: Services): RootProject
     ...paperRoots(read, services),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
+    ...collectionRoots(read),
   };
 }

@@ -1,11 +1,15 @@
 import { AuthorService } from './authors/author.service.js';
 import { CommentService } from './comments/comment.service.js';
 import { CommentWriter } from './comments/commentWriter.service.js';
+import { CollectionService } from './collections/collection.service.js';
+import { CollectionPaperService } from './collections/collectionPaper.service.js';
+import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -59,6 +63,10 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const follows = new FollowService(database);
   const comments = new CommentService(database);
   const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
+  const followingFeed = new FollowingFeedService(database);
+  const collections = new CollectionService(database);
+  const collectionPapers = new CollectionPaperService(database);
+  const libraryEntries = new LibraryEntryService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -80,7 +88,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, comments, commentWriter, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, followingFeed, collections,
+    collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }

@@ -57,6 +57,9 @@ export function otherLists(rareTag: number): string[] {
     ...['BEST', 'NEWEST', 'OLDEST'].flatMap((order) => [`paper(id: ${id('Paper', 1)}) { list: comments`, `paper(id: ${id('Paper', 77)}) { list: comments`, `comment(id: ${id('Comment', 1)}) { list: replies`].map((list) => `{ ${list}(PAGE, orderBy: ${order}) { ${INFO} nodes { bodyMarkdown author { username } parent { id } viewerHasUpvoted replies(first: 2) { nodes { id } } } } } }`)),
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
+    ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
+    ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
+    ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
     // Many parents at once.
     `{ papers(first: 20) { nodes { list: upvotes(PAGE) ${people} submittedBy { submittedPapers(first: 2) { nodes { id } } } } } }`,
     '{ tags(first: 3) { nodes { list: papers(PAGE) { pageInfo { startCursor endCursor } nodes { title } } } } }',
@@ -69,6 +72,7 @@ export function otherOperations(): string[] {
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
+    '{ followingFeed(first: 20) { pageInfo { endCursor } edges { reasons { kind tag { slug } author { name } user { username } } node { title viewerLibraryEntry { note } } } } }',
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
