@@ -5,6 +5,7 @@ import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
 import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
+import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
@@ -41,9 +42,10 @@ export function createRoots(database: Database, services: Services): RootProject
   return {
     ...userRoots(read),
     ...tagRoots(read, services.tags),
-    ...paperRoots(read, services),
+    ...paperRoots(read, services.papers),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
     ...collectionRoots(read),
+    ...feedRoots(read, services),
   };
 }

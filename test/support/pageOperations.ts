@@ -36,9 +36,10 @@ export function paperFilters(rareTag: number): string[] {
 
 export function paperLists(rareTag: number): string[] {
   const filtered = paperFilters(rareTag).flatMap((filter) => ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}, filter: { ${filter} }) ${PAPERS} }`));
-  const feeds = ['DAY', 'WEEK', 'MONTH'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}) { startsOn previous next list: papers(PAGE) ${PAPERS} } }`));
+  const feeds = ['DAY', 'WEEK', 'MONTH'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}) { startsOn previous next list: papers(PAGE) { ${INFO} edges { cursor isNew node { ${PAPER} listedOn ${EDGES} } } } } }`));
+  const then = ['DAY', 'WEEK'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}, asOf: "2024-02-20T00:00:00Z") { startsOn previous next list: papers(PAGE) { ${INFO} edges { isNew upvoteCountThen node { title } } } } }`));
   const latest = '{ feed { startsOn previous next list: papers(PAGE) ' + PAPERS + ' } }';
-  return [...ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}) ${PAPERS} }`), ...filtered, ...feeds, latest];
+  return [...ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}) ${PAPERS} }`), ...filtered, ...feeds, ...then, latest];
 }
 
 /** Lists of papers by what they are linked to, and of everything else. */
@@ -75,6 +76,7 @@ export function otherOperations(): string[] {
     '{ followingFeed(first: 20) { pageInfo { endCursor } edges { reasons { kind tag { slug } author { name } user { username } } node { title viewerLibraryEntry { note } } } } }',
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
+    '{ feed(date: "2024-02-07", period: MONTH, orderBy: FOR_YOU) { papers { totalCount edges { isNew score summary node { title } } } } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
   ];
