@@ -20,6 +20,7 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
+import { notUnwantedBy } from './mutes/unwanted.js';
 import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -49,7 +50,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const tags = new TagService(database);
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
-  const feeds = new FeedService(database, papers);
+  const feeds = new FeedService(database, papers, notUnwantedBy);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);

@@ -23,6 +23,9 @@ export interface Writing {
   readonly userOfToken: (hash: string) => string;
 }
 
+/** SQL for the id of who asks, in a statement that is written here; null for an anonymous request. */
+export const VIEWER_ID = '(SELECT id FROM viewer)';
+
 /** A statement's one row. */
 export interface Written {
   /** Null where there is no such object. */
@@ -93,7 +96,7 @@ class Statements {
 
   whole(write: (statement: Statements) => JsonSql): Statement {
     const json = write(this);
-    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, (SELECT id FROM viewer) AS viewer`, values: this.parameters };
+    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, ${VIEWER_ID} AS viewer`, values: this.parameters };
   }
 
   /** A statement's text, its values among the parameters of this one. */
@@ -161,7 +164,7 @@ class Statements {
     if (name === '__typename') return typeName(type);
     const projection: Projection[string] | undefined = this.writing.projections[type]?.[name];
     if (projection === undefined) throw new Unsupported(`${name} of ${type}`);
-    return typeof projection === 'function' ? projection('(SELECT id FROM viewer)') : projection;
+    return typeof projection === 'function' ? projection(VIEWER_ID) : projection;
   }
 
   private columns(): Columns {

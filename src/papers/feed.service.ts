@@ -14,6 +14,8 @@ export class FeedService {
   constructor(
     private readonly database: Database,
     private readonly papers: PaperService,
+    /** The condition on papers `p` that the viewer, an expression, wants to be shown them. */
+    private readonly isWanted: (viewer: Sql) => Sql,
   ) {}
 
   /** The feed of the period that holds `date`, or of the latest one that has papers; of today where none has. */
@@ -39,24 +41,29 @@ export class FeedService {
     return row;
   }
 
-  /** The feed's papers, as a list. */
-  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>): PaperListing {
+  /** The feed's papers, as a list: those that the viewer, an expression, wants to be shown; all where it is null. */
+  listing(feed: Pick<Feed, 'startsOn' | 'endsOn' | 'orderBy'>, viewer: Sql | null): PaperListing {
     const { startsOn: from, endsOn: to, orderBy } = feed;
-    return listingOf([isListed({ from, to })], orderBy);
+    const wanted = viewer === null ? [] : [this.isWanted(viewer)];
+    return listingOf([isListed({ from, to }), ...wanted.map((where) => ({ where, probe: where }))], orderBy);
   }
 
-  papersOf(feed: Feed, page: Page): Promise<PageOf<Paper>> {
-    return this.papers.page(this.listing(feed), page);
+  papersOf(feed: Feed, viewerId: number | null, page: Page): Promise<PageOf<Paper>> {
+    return this.papers.page(this.listing(feed, idOf(viewerId)), page);
   }
 
-  countOf(feed: Feed): Promise<number> {
-    return countRows(this.database, this.listing(feed));
+  countOf(feed: Feed, viewerId: number | null): Promise<number> {
+    return countRows(this.database, this.listing(feed, idOf(viewerId)));
   }
 
   private async latestDay(): Promise<string | null> {
     const [row] = await this.database.rows<{ day: string | null }>(sql`SELECT ${asDay(sql`max(listed_at)`)} AS day FROM papers`);
     return row?.day ?? null;
   }
+}
+
+function idOf(viewerId: number | null): Sql | null {
+  return viewerId === null ? null : sql`${viewerId}::int4`;
 }
 
 /** First and last day of the period that holds a day, all as YYYY-MM-DD. */

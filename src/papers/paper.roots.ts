@@ -1,5 +1,6 @@
-import { sql, type Sql } from '../database/database.js';
+import { rawSql, sql, type Sql } from '../database/database.js';
 import type { JsonReader } from '../graphql/jsonReader.js';
+import { VIEWER_ID } from '../graphql/jsonStatement.js';
 import { objectText, type Asker, type RootProjections } from '../graphql/planner.js';
 import { Unsupported, type Selected } from '../graphql/selection.js';
 import { checkedCalendarDay } from '../inputRules.js';
@@ -22,7 +23,7 @@ export function paperRoots(read: JsonReader, { papers, feeds }: { readonly paper
       const { date, period, orderBy } = args as unknown as FeedArgs;
       const feed = await feeds.find(date == null ? null : checkedCalendarDay('date', date), period, orderBy);
       const papersOf = (field: Selected): ((asker: Asker) => Promise<string>) =>
-        read.connection(field, { type: 'Paper', name: `${feed.startsOn} ${feed.endsOn}`, listing: () => feeds.listing(feed) });
+        read.connection(field, { type: 'Paper', name: `${feed.startsOn} ${feed.endsOn}`, listing: () => feeds.listing(feed, rawSql(VIEWER_ID)) });
       // What cannot be written is found before anything more is read.
       const readers = fields.map((field) => (field.name === 'papers' ? papersOf(field) : feedField(field, feed, type)));
       const texts = await Promise.all(readers.map((reader) => reader(asker)));

@@ -64,6 +64,12 @@ INSERT INTO tag_follows (user_id, tag_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(10000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO author_follows (user_id, author_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(papers), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+-- Each reader muted some of the rare tags, and the first reader all of them.
+INSERT INTO tag_mutes (user_id, tag_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % 9000, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n
+    UNION SELECT 1, n, timestamptz '2026-01-01Z' + n * interval '1 second' FROM generate_series(1000, 9999) n ON CONFLICT DO NOTHING;
+INSERT INTO author_mutes (user_id, author_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (user_id, token_hash, expires_at)
     SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
