@@ -2,6 +2,7 @@ import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
+import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
@@ -38,8 +39,9 @@ export function createRoots(database: Database, services: Services): RootProject
   return {
     ...userRoots(read),
     ...tagRoots(read, services.tags),
-    ...paperRoots(read, services),
+    ...paperRoots(read, services.papers),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
+    ...feedRoots(read, services),
   };
 }

@@ -4,6 +4,8 @@ import { PaperAuthorFields } from './authors/paper.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
+import { FeedResolver } from './feeds/feed.resolver.js';
+import { VisitResolver } from './feeds/visit.resolver.js';
 import { AuthorFollowFields } from './follows/author.fields.js';
 import { followLoaders } from './follows/follow.loaders.js';
 import { FollowResolver } from './follows/follow.resolver.js';
@@ -22,7 +24,6 @@ import { TagMuteFields } from './mutes/tag.fields.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
-import { FeedResolver } from './papers/feed.resolver.js';
 import { paperLoaders } from './papers/paper.loaders.js';
 import { PaperResolver } from './papers/paper.resolver.js';
 import { PaperTagFields, TagFields } from './papers/tag.fields.js';
@@ -60,7 +61,6 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
     new PaperResolver(services, papers),
-    new FeedResolver(services.feeds),
     new TagFields(papers),
     new PaperTagFields(papers),
     new SubmitterFields(papers),
@@ -91,6 +91,8 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new FeedResolver(services, sources),
+    new VisitResolver(services.visits),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

@@ -3,6 +3,8 @@ import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
+import { FeedService } from './feeds/feed.service.js';
+import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
@@ -20,9 +22,7 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
-import { notUnwantedBy } from './mutes/unwanted.js';
 import { OriginService } from './origins/origin.service.js';
-import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
@@ -41,7 +41,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -50,7 +50,6 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const tags = new TagService(database);
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
-  const feeds = new FeedService(database, papers, notUnwantedBy);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
@@ -77,10 +76,12 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const feeds = new FeedService(database, config.timeZone ?? 'UTC');
+  const visits = new VisitService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, mutes, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    users, sessions, tags, papers, paperTags, authors, repos, origins, upvotes, dismissals, mutes, follows, writer, submissions, ingest,
+    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, feeds, visits, demo,
   };
 }
 

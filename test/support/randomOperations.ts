@@ -19,7 +19,7 @@ const NEVER = new Set(['asOf', 'ingestRun', 'ingestRuns', 'ingestSources', 'mode
 /** What the database cannot write, as `Type.field`; of the query all but three. */
 const NOT_WRITTEN = new Set([
   'Paper.upvotes', 'Paper.similar', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
-  'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'dismissedPapers', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
+  'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'dismissedPapers', 'mutedAuthors', 'mutedTags', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
 ]);
 const ONE_OF = new Set(['paper', 'user', 'repo']);
 const DEEPEST = 5;
