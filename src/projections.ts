@@ -10,6 +10,7 @@ import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
+import { MUTE_PROJECTION } from './mutes/mute.projection.js';
 import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
 import { paperRoots } from './papers/paper.roots.js';
@@ -34,6 +35,7 @@ export function createRoots(database: Database, services: Services): RootProject
     ORIGIN_PROJECTION,
     UPVOTE_PROJECTION,
     DISMISSAL_PROJECTION,
+    MUTE_PROJECTION,
     FOLLOW_PROJECTION,
     COMMENT_PROJECTION,
     COLLECTION_PROJECTION,

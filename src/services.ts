@@ -27,6 +27,7 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { MuteService } from './mutes/mute.service.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -60,6 +61,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
+  const mutes = new MuteService(database);
   const follows = new FollowService(database);
   const comments = new CommentService(database);
   const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
@@ -90,9 +92,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const visits = new VisitService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, follows, followingFeed,
-    collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns, ingestDesk,
-    ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
 

@@ -40,20 +40,20 @@ async function statementsOf(document: string, variables: Record<string, unknown>
   return { data: result, statements };
 }
 
-const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed
+const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed viewerHasMuted
   submittedBy { username upvoteCount }
-  authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows } }
-  tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows } } }
+  authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows viewerHasMuted } }
+  tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows viewerHasMuted } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
   origins(first: 5) { totalCount nodes { source externalId fields facts } }
   upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
-    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, submittedBy, upvotes; authors, tags,
-    // repos and origins with a count each; the tags' aliases; whether the viewer follows the authors and the tags.
-    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 20],
-    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 18],
+    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, viewerHasMuted, submittedBy, upvotes; authors, tags,
+    // repos and origins with a count each; the tags' aliases; whether the viewer follows or muted the authors and the tags.
+    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 23],
+    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 21],
     [
       'four levels',
       `query ($first: Int!) { papers(first: $first) { nodes {

@@ -90,6 +90,12 @@ UPDATE users u SET follower_count = c.count FROM (SELECT followed_id, count(*)::
 INSERT INTO library_entries (user_id, paper_id, state, read_at, added_at)
     SELECT user_id, paper_id, (ARRAY['UNREAD', 'READING', 'READ'])[1 + paper_id % 3]::reading_state, CASE WHEN paper_id % 3 = 2 THEN now() END, timestamptz '2026-01-01Z' + paper_id * interval '1 second'
     FROM (SELECT 1 AS user_id, n AS paper_id FROM size, generate_series(1, papers, 2) n UNION SELECT 1 + n % readers, n FROM size, generate_series(1, papers) n) e;
+-- Each reader muted some of the rare tags, and the first reader all of them.
+INSERT INTO tag_mutes (user_id, tag_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % 9000, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n
+    UNION SELECT 1, n, timestamptz '2026-01-01Z' + n * interval '1 second' FROM generate_series(1000, 9999) n ON CONFLICT DO NOTHING;
+INSERT INTO author_mutes (user_id, author_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (user_id, token_hash, expires_at)
     SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)

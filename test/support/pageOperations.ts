@@ -4,8 +4,8 @@ import { toGlobalId } from '../../src/graphql/globalId.js';
 // say which page, and `list` is the list's name in the answer. What is named 1 is the busiest of its kind in community.sql;
 // the last numbers are rare.
 
-const PAPER = '__typename id arxivId doi withdrawnAt title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed submittedBy { username }';
-const EDGES = `origins(first: 2) { nodes { source facts } } authors { edges { cursor node { name orcid viewerFollows } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug aliases viewerFollows } } } repos(last: 2) { edges { isOfficial node { url } } }`;
+const PAPER = '__typename id arxivId doi withdrawnAt title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed viewerHasMuted submittedBy { username }';
+const EDGES = `origins(first: 2) { nodes { source facts } } authors { edges { cursor node { name orcid viewerFollows viewerHasMuted } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug aliases viewerFollows viewerHasMuted } } } repos(last: 2) { edges { isOfficial node { url } } }`;
 const INFO = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 const PAPERS = `{ ${INFO} edges { cursor node { ${PAPER} ${EDGES} } } }`;
 const ORDERS = ['TRENDING', 'TOP', 'NEWEST'];
@@ -61,6 +61,8 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
     ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
+    `{ list: mutedTags(PAGE) { ${INFO} nodes { slug } } }`,
+    `{ list: mutedAuthors(PAGE) { ${INFO} nodes { name } } }`,
     // Many parents at once.
     `{ papers(first: 20) { nodes { list: upvotes(PAGE) ${people} submittedBy { submittedPapers(first: 2) { nodes { id } } } } } }`,
     '{ tags(first: 3) { nodes { list: papers(PAGE) { pageInfo { startCursor endCursor } nodes { title } } } } }',
@@ -91,6 +93,8 @@ export function totals(): string[] {
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } comments(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
+    '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
+    `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

@@ -4,7 +4,7 @@ import type { TestServer } from './testServer.js';
 
 /** Papers with and without each of their fields and edges, ties in every order, and texts that want escaping. */
 export interface PaperWorld {
-  /** The first submitted, upvoted, dismissed and follows; the last has done nothing. */
+  /** The first submitted, upvoted, dismissed, follows and muted; the last has done nothing. */
   readonly readers: readonly Reader[];
   readonly papers: readonly SeededPaper[];
 }
@@ -28,6 +28,9 @@ export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
   await server.services.follows.addAuthor(second.rowId, 1);
   await seedComments(server);
   await seedShelves(server, readers, papers);
+  await server.services.mutes.addTag(first.rowId, 'tag-1');
+  for (const id of [2, 6]) await server.services.mutes.addAuthor(first.rowId, id);
+  await server.services.mutes.addTag(second.rowId, 'common');
   await seedSources(server);
   return { readers, papers };
 }
