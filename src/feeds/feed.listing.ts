@@ -1,5 +1,6 @@
 import { sql, type Sql } from '../database/database.js';
 import type { Listing, Order } from '../database/lists.js';
+import { notUnwantedBy } from '../mutes/unwanted.js';
 import { isListedOn } from '../papers/paper.filter.js';
 import { PAPER_ORDERS, PAPER_ROWS, listingOf } from '../papers/paper.listing.js';
 import type { PaperOrder } from '../papers/paper.type.js';
@@ -9,16 +10,22 @@ import type { Span } from './period.js';
 /** Which papers a feed has. */
 export type FeedRange = Span & Pick<Feed, 'asOf'>;
 
-/** The papers `p` of a feed in a plain order, as a list. */
-export function feedListing(range: FeedRange, order: PaperOrder): Listing {
-  if (range.asOf === null) return listingOf([isListedOn(daysOf(range))], order);
-  return { from: sql`${PAPER_ROWS.from} CROSS JOIN LATERAL (${votesThen(range.asOf)}) v`, where: feedConditions(range), order: orderThen(order, range.asOf) };
+/** The papers `p` of a feed in a plain order, as a list: those that the viewer, an expression, wants to be shown; all without one. */
+export function feedListing(range: FeedRange, order: PaperOrder, viewer: Sql | null): Listing {
+  if (range.asOf === null) return listingOf([isListedOn(daysOf(range)), ...wantedBy(viewer).map((where) => ({ where, probe: where }))], order);
+  return { from: sql`${PAPER_ROWS.from} CROSS JOIN LATERAL (${votesThen(range.asOf)}) v`, where: feedConditions(range, viewer), order: orderThen(order, range.asOf) };
 }
 
 /** What papers `p` of a feed meet: by papers_listed_on_trending_score_id_idx and its like. */
-export function feedConditions(range: FeedRange): Sql[] {
+export function feedConditions(range: FeedRange, viewer: Sql | null): Sql[] {
   const { where } = isListedOn(daysOf(range));
-  return range.asOf === null ? [where] : [where, sql`p.listed_at <= ${range.asOf.toISOString()}::text::timestamptz`];
+  const then = range.asOf === null ? [] : [sql`p.listed_at <= ${range.asOf.toISOString()}::text::timestamptz`];
+  return [where, ...then, ...wantedBy(viewer)];
+}
+
+/** What was unwanted then and is not now is back in the feed of then, too, and the reverse. */
+function wantedBy(viewer: Sql | null): Sql[] {
+  return viewer === null ? [] : [notUnwantedBy(viewer)];
 }
 
 function daysOf({ startsOn: from, endsOn: to }: Span): { from: string; to: string } {

@@ -45,12 +45,15 @@ export class FeedResolver {
     return feed;
   }
 
-  @FieldResolver(() => FeedConnection, { description: "The period's papers, in the feed's order." })
+  @FieldResolver(() => FeedConnection, {
+    description: "The period's papers, in the feed's order, without those that the viewer dismissed or muted a tag or author of; `papers` has them all.",
+  })
   async papers(@Root() feed: Feed, @AskedBy() asked: Asked, @Args(() => PageArgs) args: PageArgs): Promise<FeedPage> {
     if (feed.orderBy === FeedOrder.FOR_YOU) return this.forViewer(feed, args, asked);
-    const page = await this.services.feeds.page(feed, { order: PaperOrder[feed.orderBy], page: toPage(args), viewerId: asked.context.viewer?.id ?? null });
+    const viewerId = asked.context.viewer?.id ?? null;
+    const page = await this.services.feeds.page(feed, { order: PaperOrder[feed.orderBy], page: toPage(args), viewerId });
     const edges = edgesOf(page, (row) => ({ ...edgeFields(row), score: null, reasons: () => null, summary: () => null }));
-    return connectionOfEdges(edges, page, () => this.services.feeds.count(feed));
+    return connectionOfEdges(edges, page, () => this.services.feeds.count(feed, viewerId));
   }
 
   private async forViewer(feed: Feed, args: PageArgs, { context, hasReasons }: Asked): Promise<FeedPage> {
@@ -60,7 +63,7 @@ export class FeedResolver {
     const { feeds, recommendations } = this.services;
     const readerId = context.viewer?.id ?? null;
     const moment = feed.asOf === null ? null : { instant: feed.asOf };
-    const page = await recommendations.forReaderAmong({ readerId, paperIds: await feeds.idsOf(feed), first: limit, after, hasReasons, moment });
+    const page = await recommendations.forReaderAmong({ readerId, paperIds: await feeds.idsOf(feed, readerId), first: limit, after, hasReasons, moment });
     const rows = await feeds.byIds(page.items.map(({ item }) => item.paperId), feed, readerId);
     const sources = sourcesOf(context, this.load);
     const edges = page.items.flatMap(({ cursor, item: { paperId, score, contributions } }): FeedEdge[] => {

@@ -1,4 +1,6 @@
+import { rawSql } from '../database/database.js';
 import type { JsonReader } from '../graphql/jsonReader.js';
+import { VIEWER_ID } from '../graphql/jsonStatement.js';
 import { objectText, type Asker, type RootProjections } from '../graphql/planner.js';
 import { json, type ForViewer, type JsonSql } from '../graphql/projection.js';
 import { Unsupported, UnsupportedValues, type Selected } from '../graphql/selection.js';
@@ -28,7 +30,7 @@ export function feedRoots(read: JsonReader, { feeds, visits }: { readonly feeds:
       const day = date == null ? null : checkedCalendarDay('date', date);
       const feed = await feeds.find({ ...rest, orderBy, date: day, asOf: null, now: new Date() });
       const papersOf = (field: Selected): ((asker: Asker) => Promise<string>) =>
-        read.connection(field, { type: 'Paper', name: `${feed.startsOn} ${feed.endsOn}`, listing: () => feedListing(feed, PaperOrder[orderBy]), edge: EDGE });
+        read.connection(field, { type: 'Paper', name: `${feed.startsOn} ${feed.endsOn}`, listing: () => feedListing(feed, PaperOrder[orderBy], rawSql(VIEWER_ID)), edge: EDGE });
       // What cannot be written is found before anything more is read.
       const readers = fields.map((field) => (field.name === 'papers' ? papersOf(field) : feedField(field, feed, type)));
       const texts = await Promise.all(readers.map((reader) => reader(asker)));

@@ -69,26 +69,26 @@ export class FeedService {
 
   /** One page of the feed, in an order that is not a reader's. */
   page(feed: FeedRange, { order, page, viewerId }: { readonly order: PaperOrder; readonly page: Page; readonly viewerId: number | null }): Promise<PageOf<FeedRow>> {
-    return readPage<FeedRow>(this.database, { ...feedListing(feed, order), columns: columnsFor(feed, viewerId) }, page);
+    return readPage<FeedRow>(this.database, { ...feedListing(feed, order, idOf(viewerId)), columns: columnsFor(feed, viewerId) }, page);
   }
 
   /** These papers, in any order. */
   async byIds(ids: readonly number[], feed: FeedRange, viewerId: number | null): Promise<Map<number, FeedRow>> {
-    const { from } = feedListing(feed, PaperOrder.NEWEST);
+    const { from } = feedListing(feed, PaperOrder.NEWEST, null);
     const rows = await this.database.rows<FeedRow>(sql`SELECT ${columnsFor(feed, viewerId)} FROM ${from} WHERE p.id = ANY (${[...ids]}::int4[])`);
     return new Map(rows.map((row) => [row.rowId, row]));
   }
 
   /** The papers to put in a reader's order. */
-  async idsOf(feed: FeedRange): Promise<number[]> {
+  async idsOf(feed: FeedRange, viewerId: number | null): Promise<number[]> {
     const rows = await this.database.rows<{ ids: number[] }>(sql`
-      SELECT ARRAY (SELECT p.id FROM papers p WHERE ${joinSql(feedConditions(feed), ' AND ')}
+      SELECT ARRAY (SELECT p.id FROM papers p WHERE ${joinSql(feedConditions(feed, idOf(viewerId)), ' AND ')}
         ORDER BY p.trending_score DESC, p.id DESC LIMIT ${rawSql(String(MOST_RANKED))}) AS ids`);
     return rows[0]?.ids ?? [];
   }
 
-  count(feed: FeedRange): Promise<number> {
-    return countRows(this.database, { from: sql`papers p`, where: feedConditions(feed) });
+  count(feed: FeedRange, viewerId: number | null): Promise<number> {
+    return countRows(this.database, { from: sql`papers p`, where: feedConditions(feed, idOf(viewerId)) });
   }
 
   /** The nearest days before and after these that have papers. */
@@ -111,6 +111,10 @@ function isListedBy(asOf: Date | null): Sql {
   if (asOf === null) return sql``;
   const instant = sql`${asOf.toISOString()}::text::timestamptz`;
   return sql` AND listed_at <= ${instant} AND listed_on <= (${instant} AT TIME ZONE 'UTC')::date + 1`;
+}
+
+function idOf(viewerId: number | null): Sql | null {
+  return viewerId === null ? null : sql`${viewerId}::int4`;
 }
 
 function columnsFor({ asOf }: FeedRange, viewerId: number | null): Sql {

@@ -26,6 +26,9 @@ export interface Writing {
   readonly userOfToken: (hash: string) => string;
 }
 
+/** SQL for the id of who asks, in a statement that is written here; null for an anonymous request. */
+export const VIEWER_ID = '(SELECT id FROM viewer)';
+
 /** A statement's one row. */
 export interface Written {
   /** Null where there is no such object. */
@@ -96,7 +99,7 @@ class Statements {
 
   whole(write: (statement: Statements) => JsonSql): Statement {
     const json = write(this);
-    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, (SELECT id FROM viewer) AS viewer`, values: this.parameters };
+    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, ${VIEWER_ID} AS viewer`, values: this.parameters };
   }
 
   /** A statement's text, its values among the parameters of this one. */
@@ -175,7 +178,7 @@ class Statements {
 
 /** Who asks is found by the statement itself. */
 function forViewer(field: JsonSql | ForViewer): JsonSql {
-  return typeof field === 'function' ? field('(SELECT id FROM viewer)') : field;
+  return typeof field === 'function' ? field(VIEWER_ID) : field;
 }
 
 function whereOf(conditions: readonly string[]): string {

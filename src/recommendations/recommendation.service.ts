@@ -99,7 +99,7 @@ export class RecommendationService {
   }
 
   /**
-   * Given papers in a reader's order, without those that they dismissed; for one who has said nothing, by trend. Throws
+   * Given papers in a reader's order, without those that they dismissed or muted; for one who has said nothing, by trend. Throws
    * BAD_USER_INPUT for a foreign cursor or a moment out of reach.
    */
   async forReaderAmong({ readerId, paperIds, moment = null, ...range }: AmongQuery): Promise<RankingPage<Recommendation>> {
@@ -109,16 +109,19 @@ export class RecommendationService {
     return toPage(page, AMONG, range);
   }
 
-  /** What `forReaderAmong` scores each of these papers with; dismissed ones have no score. */
+  /** What `forReaderAmong` scores each of these papers with; dismissed and muted ones have no score. */
   async scoresOf(readerId: number | null, paperIds: readonly number[]): Promise<Map<number, number>> {
     if (paperIds.length === 0) return new Map();
     const { items } = await this.forReaderAmong({ readerId, paperIds, first: paperIds.length, after: null, hasReasons: false });
     return new Map(items.map(({ item }) => [item.paperId, item.score]));
   }
 
-  /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
-  async similarTo(paperId: number, range: PaperRange): Promise<RecommendationsPage> {
-    const { answer, asOf } = await this.rank(toRequest({ historyIds: [paperId] }, SIMILAR, range), { moment: null });
+  /**
+   * Papers like one: what would be recommended to a reader who upvoted it alone, without what the viewer dismissed or muted.
+   * Throws BAD_USER_INPUT for a foreign cursor.
+   */
+  async similarTo(paperId: number, viewerId: number | null, range: PaperRange): Promise<RecommendationsPage> {
+    const { answer, asOf } = await this.rank(toRequest({ historyIds: [paperId], unwantedBy: viewerId }, SIMILAR, range), { moment: null });
     return { ...toPage(answer.page, SIMILAR, range), asOf, compared: null };
   }
 
@@ -152,7 +155,7 @@ export class RecommendationService {
   }
 }
 
-function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'weights'>, order: Order, { first, after, hasReasons = true }: PaperRange): RecommendRequest {
+function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'unwantedBy' | 'weights'>, order: Order, { first, after, hasReasons = true }: PaperRange): RecommendRequest {
   const place = placeOf(order, after);
   return { ...source, limit: first, ...(!hasReasons && { reasons: 0 }), after: place === null ? null : { score: place.score, paperId: place.id } };
 }

@@ -1,7 +1,7 @@
 import { scoreCandidates, type Scale } from './blend.js';
 import { contributionsIn, trendContribution, type Contribution } from './contributions.js';
 import { newPaperTaper, DEFAULTS, type Parameters } from './parameters.js';
-import { isBelow, orderedCandidates, toRecommendation, type RecommendationPage, type RecommendRequest } from './recommend.js';
+import { isBelow, orderedCandidates, takeUnrankable, toRecommendation, type RecommendationPage, type RecommendRequest } from './recommend.js';
 import { byScore, freshGain, type RankedPaper } from './rules.js';
 import { clearSystem } from './system.js';
 import { isEmpty, tasteOf, type Taste } from './taste.js';
@@ -29,13 +29,13 @@ interface Scored {
  * among all papers included. `recommend` looks at no more than its candidates and leaves all others to the trend; of a given
  * paper that is none of them, but that the walk reached, the walk, the trend, freshness and dismissals count, as all else needs
  * the ridge's system. Papers that the walk did not reach have the trend alone, and so have upvoted ones, which need no
- * recommending. Dismissed papers, and such as the matrix does not know, are left out.
+ * recommending. Dismissed and muted papers, and such as the matrix does not know, are left out.
  */
 export function recommendAmong(matrix: TasteMatrix, request: AmongRequest, parameters: Parameters = DEFAULTS): RecommendationPage {
   const workspace = workspaceOf(matrix, parameters, request.weights ?? SERVED_WEIGHTS);
   const taste = tasteOf(matrix, request, parameters);
   const trend = new Trend(matrix, parameters.trendWeight);
-  workspace.reached.take(taste.known);
+  takeUnrankable(workspace, taste, null);
   try {
     const scale = isEmpty(taste) ? null : scoreCandidates(workspace, taste, { trend, allowed: null });
     const scored: Scored = { workspace, taste, trend, scale };
@@ -57,9 +57,10 @@ export function recommendAmong(matrix: TasteMatrix, request: AmongRequest, param
 }
 
 /** The papers that may be ranked, once each. */
-function livePapers(matrix: TasteMatrix, { reader }: Taste, ids: ArrayLike<number>): number[] {
+function livePapers(matrix: TasteMatrix, { reader, unwanted }: Taste, ids: ArrayLike<number>): number[] {
+  const muted = new Set(unwanted);
   const papers = new Set(Array.from(ids, (id) => matrix.papers.at(id)));
-  return [...papers].filter((paper) => paper >= 0 && matrix.isLive(paper) && !(reader >= 0 && matrix.dismissedBy.has(reader, paper)));
+  return [...papers].filter((paper) => paper >= 0 && matrix.isLive(paper) && !muted.has(paper) && !(reader >= 0 && matrix.dismissedBy.has(reader, paper)));
 }
 
 function rankedAmong(scored: Scored, papers: readonly number[]): RankedPaper[] {
