@@ -48,6 +48,9 @@ export interface LinkedList {
 /** A field that depends on who asks: `viewer` stands for the id. */
 export type ForViewer = (viewer: string) => JsonSql | ToOne | ToMany;
 
+/** A field of an edge, which may depend on who asks. */
+export type EdgeJson = JsonSql | ((viewer: string) => JsonSql);
+
 export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | ToMany>>;
 
 /** By type; each domain adds its fields to the types of others. */
