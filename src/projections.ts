@@ -1,5 +1,8 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
+import { COMMENT_PROJECTION } from './comments/comment.projection.js';
+import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
+import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { feedRoots } from './feeds/feed.roots.js';
@@ -34,6 +37,8 @@ export function createRoots(database: Database, services: Services): RootProject
     DISMISSAL_PROJECTION,
     MUTE_PROJECTION,
     FOLLOW_PROJECTION,
+    COMMENT_PROJECTION,
+    COLLECTION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {
@@ -42,6 +47,7 @@ export function createRoots(database: Database, services: Services): RootProject
     ...paperRoots(read, services.papers),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
+    ...collectionRoots(read),
     ...feedRoots(read, services),
   };
 }

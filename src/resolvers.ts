@@ -1,6 +1,17 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { CommentFields } from './comments/comment.fields.js';
+import { commentLoaders } from './comments/comment.loaders.js';
+import { CommentResolver } from './comments/comment.resolver.js';
+import { PaperCommentFields } from './comments/paper.fields.js';
+import { UserCommentFields } from './comments/user.fields.js';
+import { collectionLoaders } from './collections/collection.loaders.js';
+import { CollectionResolver } from './collections/collection.resolver.js';
+import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
+import { LibraryEntryResolver } from './collections/libraryEntry.resolver.js';
+import { PaperCollectionFields } from './collections/paper.fields.js';
+import { UserCollectionFields } from './collections/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -9,6 +20,8 @@ import { VisitResolver } from './feeds/visit.resolver.js';
 import { AuthorFollowFields } from './follows/author.fields.js';
 import { followLoaders } from './follows/follow.loaders.js';
 import { FollowResolver } from './follows/follow.resolver.js';
+import { followingFeedLoaders } from './follows/followingFeed.loaders.js';
+import { FollowingFeedResolver, FollowingReasonFields } from './follows/followingFeed.resolver.js';
 import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
@@ -55,6 +68,8 @@ export function createResolvers(services: Services): ResolverObject[] {
   const dismissals = dismissalLoaders(services.dismissals);
   const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
+  const comments = commentLoaders(services.comments);
+  const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
   return [
@@ -83,6 +98,16 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new CommentResolver(services, comments),
+    new CommentFields(services.commentWriter, { comments, papers, users }),
+    new PaperCommentFields(comments),
+    new UserCommentFields(comments),
+    new FollowingFeedResolver(services.followingFeed, followingFeedLoaders(services.followingFeed)),
+    new FollowingReasonFields({ tags, authors, users }),
+    new CollectionResolver(services, collections, users),
+    new PaperCollectionFields(collections, libraryEntryLoaders(services.libraryEntries)),
+    new UserCollectionFields(collections),
+    new LibraryEntryResolver(services.libraryEntries, services.papers),
     new SubmissionResolver(services.submissions, services.papers),
     new LibraryResolver(services.libraries),
     new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
@@ -99,6 +124,9 @@ export function createResolvers(services: Services): ResolverObject[] {
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      Comment: (context, id) => comments(context).byId.load(id),
+      // As Query.collection: the loader knows what the viewer may see.
+      Collection: (context, id) => collections(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

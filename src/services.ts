@@ -1,4 +1,9 @@
 import { AuthorService } from './authors/author.service.js';
+import { CommentService } from './comments/comment.service.js';
+import { CommentWriter } from './comments/commentWriter.service.js';
+import { CollectionService } from './collections/collection.service.js';
+import { CollectionPaperService } from './collections/collectionPaper.service.js';
+import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
@@ -6,6 +11,7 @@ import { DismissalService } from './dismissals/dismissal.service.js';
 import { FeedService } from './feeds/feed.service.js';
 import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -41,7 +47,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -57,6 +63,12 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dismissals = new DismissalService(database);
   const mutes = new MuteService(database);
   const follows = new FollowService(database);
+  const comments = new CommentService(database);
+  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
+  const followingFeed = new FollowingFeedService(database);
+  const collections = new CollectionService(database);
+  const collectionPapers = new CollectionPaperService(database);
+  const libraryEntries = new LibraryEntryService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -64,7 +76,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const batches = new BatchWriter({ tags, writer, repos, votes });
   const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: sourceSettings });
   const lookup = config.submissionLookup === true ? new ArxivLookup(ingest) : NO_LOOKUP;
-  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer });
+  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer, upvotes });
   const runner = ingestRunner ?? runnerOf(ingest);
   const ingestTurns = new IngestTurns(database);
   const ingestQueue = new IngestQueue(ingestTurns, runner);
@@ -80,8 +92,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const visits = new VisitService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, authors, repos, origins, upvotes, dismissals, mutes, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, feeds, visits, demo,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
 

@@ -42,7 +42,9 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
       ];
     case 'Repo':
     case 'User':
+    case 'Comment':
     case 'IngestRun':
+    case 'Collection':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }
