@@ -22,9 +22,9 @@ INSERT INTO repos (id, host, owner, name, key, stars)
     FROM size, generate_series(1, papers / 2) n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN 'codeberg.org' ELSE 'github.com' END AS host) h;
 
 -- Ten a day and more the larger it is, over four years; ids are not in the order of listing.
-INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, published_at, listed_at, submitted_by_id)
+INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, published_at, listed_at, listed_on, submitted_by_id)
     SELECT id, arxiv_id, title, title_key(title), abstract, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', abstract), 'B'),
-        listed_at - random() * interval '30 days', listed_at, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
+        listed_at - random() * interval '30 days', listed_at, (listed_at AT TIME ZONE 'UTC')::date, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
     FROM (
         SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
             'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,

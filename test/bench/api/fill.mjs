@@ -69,10 +69,10 @@ function papersTable({ papers, listedSeconds, writer, upvoteCounts, authorsOf, t
   const lengthOf = ({ offsets }, at) => offsets[at + 1] - offsets[at];
   return {
     table: 'papers',
-    columns: { id: 'int4', title: 'text', abstract: 'text', listed_at: 'timestamptz', upvote_count: 'int4', named_author_count: 'int4', tag_count: 'int4', repo_count: 'int4' },
+    columns: { id: 'int4', title: 'text', abstract: 'text', listed_at: 'timestamptz', listed_on: 'date', upvote_count: 'int4', named_author_count: 'int4', tag_count: 'int4', repo_count: 'int4' },
     count: papers,
     atOnce: PAPERS_AT_ONCE,
-    row: (at) => [at + 1, writer.title(), writer.abstract(), instant(listedSeconds(at)), upvoteCounts[at], lengthOf(authorsOf, at), lengthOf(tagsOf, at), 1],
+    row: (at) => [at + 1, writer.title(), writer.abstract(), instant(listedSeconds(at)), instant(listedSeconds(at)).slice(0, 10), upvoteCounts[at], lengthOf(authorsOf, at), lengthOf(tagsOf, at), 1],
   };
 }
 
