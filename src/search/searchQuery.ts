@@ -54,7 +54,16 @@ export function soughtWords(query: SearchQuery): string[] {
   return [...new Set(query.flat().flatMap((term) => (term.isExcluded ? [] : wordsOf(term.text))))];
 }
 
-/** The query as it was typed with other words in place of some that are looked for. */
-export function withWords(raw: string, replacements: ReadonlyMap<string, string>): string {
-  return raw.trim().replace(TERM, (term) => (term.startsWith('-') ? term : term.replace(WORD, (word) => replacements.get(word.toLowerCase()) ?? word)));
+/** The query with other words in place of some that are looked for. */
+export function withWords(query: SearchQuery, replacements: ReadonlyMap<string, string>): SearchQuery {
+  return query.map((terms) => terms.map((term) => (term.isExcluded ? term : { ...term, text: replaced(term.text, replacements) })));
+}
+
+/** The same of the text that was typed. */
+export function textWithWords(raw: string, replacements: ReadonlyMap<string, string>): string {
+  return raw.trim().replace(TERM, (term) => (term.startsWith('-') ? term : replaced(term, replacements)));
+}
+
+function replaced(text: string, replacements: ReadonlyMap<string, string>): string {
+  return text.replace(WORD, (word) => replacements.get(word.toLowerCase()) ?? word);
 }

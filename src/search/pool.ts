@@ -1,0 +1,48 @@
+import { FEW, pageConditions, type Start } from '../database/conditions.js';
+import { joinSql, rawSql, sql, type Sql } from '../database/database.js';
+import { PAPER_ORDERS, PAPER_ROWS, type PaperCondition } from '../papers/paper.listing.js';
+
+/** Matches of so many papers are read as a whole; of 1,000,000 papers a walk along the trend meets 2,000 of more within 100,000. */
+export const MOST_POOLED = 20_000;
+/** So many papers a walk along the trend looks at. */
+const MOST_WALKED = 100_000;
+
+/** What passes the words and the filter, as far as it is looked at. */
+export interface Pool {
+  /** The ids, as a statement. */
+  readonly ids: Sql;
+  /** The same, of the best by trend alone: as many as are ranked. */
+  readonly best: Sql;
+  /** Whether `ids` are all. */
+  readonly isWhole: boolean;
+}
+
+export interface Pooled {
+  /** The words' condition is the last one. */
+  readonly conditions: readonly PaperCondition[];
+  /** Of the words, up to more than MOST_POOLED. */
+  readonly matchCount: number;
+  /** The condition that passes few papers, if one does. */
+  readonly start: Start;
+}
+
+/** How the papers that are found are read: from a condition that passes few, from the words, or along the trend. */
+export function poolOf({ conditions, matchCount, start }: Pooled): Pool {
+  const order = PAPER_ORDERS.TRENDING;
+  const words = conditions.length - 1;
+  const orderBy = rawSql(order.keys.map(({ column }) => `${column} DESC`).join(', '));
+  if (start === null && matchCount > MOST_POOLED) {
+    const where = pageConditions(PAPER_ROWS, conditions, { order, start: null });
+    // papers_trending_score_id_idx; LIMIT within keeps it bounded where the filter passes few of what the words pass.
+    const walked = sql`SELECT p.id FROM (SELECT p.* FROM papers p ORDER BY ${orderBy} LIMIT ${rawSql(String(MOST_WALKED))}) p
+      WHERE ${joinSql(where, ' AND ')} LIMIT ${rawSql(String(FEW))}`;
+    return { ids: walked, best: walked, isWhole: false };
+  }
+  const first = start ?? words;
+  const where = pageConditions(PAPER_ROWS, conditions, { order, start: first });
+  const isWordsAlone = conditions.length === 1;
+  const ids = isWordsAlone ? (conditions[0]?.ids as Sql) : sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')}`;
+  const isFew = isWordsAlone && matchCount <= FEW;
+  const best = sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')} ORDER BY ${orderBy} LIMIT ${rawSql(String(FEW))}`;
+  return { ids, best: isFew ? ids : best, isWhole: true };
+}

@@ -1,0 +1,131 @@
+import { startOf } from '../database/conditions.js';
+import { sql, type Database, type Sql } from '../database/database.js';
+import type { Page, PageOf } from '../database/lists.js';
+import { hasWords, paperConditions } from '../papers/paper.filter.js';
+import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperCondition } from '../papers/paper.listing.js';
+import type { PaperService } from '../papers/paper.service.js';
+import type { Paper, PaperFilter, PaperOrder } from '../papers/paper.type.js';
+import { compiled, type Completions } from './compiledQuery.js';
+import { MOST_POOLED, poolOf, type Pool } from './pool.js';
+import { BLENDED, blended, byRelevance, orderOf, pageOf, type Hit, type RankedHit } from './ranking.js';
+import { parseQuery, soughtWords, textWithWords, withWords, wordsOf, type SearchQuery } from './searchQuery.js';
+import type { VocabularyService } from './vocabulary.service.js';
+
+/** Fewer papers than these are few: another spelling is suggested. */
+const FEW_HITS = 5;
+/** Of words in the abstract, in names of tags, in names of authors, in the title. */
+const WEIGHTS = '{0.1, 0.4, 0.6, 1}';
+
+/** What is searched for, before a page is read of it. */
+export interface Search {
+  readonly raw: string;
+  readonly query: SearchQuery;
+  /** As a tsquery. */
+  readonly words: Sql;
+  readonly correctedQuery: string | null;
+  /** Of the words alone, up to MOST_POOLED + 1. */
+  readonly matchCount: number;
+  /** Those of the filter, and the words. */
+  readonly conditions: readonly PaperCondition[];
+  readonly pool: Pool;
+}
+
+/** Who asks, and how much their own ranking counts. */
+export interface Blend {
+  readonly readerId: number | null;
+  readonly weight: number;
+}
+
+/** What ranks papers for one reader. */
+export interface PersonalScores {
+  scoresOf(readerId: number | null, paperIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
+}
+
+/** Papers by words of title, authors, tags and abstract. */
+export class SearchService {
+  constructor(
+    private readonly database: Database,
+    private readonly services: { readonly papers: PaperService; readonly vocabulary: VocabularyService; readonly recommendations: PersonalScores },
+  ) {}
+
+  /** Throws BAD_USER_INPUT. */
+  async find(raw: string, filter: PaperFilter): Promise<Search> {
+    const [typed, filters] = [parseQuery('query', raw), paperConditions(filter)];
+    const match = (await this.match(typed)) ?? { text: '', matchCount: 0 };
+    const corrected = match.matchCount === 0 ? await this.corrected(typed) : null;
+    const { text, matchCount, query } = corrected ?? { ...match, query: typed };
+    const words = sql`${text}::text::tsquery`;
+    const conditions: PaperCondition[] = [...filters, { ...hasWords(words), count: sql`SELECT ${matchCount}::int4` }];
+    const start = await startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS.TRENDING });
+    return {
+      raw,
+      query,
+      words,
+      correctedQuery: corrected === null ? null : textWithWords(raw, corrected.replacements),
+      matchCount,
+      conditions,
+      pool: poolOf({ conditions, matchCount, start }),
+    };
+  }
+
+  /** One page of the hits in an order; throws BAD_USER_INPUT for a foreign cursor. */
+  async list({ conditions }: Search, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
+    const start = await startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS[order] });
+    return this.services.papers.page(listingOf(conditions, order, start), page);
+  }
+
+  /** One page of the ranked hits; throws BAD_USER_INPUT for a foreign cursor. */
+  async rank(search: Search, { readerId, weight }: Blend, page: Page): Promise<PageOf<RankedHit>> {
+    const ranked = byRelevance(await this.hits(search));
+    if (weight === 0) return pageOf(ranked, orderOf(0), page);
+    const scores = await this.services.recommendations.scoresOf(readerId, ranked.slice(0, BLENDED).map(({ id }) => id));
+    return pageOf(blended(ranked, weight, scores), orderOf(weight), page);
+  }
+
+  /** Number of all hits; null where there are too many papers to look at. */
+  async count({ conditions, matchCount, pool }: Search): Promise<number | null> {
+    if (!pool.isWhole) return null;
+    if (conditions.length === 1) return matchCount;
+    const [row] = await this.database.rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM (${pool.ids}) x`);
+    return row?.count ?? 0;
+  }
+
+  /** The query with more usual words, where few papers have its own. */
+  async suggestionFor({ raw, query, correctedQuery, matchCount }: Search): Promise<string | null> {
+    if (correctedQuery !== null || matchCount >= FEW_HITS) return null;
+    const replacements = await this.services.vocabulary.suggestions(soughtWords(query));
+    return replacements.size === 0 ? null : textWithWords(raw, replacements);
+  }
+
+  // A ranking reads the words of each hit: 2,000 take what the search for them takes several times.
+  private hits({ words, pool }: Search): Promise<Hit[]> {
+    return this.database.rows<Hit>(sql`
+      SELECT c.id, ts_rank(${WEIGHTS}::text::float4[], s.vector, (SELECT ${words}))::float8 AS rank
+      FROM (${pool.best}) c (id) CROSS JOIN LATERAL (SELECT x.vector FROM paper_search x WHERE x.paper_id = c.id OFFSET 0) s`);
+  }
+
+  /** The query as a tsquery, and how many papers it finds, up to MOST_POOLED + 1; null where it has no words. */
+  private async match(query: SearchQuery): Promise<{ text: string; matchCount: number } | null> {
+    if (query.length === 0) return null;
+    const completions = await this.completionsOf(query);
+    const [row] = await this.database.rows<{ text: string; matchCount: number }>(sql`
+      WITH q AS MATERIALIZED (SELECT ${compiled(query, completions)} AS text)
+      SELECT q.text, (SELECT count(*) FROM (
+        SELECT FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) LIMIT ${MOST_POOLED + 1}) x)::int4 AS "matchCount"
+      FROM q`);
+    return row ?? null;
+  }
+
+  private async corrected(query: SearchQuery): Promise<{ text: string; matchCount: number; query: SearchQuery; replacements: ReadonlyMap<string, string> } | null> {
+    const replacements = await this.services.vocabulary.corrections(soughtWords(query));
+    if (replacements.size === 0) return null;
+    const replaced = withWords(query, replacements);
+    const match = await this.match(replaced);
+    return match === null || match.matchCount === 0 ? null : { ...match, query: replaced, replacements };
+  }
+
+  private async completionsOf(query: SearchQuery): Promise<Completions> {
+    const open = query.flat().filter((term) => term.isOpen);
+    return new Map(await Promise.all(open.map(async (term) => [term, await this.services.vocabulary.completionsOf(wordsOf(term.text).at(-1) ?? '')] as const)));
+  }
+}
