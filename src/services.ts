@@ -28,6 +28,10 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { FacetService } from './search/facet.service.js';
+import { SearchService } from './search/search.service.js';
+import { SnippetService } from './search/snippet.service.js';
+import { VocabularyService } from './search/vocabulary.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -74,10 +78,13 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
+  const facets = new FacetService(database);
+  const snippets = new SnippetService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, demo,
   };
 }
 

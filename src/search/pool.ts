@@ -1,11 +1,7 @@
-import { FEW, pageConditions, type Start } from '../database/conditions.js';
+import { pageConditions, type Start } from '../database/conditions.js';
 import { joinSql, rawSql, sql, type Sql } from '../database/database.js';
 import { PAPER_ORDERS, PAPER_ROWS, type PaperCondition } from '../papers/paper.listing.js';
-
-/** Matches of so many papers are read as a whole; of 1,000,000 papers a walk along the trend meets 2,000 of more within 100,000. */
-export const MOST_POOLED = 20_000;
-/** So many papers a walk along the trend looks at. */
-const MOST_WALKED = 100_000;
+import { MOST_POOLED, MOST_WALKED, RANKED } from './limits.js';
 
 /** What passes the words and the filter, as far as it is looked at. */
 export interface Pool {
@@ -35,14 +31,14 @@ export function poolOf({ conditions, matchCount, start }: Pooled): Pool {
     const where = pageConditions(PAPER_ROWS, conditions, { order, start: null });
     // papers_trending_score_id_idx; LIMIT within keeps it bounded where the filter passes few of what the words pass.
     const walked = sql`SELECT p.id FROM (SELECT p.* FROM papers p ORDER BY ${orderBy} LIMIT ${rawSql(String(MOST_WALKED))}) p
-      WHERE ${joinSql(where, ' AND ')} LIMIT ${rawSql(String(FEW))}`;
+      WHERE ${joinSql(where, ' AND ')} LIMIT ${rawSql(String(RANKED))}`;
     return { ids: walked, best: walked, isWhole: false };
   }
   const first = start ?? words;
   const where = pageConditions(PAPER_ROWS, conditions, { order, start: first });
   const isWordsAlone = conditions.length === 1;
   const ids = isWordsAlone ? (conditions[0]?.ids as Sql) : sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')}`;
-  const isFew = isWordsAlone && matchCount <= FEW;
-  const best = sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')} ORDER BY ${orderBy} LIMIT ${rawSql(String(FEW))}`;
+  const isFew = isWordsAlone && matchCount <= RANKED;
+  const best = sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')} ORDER BY ${orderBy} LIMIT ${rawSql(String(RANKED))}`;
   return { ids, best: isFew ? ids : best, isWhole: true };
 }

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor, type Order, type Page, type PageOf } from '../database/lists.js';
+import { BLENDED } from './limits.js';
 
 /** A paper that was found, and how well the words fit it (ts_rank). */
 export interface Hit {
@@ -17,9 +18,6 @@ export interface RankedHit {
   /** Hits of a higher band come first, in it those with a higher value. */
   readonly place: { readonly band: number; readonly value: number };
 }
-
-/** How many of the best hits a viewer's own ranking puts in another order. */
-export const BLENDED = 200;
 
 /** Hits in their order: the best rank first, of equals the latest paper. */
 export function byRelevance(hits: readonly Hit[]): RankedHit[] {

@@ -9,13 +9,14 @@ import { toPaper } from '../papers/paper.service.js';
 import type { Paper, PaperOrder } from '../papers/paper.type.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
 import type { FacetService } from './facet.service.js';
+import { RANKED } from './limits.js';
 import type { RankedHit } from './ranking.js';
 import type { Search, SearchService } from './search.service.js';
 import { SearchArgs, SearchOrder, SearchResults, type SearchEdge, type SearchFacets, type TagFacet } from './search.type.js';
 import type { SnippetService } from './snippet.service.js';
 
 /** A hit on its page, with its scores where it was ranked. */
-type Found = Pick<RankedHit, 'score' | 'relevance' | 'personal'> & { readonly paper: Paper };
+type Found = { readonly paper: Paper } & Pick<SearchEdge, 'score' | 'relevance' | 'personal'>;
 
 @Resolver()
 export class SearchResolver {
@@ -64,7 +65,7 @@ export class SearchResolver {
       nodes: edges.map(({ node }) => node),
       pageInfo: { hasNextPage: page.hasNextPage, hasPreviousPage: page.hasPreviousPage, startCursor: page.cursors[0] ?? null, endCursor: page.cursors.at(-1) ?? null },
       totalCount,
-      isRankedFully: async () => searches.isRankable(await totalCount()),
+      isRankedFully: async () => ((await totalCount()) ?? Infinity) <= RANKED,
       correctedQuery: search.correctedQuery,
       didYouMean: () => searches.suggestionFor(search),
       facets: this.facetsOf(context, search),
@@ -88,5 +89,5 @@ function checkedWeight({ personalWeight, orderBy }: SearchArgs): number {
 }
 
 function unranked(page: PageOf<Paper>): PageOf<Found> {
-  return { ...page, rows: page.rows.map((row) => ({ paper: toPaper(row), score: null, relevance: null, personal: null }) as unknown as Found) };
+  return { ...page, rows: page.rows.map((row) => ({ paper: toPaper(row), score: null, relevance: null, personal: null })) };
 }

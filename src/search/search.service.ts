@@ -1,18 +1,17 @@
-import { startOf } from '../database/conditions.js';
+import { isFrequent, startOf, type Start } from '../database/conditions.js';
 import { sql, type Database, type Sql } from '../database/database.js';
 import type { Page, PageOf } from '../database/lists.js';
 import { hasWords, paperConditions } from '../papers/paper.filter.js';
 import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperCondition } from '../papers/paper.listing.js';
 import type { PaperService } from '../papers/paper.service.js';
-import type { Paper, PaperFilter, PaperOrder } from '../papers/paper.type.js';
+import { PaperOrder, type Paper, type PaperFilter } from '../papers/paper.type.js';
 import { compiled, type Completions } from './compiledQuery.js';
-import { MOST_POOLED, poolOf, type Pool } from './pool.js';
-import { BLENDED, blended, byRelevance, orderOf, pageOf, type Hit, type RankedHit } from './ranking.js';
+import { BLENDED, FEW_HITS, MOST_POOLED } from './limits.js';
+import { poolOf, type Pool } from './pool.js';
+import { blended, byRelevance, orderOf, pageOf, type Hit, type RankedHit } from './ranking.js';
 import { parseQuery, soughtWords, textWithWords, withWords, wordsOf, type SearchQuery } from './searchQuery.js';
 import type { VocabularyService } from './vocabulary.service.js';
 
-/** Fewer papers than these are few: another spelling is suggested. */
-const FEW_HITS = 5;
 /** Of words in the abstract, in names of tags, in names of authors, in the title. */
 const WEIGHTS = '{0.1, 0.4, 0.6, 1}';
 
@@ -56,7 +55,7 @@ export class SearchService {
     const { text, matchCount, query } = corrected ?? { ...match, query: typed };
     const words = sql`${text}::text::tsquery`;
     const conditions: PaperCondition[] = [...filters, { ...hasWords(words), count: sql`SELECT ${matchCount}::int4` }];
-    const start = await startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS.TRENDING });
+    const start = await this.startOf(conditions, matchCount, PaperOrder.TRENDING);
     return {
       raw,
       query,
@@ -69,8 +68,8 @@ export class SearchService {
   }
 
   /** One page of the hits in an order; throws BAD_USER_INPUT for a foreign cursor. */
-  async list({ conditions }: Search, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    const start = await startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS[order] });
+  async list({ conditions, matchCount }: Search, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
+    const start = await this.startOf(conditions, matchCount, order);
     return this.services.papers.page(listingOf(conditions, order, start), page);
   }
 
@@ -95,6 +94,12 @@ export class SearchService {
     if (correctedQuery !== null || matchCount >= FEW_HITS) return null;
     const replacements = await this.services.vocabulary.suggestions(soughtWords(query));
     return replacements.size === 0 ? null : textWithWords(raw, replacements);
+  }
+
+  // Of words alone it is known.
+  private async startOf(conditions: readonly PaperCondition[], matchCount: number, order: PaperOrder): Promise<Start> {
+    if (conditions.length === 1) return isFrequent(matchCount) ? null : 0;
+    return startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS[order] });
   }
 
   // A ranking reads the words of each hit: 2,000 take what the search for them takes several times.

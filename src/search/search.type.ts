@@ -1,11 +1,9 @@
 import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { FEW } from '../database/conditions.js';
 import { PageArgs, PageInfo, edgeBase } from '../graphql/connection.js';
 import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { Paper, PaperFilter } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
-import { MOST_POOLED } from './pool.js';
-import { BLENDED } from './ranking.js';
+import { BLENDED, FEW_HITS, MOST_POOLED, MOST_WALKED, RANKED } from './limits.js';
 
 export enum SearchOrder {
   RELEVANCE = 'RELEVANCE',
@@ -19,7 +17,7 @@ registerEnumType(SearchOrder, {
   description: 'Orders of what a search finds.',
   valuesConfig: {
     RELEVANCE: {
-      description: `The best fit first: words in the title count most, then names of authors, tags, the abstract. Ranked are the ${FEW} best hits by trend where there are more; see \`isRankedFully\`.`,
+      description: `The best fit first: words in the title count most, then names of authors, tags, the abstract. Ranked are the ${RANKED} best hits by trend where there are more; see \`isRankedFully\`.`,
     },
     NEWEST: { description: 'The latest listed first; all hits.' },
     TOP: { description: 'The most upvotes first; all hits.' },
@@ -108,7 +106,7 @@ export class CodeFacet {
 }
 
 @ObjectType({
-  description: `Numbers over all hits, not only the page; each is counted when it is asked for. Where more than ${MOST_POOLED} papers have the words and no condition of the filter passes few, over the ${FEW} best hits by trend.`,
+  description: `Numbers over all hits, not only the page; each is counted when it is asked for. Where more than ${MOST_POOLED} papers have the words and no condition of the filter passes few, over the ${RANKED} best hits by trend.`,
 })
 export class SearchFacets {
   @Field(() => Boolean, { description: 'Whether all hits were counted.' })
@@ -146,14 +144,14 @@ export class SearchResults {
   totalCount!: Lazy<number | null>;
 
   @LazyField()
-  @Field(() => Boolean, { description: `Whether RELEVANCE ranks all hits, rather than the ${FEW} best by trend (of the 100,000 best papers by trend, where more than ${MOST_POOLED} have the words).` })
+  @Field(() => Boolean, { description: `Whether RELEVANCE ranks all hits, rather than the ${RANKED} best by trend (of the ${MOST_WALKED} best papers by trend, where more than ${MOST_POOLED} have the words).` })
   isRankedFully!: Lazy<boolean>;
 
   @Field(() => String, { nullable: true, description: 'What was searched for in place of `query`, whose words no paper has: the nearest known words. Null where `query` itself was searched for.' })
   correctedQuery!: string | null;
 
   @LazyField()
-  @Field(() => String, { nullable: true, description: 'What may have been meant: a query with more usual words, where fewer than 5 papers have those of `query` and it was not corrected.' })
+  @Field(() => String, { nullable: true, description: `What may have been meant: a query with more usual words, where fewer than ${FEW_HITS} papers have those of \`query\` and it was not corrected.` })
   didYouMean!: Lazy<string | null>;
 
   @Field(() => SearchFacets)
