@@ -70,11 +70,11 @@ export class SearchEdge extends edgeBase(() => Paper) {
   personal!: number | null;
 
   @LazyField()
-  @Field(() => [TextPart], { description: 'The title in pieces.' })
+  @Field(() => [TextPart], { description: 'The title, in at most 101 pieces.' })
   title!: Lazy<TextPart[]>;
 
   @LazyField()
-  @Field(() => [TextPart], { description: 'A few words of the abstract around those that were searched for, in pieces; empty where it has no abstract.' })
+  @Field(() => [TextPart], { description: 'A few words of the abstract around those that were searched for, in at most 101 pieces; empty where it has no abstract.' })
   snippet!: Lazy<TextPart[]>;
 }
 
@@ -113,11 +113,11 @@ export class SearchFacets {
   isComplete!: boolean;
 
   @LazyField()
-  @Field(() => [TagFacet], { description: 'The 20 tags that most hits have, the most first.' })
+  @Field(() => [TagFacet], { description: 'The tags that most hits have, at most 20, the most first.' })
   tags!: Lazy<TagFacet[]>;
 
   @LazyField()
-  @Field(() => [YearFacet], { description: 'The latest 100 years in which hits were first published, the latest first.' })
+  @Field(() => [YearFacet], { description: 'The years in which hits were first published, the latest at most 100, the latest first.' })
   years!: Lazy<YearFacet[]>;
 
   @LazyField()
@@ -127,10 +127,10 @@ export class SearchFacets {
 
 @ObjectType({ description: 'A page of what a search finds.' })
 export class SearchResults {
-  @Field(() => [SearchEdge], { description: 'The page with its cursors.' })
+  @Field(() => [SearchEdge], { description: 'The page with its cursors, at most 100.' })
   edges!: SearchEdge[];
 
-  @Field(() => [Paper], { description: 'The page without its cursors.' })
+  @Field(() => [Paper], { description: 'The page without its cursors, at most 100.' })
   nodes!: Paper[];
 
   @Field(() => PageInfo)

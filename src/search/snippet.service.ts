@@ -1,10 +1,13 @@
 import { sql, type Database, type Sql } from '../database/database.js';
 import type { TextPart } from './search.type.js';
 
-// Characters of no meaning (Unicode's private use), which are taken out of texts before: marks in the text itself mark nothing.
-const [START, STOP] = ['\uE000', '\uE001'];
+// Characters of no meaning (Unicode's private use), which are taken out of texts before: marks in the text itself mark
+// nothing. One stands for <, since PostgreSQL leaves out what looks like a tag.
+const [START, STOP, LESS] = ['\uE000', '\uE001', '\uE002'];
 const TITLE = `HighlightAll=true, StartSel=${START}, StopSel=${STOP}`;
 const ABSTRACT = `MaxFragments=2, MaxWords=28, MinWords=12, FragmentDelimiter=" … ", StartSel=${START}, StopSel=${STOP}`;
+/** Marks in a text; more are not shown. */
+const MOST_MARKS = 50;
 /** Of an abstract so much is looked at. */
 const MOST_CHARACTERS = 10_000;
 
@@ -18,7 +21,7 @@ export class SnippetService {
   constructor(private readonly database: Database) {}
 
   async byPaper(ids: readonly number[], words: Sql): Promise<Map<number, Snippets>> {
-    const clean = (text: Sql): Sql => sql`translate(${text}, ${START + STOP}, '')`;
+    const clean = (text: Sql): Sql => sql`translate(${text}, ${`<${START}${STOP}${LESS}`}, ${LESS})`;
     const rows = await this.database.rows<{ id: number; title: string; abstract: string }>(sql`
       SELECT p.id, ts_headline('english', ${clean(sql`p.title`)}, q.words, ${TITLE}) AS title,
         ts_headline('english', ${clean(sql`left(coalesce(p.abstract, ''), ${MOST_CHARACTERS}::int4)`)}, q.words, ${ABSTRACT}) AS abstract
@@ -27,12 +30,14 @@ export class SnippetService {
   }
 }
 
-/** The pieces of a marked text. */
+/** The pieces of a marked text; what follows the last mark that is shown is one. */
 export function partsOf(marked: string): TextPart[] {
-  const pieces = marked.split(START).flatMap((piece, place): TextPart[] => {
-    if (place === 0) return [{ text: piece, isMatch: false }];
+  const [head = '', ...tail] = marked.replaceAll(LESS, '<').split(START);
+  const beyond = tail.splice(MOST_MARKS).join('').replaceAll(STOP, '');
+  const pieces = [{ text: head, isMatch: false }];
+  for (const [place, piece] of tail.entries()) {
     const [match = '', rest = ''] = piece.split(STOP);
-    return [{ text: match, isMatch: true }, { text: rest, isMatch: false }];
-  });
+    pieces.push({ text: match, isMatch: true }, { text: place === MOST_MARKS - 1 ? rest + beyond : rest, isMatch: false });
+  }
   return pieces.filter(({ text }) => text !== '');
 }
