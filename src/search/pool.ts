@@ -29,9 +29,10 @@ export function poolOf({ conditions, matchCount, start }: Pooled): Pool {
   const orderBy = rawSql(order.keys.map(({ column }) => `${column} DESC`).join(', '));
   if (start === null && matchCount > MOST_POOLED) {
     const where = pageConditions(PAPER_ROWS, conditions, { order, start: null });
-    // papers_trending_score_id_idx; LIMIT within keeps it bounded where the filter passes few of what the words pass.
-    const walked = sql`SELECT p.id FROM (SELECT p.* FROM papers p ORDER BY ${orderBy} LIMIT ${rawSql(String(MOST_WALKED))}) p
-      WHERE ${joinSql(where, ' AND ')} LIMIT ${rawSql(String(RANKED))}`;
+    // By papers_trending_score_id_idx, whose row in this place bounds it where the filter passes few of what the words pass.
+    const last = sql`coalesce((SELECT p.trending_score FROM papers p ORDER BY ${orderBy} OFFSET ${rawSql(String(MOST_WALKED))} LIMIT 1), '-Infinity')`;
+    const walked = sql`SELECT p.id FROM papers p WHERE p.trending_score >= ${last} AND ${joinSql(where, ' AND ')}
+      ORDER BY ${orderBy} LIMIT ${rawSql(String(RANKED))}`;
     return { ids: walked, best: walked, isWhole: false };
   }
   const first = start ?? words;
