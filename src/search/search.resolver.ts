@@ -1,5 +1,4 @@
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
-import type { PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';
 import { toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
@@ -11,7 +10,7 @@ import type { TagLoaders } from '../tags/tag.loaders.js';
 import type { FacetService } from './facet.service.js';
 import { RANKED } from './limits.js';
 import type { RankedHit } from './ranking.js';
-import type { Search, SearchService } from './search.service.js';
+import type { HitPage, Search, SearchService } from './search.service.js';
 import { SearchArgs, SearchOrder, SearchResults, type SearchEdge, type SearchFacets, type TagFacet } from './search.type.js';
 import type { SnippetService } from './snippet.service.js';
 
@@ -41,7 +40,7 @@ export class SearchResolver {
   }
 
   // The papers of ranked hits; one that was deleted meanwhile is left out.
-  private async papersOf(context: Context, page: PageOf<RankedHit>): Promise<PageOf<Found | null>> {
+  private async papersOf(context: Context, page: HitPage<RankedHit>): Promise<HitPage<Found | null>> {
     const { byId } = this.load.papers(context);
     const rows = await Promise.all(page.rows.map(async (hit) => {
       const paper = await byId.load(hit.id);
@@ -50,7 +49,7 @@ export class SearchResolver {
     return { ...page, rows };
   }
 
-  private resultsOf(context: Context, search: Search, page: PageOf<Found | null>): SearchResults {
+  private resultsOf(context: Context, search: Search, page: HitPage<Found | null>): SearchResults {
     const { search: searches, snippets } = this.services;
     const marked = once(() => snippets.byPaper(page.rows.flatMap((found) => (found === null ? [] : [found.paper.rowId])), search.words));
     const edges = page.rows.flatMap((found, index): SearchEdge[] => {
@@ -88,6 +87,6 @@ function checkedWeight({ personalWeight, orderBy }: SearchArgs): number {
   return personalWeight;
 }
 
-function unranked(page: PageOf<Paper>): PageOf<Found> {
+function unranked(page: HitPage<Paper>): HitPage<Found> {
   return { ...page, rows: page.rows.map((row) => ({ paper: toPaper(row), score: null, relevance: null, personal: null })) };
 }

@@ -29,6 +29,9 @@ export interface Search {
   readonly pool: Pool;
 }
 
+/** A page of what was found. */
+export type HitPage<Row> = PageOf<Row>;
+
 /** Who asks, and how much their own ranking counts. */
 export interface Blend {
   readonly readerId: number | null;
