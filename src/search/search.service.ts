@@ -6,7 +6,7 @@ import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperCondition } from '../pap
 import type { PaperService } from '../papers/paper.service.js';
 import { PaperOrder, type Paper, type PaperFilter } from '../papers/paper.type.js';
 import { compiled, type Completions } from './compiledQuery.js';
-import { BLENDED, FEW_HITS, MOST_POOLED } from './limits.js';
+import { BLENDED, FEW_HITS, MOST_POOLED, RANKED } from './limits.js';
 import { poolOf, type Pool } from './pool.js';
 import { blended, byRelevance, orderOf, pageOf, type Hit, type RankedHit } from './ranking.js';
 import { parseQuery, soughtWords, textWithWords, withWords, wordsOf, type SearchQuery } from './searchQuery.js';
@@ -14,6 +14,18 @@ import type { VocabularyService } from './vocabulary.service.js';
 
 /** Of words in the abstract, in names of tags, in names of authors, in the title. */
 const WEIGHTS = '{0.1, 0.4, 0.6, 1}';
+
+/** What a query finds. */
+interface Match {
+  /** As a tsquery. */
+  readonly text: string;
+  /** How many papers, up to MOST_POOLED + 1. */
+  readonly matchCount: number;
+  /** Which ones, up to RANKED: read again and again, a phrase of frequent words would be looked for in each paper that has them. */
+  readonly ids: readonly number[];
+}
+
+const NOTHING: Match = { text: '', matchCount: 0, ids: [] };
 
 /** What is searched for, before a page is read of it. */
 export interface Search {
@@ -53,11 +65,11 @@ export class SearchService {
   /** Throws BAD_USER_INPUT. */
   async find(raw: string, filter: PaperFilter): Promise<Search> {
     const [typed, filters] = [parseQuery('query', raw), paperConditions(filter)];
-    const match = (await this.match(typed)) ?? { text: '', matchCount: 0 };
+    const match = (await this.match(typed)) ?? NOTHING;
     const corrected = match.matchCount === 0 ? await this.corrected(typed) : null;
-    const { text, matchCount, query } = corrected ?? { ...match, query: typed };
+    const { text, matchCount, ids, query } = corrected ?? { ...match, query: typed };
     const words = sql`${text}::text::tsquery`;
-    const conditions: PaperCondition[] = [...filters, { ...hasWords(words), count: sql`SELECT ${matchCount}::int4` }];
+    const conditions: PaperCondition[] = [...filters, matchCount <= RANKED ? isAmong(ids) : { ...hasWords(words), count: sql`SELECT ${matchCount}::int4` }];
     const start = await this.startOf(conditions, matchCount, PaperOrder.TRENDING);
     return {
       raw,
@@ -112,19 +124,19 @@ export class SearchService {
       FROM (${pool.best}) c (id) CROSS JOIN LATERAL (SELECT x.vector FROM paper_search x WHERE x.paper_id = c.id OFFSET 0) s`);
   }
 
-  /** The query as a tsquery, and how many papers it finds, up to MOST_POOLED + 1; null where it has no words. */
-  private async match(query: SearchQuery): Promise<{ text: string; matchCount: number } | null> {
+  /** Null where the query has no words. */
+  private async match(query: SearchQuery): Promise<Match | null> {
     if (query.length === 0) return null;
     const completions = await this.completionsOf(query);
-    const [row] = await this.database.rows<{ text: string; matchCount: number }>(sql`
+    const [row] = await this.database.rows<Match>(sql`
       WITH q AS MATERIALIZED (SELECT ${compiled(query, completions)} AS text)
-      SELECT q.text, (SELECT count(*) FROM (
-        SELECT FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) LIMIT ${MOST_POOLED + 1}) x)::int4 AS "matchCount"
-      FROM q`);
+      SELECT q.text, x.count AS "matchCount", x.ids FROM q, (
+        SELECT count(*)::int4 AS count, coalesce((array_agg(s.paper_id))[:${RANKED}], '{}') AS ids FROM (
+          SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) LIMIT ${MOST_POOLED + 1}) s) x`);
     return row ?? null;
   }
 
-  private async corrected(query: SearchQuery): Promise<{ text: string; matchCount: number; query: SearchQuery; replacements: ReadonlyMap<string, string> } | null> {
+  private async corrected(query: SearchQuery): Promise<(Match & { query: SearchQuery; replacements: ReadonlyMap<string, string> }) | null> {
     const replacements = await this.services.vocabulary.corrections(soughtWords(query));
     if (replacements.size === 0) return null;
     const replaced = withWords(query, replacements);
@@ -136,4 +148,9 @@ export class SearchService {
     const open = query.flat().filter((term) => term.isOpen);
     return new Map(await Promise.all(open.map(async (term) => [term, await this.services.vocabulary.completionsOf(wordsOf(term.text).at(-1) ?? '')] as const)));
   }
+}
+
+function isAmong(ids: readonly number[]): PaperCondition {
+  const list = sql`${[...ids]}::int4[]`;
+  return { where: sql`p.id = ANY (${list})`, probe: sql`p.id = ANY (${list})`, ids: sql`SELECT unnest(${list})`, count: sql`SELECT ${ids.length}::int4` };
 }
