@@ -2,7 +2,7 @@ import { rawSql } from '../database/database.js';
 import type { JsonReader } from '../graphql/jsonReader.js';
 import { VIEWER_ID } from '../graphql/jsonStatement.js';
 import { objectText, type Asker, type RootProjections } from '../graphql/planner.js';
-import { json, type EdgeJson } from '../graphql/projection.js';
+import { json, type ForViewer, type JsonSql } from '../graphql/projection.js';
 import { Unsupported, UnsupportedValues, type Selected } from '../graphql/selection.js';
 import { checkedCalendarDay } from '../inputRules.js';
 import { PaperOrder } from '../papers/paper.type.js';
@@ -13,7 +13,7 @@ import { isNewTo, type VisitService } from './visit.service.js';
 
 const NULL = `'null'`;
 /** What an edge has in a plain order of now; see FeedEdge. */
-const EDGE: Readonly<Record<string, EdgeJson>> = {
+const EDGE: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>> = {
   isNew: (viewer) => json.boolean(isNewTo(viewer)),
   upvoteCountThen: json.number('p.upvote_count'),
   score: NULL,

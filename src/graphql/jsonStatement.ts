@@ -2,7 +2,7 @@ import type { Sql, Statement } from '../database/database.js';
 import { asText, directionOf, rangeConditions, type Listing, type Order, type Page } from '../database/lists.js';
 import { connectionJson, objectJson, typeName } from './connectionJson.js';
 import { toPage } from './connection.js';
-import { cursorJson, type EdgeJson, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
+import { cursorJson, type ForViewer, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
 import { Unsupported, type Selected } from './selection.js';
 
 /** One row of a type's table, or none. */
@@ -16,7 +16,7 @@ export interface RowSource {
 /** A list of a type's rows. */
 export interface ListSource extends Omit<Listing, 'from'>, Pick<RowSource, 'type' | 'from'> {
   /** Fields that an edge has beside its cursor and node. */
-  readonly edge?: Readonly<Record<string, EdgeJson>>;
+  readonly edge?: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
 }
 
 /** What statements need to know of the tables beside their lists. */
@@ -67,7 +67,7 @@ interface Rows {
 interface List extends Rows {
   readonly conditions: (page: Page) => readonly string[];
   readonly order: Order;
-  readonly edge: Readonly<Record<string, EdgeJson>>;
+  readonly edge: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
   readonly totalCount: () => JsonSql;
 }
 
@@ -127,7 +127,7 @@ class Statements {
       page,
       node: (field) => this.fields(field, type, columns),
       cursor: () => columns.add(cursorJson(order.name, order.keys.map(asText))),
-      edge: ({ name }) => edge[name] && columns.add(edgeText(edge[name])),
+      edge: ({ name }) => edge[name] && columns.add(forViewer(edge[name])),
       joined: (item) => `coalesce(string_agg(${item}, ','${inOrder}) ${onPage}, '')`,
       at: (end, item) => `coalesce((array_agg(${item}${inOrder}) ${onPage})[${end === 'first' ? '1' : `least(count(*), ${page.limit})`}], 'null')`,
       isCut: () => `CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`,
@@ -167,7 +167,7 @@ class Statements {
     if (name === '__typename') return typeName(type);
     const projection: Projection[string] | undefined = this.writing.projections[type]?.[name];
     if (projection === undefined) throw new Unsupported(`${name} of ${type}`);
-    return typeof projection === 'function' ? projection(VIEWER_ID) : projection;
+    return typeof projection === 'function' ? forViewer(projection) : projection;
   }
 
   private columns(): Columns {
@@ -177,7 +177,7 @@ class Statements {
 }
 
 /** Who asks is found by the statement itself. */
-function edgeText(field: EdgeJson): JsonSql {
+function forViewer<Written extends JsonSql | ToOne | ToMany>(field: Written | ForViewer<Written>): Written {
   return typeof field === 'function' ? field(VIEWER_ID) : field;
 }
 

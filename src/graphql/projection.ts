@@ -46,10 +46,7 @@ export interface LinkedList {
 }
 
 /** A field that depends on who asks: `viewer` stands for the id. */
-export type ForViewer = (viewer: string) => JsonSql | ToOne | ToMany;
-
-/** A field of an edge, which may depend on who asks. */
-export type EdgeJson = JsonSql | ((viewer: string) => JsonSql);
+export type ForViewer<Written = JsonSql | ToOne | ToMany> = (viewer: string) => Written;
 
 export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | ToMany>>;
 

@@ -28,6 +28,7 @@ export async function fillDatabase(url, community, size) {
       progress.update(index + 1);
     }
     progress.stop();
+    await client.query('SELECT fill_search()');
     await client.query('RESET session_replication_role');
     await setSequences(client);
     await client.query('ANALYZE');
