@@ -23,8 +23,10 @@ const NEWEST_FIRST: Pick<Order, 'name' | 'keys'> = {
   ],
 };
 
-/** Each reads 21 rows of a list at most, and 2,000 papers in the order of listing; one is enough for nearly all pages. */
+/** One is enough for nearly all pages. */
 const MOST_ROUNDS = 10;
+/** A round takes four times as much of each list as the one before, which found too little, and of none more than this. */
+const MOST_OF_LIST = 200;
 
 interface RoundRow {
   readonly $at: string;
@@ -45,7 +47,8 @@ export class FollowingFeedService {
     const found: { readonly row: FollowingRow; readonly cursor: string }[] = [];
     let from: FeedPlace | null = place === null ? null : { at: place[1] ?? '', paperId: place[2] ?? '' };
     for (let round = 0; round < MOST_ROUNDS && found.length <= limit; round += 1) {
-      const { rows, end } = await this.round({ viewerId, asOf, after: from, limit: limit + 1, areSubjectsFrequent: isFrequent(subjectCount) });
+      const size = Math.max(limit + 1, Math.min(MOST_OF_LIST, (limit + 1) * 4 ** round));
+      const { rows, end } = await this.round({ viewerId, asOf, after: from, limit: size, areSubjectsFrequent: isFrequent(subjectCount) });
       for (const { $at, ...row } of rows) found.push({ row: row as unknown as FollowingRow, cursor: encodeCursor(NEWEST_FIRST, [asOf, $at, String(row.rowId)]) });
       from = end;
       if (end === null) break;

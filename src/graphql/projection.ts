@@ -46,9 +46,9 @@ export interface LinkedList {
 }
 
 /** A field that depends on who asks: `viewer` stands for the id. */
-export type ForViewer<Written = JsonSql> = (viewer: string) => Written;
+export type ForViewer<Written = JsonSql | ToOne | ToMany> = (viewer: string) => Written;
 
-export type Projection = Readonly<Record<string, JsonSql | ToOne | ToMany | ForViewer<JsonSql | ToOne | ToMany>>>;
+export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | ToMany>>;
 
 /** By type; each domain adds its fields to the types of others. */
 export type Projections = Readonly<Record<string, Projection>>;

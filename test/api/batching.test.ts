@@ -68,10 +68,10 @@ describe('the number of SQL statements does not grow with the page', () => {
     // The viewer, papers; comments with their count, authors, papers; replies, votes, authors, parents, mentions with their count.
     ['discussions', 'query ($first: Int!) { papers(first: $first) { nodes { commentCount comments(first: 2) { totalCount nodes { bodyMarkdown bodyHtml viewerCanEdit author { username } paper { title } replies(first: 2) { totalCount nodes { viewerHasUpvoted author { username } parent { id } mentions(first: 1) { totalCount nodes { username } } } } } } } } }', 11],
     ['readers and what they say', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { comments(first: 2) { totalCount nodes { id } } } } } } }', 5],
-    // The viewer and papers; whom submitters follow and by whom they are followed, whether the viewer follows these, collections of
-    // papers and of submitters with their counts, their owners and papers, and what the viewer keeps.
-    ['people, collections and libraries', `query ($first: Int!) { papers(first: $first) { nodes { viewerLibraryEntry { note }
-      submittedBy { viewerFollows followedUsers(first: 2) { totalCount nodes { viewerFollows } } followers(first: 2) { totalCount nodes { username } } collections(first: 2) { totalCount nodes { name } } }
+    // The viewer, papers and voters; whom these follow, with their number, by whom they are followed, whether the viewer follows
+    // them; collections of papers and of voters with their counts, their owners and papers, and what the viewer keeps.
+    ['people, collections and libraries', `query ($first: Int!) { papers(first: $first) { nodes {
+      upvotes(first: 1) { nodes { followedUsers(first: 2) { totalCount nodes { viewerFollows } } followers(first: 2) { totalCount nodes { username } } collections(first: 2) { totalCount nodes { name } } } }
       collections(first: 2) { totalCount nodes { owner { username } papers(first: 2) { totalCount nodes { title viewerLibraryEntry { state } } } } } } } }`, 14],
     ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } } } }', 6],
     // The viewer, papers, and for the reasons tags, authors and papers; without reasons, the first two.

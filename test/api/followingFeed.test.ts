@@ -166,11 +166,11 @@ describe('a feed of tags with thousands of papers', () => {
     const all = await walk(reader, 100);
     expect([all.length, new Set(all).size, all.at(-1)]).toEqual([2600, 2600, 'H2600']);
     expect(first.totalCount).toBe(2600);
-  });
+  }, 120_000);
 
   test('passes over what is not wanted, in short pages where it is much', async () => {
     await server.database.rows(sql`INSERT INTO dismissals (user_id, paper_id) SELECT ${reader.rowId}, id FROM papers WHERE title LIKE 'H%' AND substr(title, 2)::int BETWEEN 3 AND 2590`);
     const all = await walk(reader, 4);
     expect(all).toEqual(['P9', 'P6', 'P3', 'P0', ...Array.from({ length: 10 }, (_, n) => `H${2591 + n}`)]);
-  });
+  }, 120_000);
 });

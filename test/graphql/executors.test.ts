@@ -1,6 +1,6 @@
-import { toGlobalId } from '../../src/graphql/globalId.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
+import { toGlobalId } from '../../src/graphql/globalId.js';
 import { isWritten, shown, startBothWays, type BothWays, type Outcome, type Question } from '../support/bothWays.js';
 import { seedPaperWorld, type PaperWorld } from '../support/paperWorld.js';
 import { seedPaper } from '../support/seed.js';
