@@ -4,7 +4,7 @@ import { recommend, type Recommendation } from '../../src/recommender/recommend.
 import { recommendAmong } from '../../src/recommender/recommendAmong.js';
 import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { chance } from '../support/random.js';
-import { READERS, dismissal, livePaperIds, matrixOf, paper, randomChanges, tag, tagFollow, upvote } from '../support/tasteWorld.js';
+import { READERS, dismissal, livePaperIds, matrixOf, mutedPaperIds, paper, randomChanges, tag, tagFollow, upvote } from '../support/tasteWorld.js';
 
 const SEEDS = [21, 22, 23, 24, 25, 26];
 const ALL = 1000;
@@ -34,12 +34,12 @@ describe.each(SEEDS)('papers of a random set (seed %i)', (seed) => {
     }
   });
 
-  test.each(BOTH)('are each given one place, the best first; all but dismissed ones, upvoted ones by trend (%s)', (_, parameters) => {
+  test.each(BOTH)('are each given one place, the best first; all but dismissed and muted ones, upvoted ones by trend (%s)', (_, parameters) => {
     const trend = byId(recommend(matrix, { limit: ALL }).items);
     for (const readerId of READERS) {
       const { items, total, hasMore } = recommendAmong(matrix, { readerId, amongIds: [...live, ...live, 9999], limit: ALL }, parameters);
       const dismissed = new Set(Array.from(matrix.dismissedBy.values(matrix.readers.at(readerId)), (index) => matrix.paperIdOf(index)));
-      expect([...idsOf(items)].sort()).toEqual(live.filter((id) => !dismissed.has(id)).sort());
+      expect([...idsOf(items)].sort()).toEqual(live.filter((id) => !dismissed.has(id) && !mutedPaperIds(matrix, readerId).includes(id)).sort());
       expect({ total, hasMore }).toEqual({ total: items.length, hasMore: false });
       items.slice(1).forEach((item, k) => {
         const above = items[k]!;
