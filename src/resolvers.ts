@@ -1,6 +1,8 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { citationLoaders } from './citations/citation.loaders.js';
+import { PaperCitationFields } from './citations/paper.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -61,6 +63,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new PaperSubmitterFields(users),
     new AuthorResolver(services.authors, authors),
     new PaperAuthorFields(authors),
+    new PaperCitationFields(citationLoaders(services.citations)),
     new RepoResolver(services.repos, services.papers, repos),
     new PaperRepoFields(repos),
     new PaperOriginFields(originLoaders(services.origins)),
