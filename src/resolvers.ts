@@ -45,7 +45,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const users = userLoaders(services.users);
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
-  const authors = authorLoaders(services.authors);
+  const authors = authorLoaders(services.authors, services.sharedAuthors);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);

@@ -1,4 +1,5 @@
 import { AuthorService } from './authors/author.service.js';
+import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
 import { CitationService } from './citations/citation.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
@@ -51,6 +52,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const paperTags = new PaperTagService(database);
   const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
+  const sharedAuthors = new SharedAuthorsService(database);
   const citations = new CitationService(database);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
@@ -78,7 +80,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, citations, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
