@@ -31,6 +31,9 @@ import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
 import type { Services } from './services.js';
 import { SubmissionResolver } from './submissions/submission.resolver.js';
+import { feedTokenLoaders } from './syndication/feedToken.loaders.js';
+import { FeedTokenResolver } from './syndication/feedToken.resolver.js';
+import { AuthorSyndicationFields, FeedSyndicationFields, SyndicationResolver, TagSyndicationFields } from './syndication/syndication.resolver.js';
 import { tagLoaders } from './tags/tag.loaders.js';
 import { TagResolver } from './tags/tag.resolver.js';
 import { PaperUpvoteFields } from './upvotes/paper.fields.js';
@@ -51,6 +54,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const dismissals = dismissalLoaders(services.dismissals);
   const follows = followLoaders(services.follows);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -84,12 +88,18 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new FeedTokenResolver(services.feedTokens, services.feedUrls),
+    new SyndicationResolver(services.feedUrls),
+    new FeedSyndicationFields(services.feedUrls),
+    new TagSyndicationFields(services.feedUrls),
+    new AuthorSyndicationFields(services.feedUrls),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

@@ -33,6 +33,11 @@ import { RepoService } from './repos/repo.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
+import { FeedIdService } from './syndication/feedIds.service.js';
+import { FeedPapers } from './syndication/feedPapers.js';
+import { FeedTokenService } from './syndication/feedToken.service.js';
+import { FeedUrls } from './syndication/feedUrls.js';
+import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
 import { SessionService } from './users/session.service.js';
@@ -41,7 +46,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup' | 'publicUrl'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -78,10 +83,17 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const publicUrl = config.publicUrl ?? 'http://localhost';
+  const feedUrls = new FeedUrls(publicUrl);
+  const feedTokens = new FeedTokenService(database);
+  const feedIds = new FeedIdService(database, publicUrl);
+  const feedPapers = new FeedPapers({ papers, feeds, authors });
+  const syndication = new SyndicationService({ recommendations, papers, paperTags, tags, authors, feedPapers, feedTokens, feedIds, feedUrls });
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, feedUrls, feedTokens,
+    syndication, demo,
   };
 }
 

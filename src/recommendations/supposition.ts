@@ -37,6 +37,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'Repo':
     case 'User':
     case 'IngestRun':
+    case 'FeedToken':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }
