@@ -55,6 +55,8 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].flatMap((row) => ORDERS.map((order) => `{ user(id: ${id('User', row)}) { list: submittedPapers(PAGE, orderBy: ${order}) ${PAPERS} } }`)),
     ...[1, 77].flatMap((row) => ['upvotedPapers', 'followedTags', 'followedAuthors'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
+    `{ list: feedTokens(PAGE) { ${INFO} nodes { name } } }`,
+    ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: byTheSameAuthors(PAGE) { ${INFO} edges { sharedAuthors { name } } } } }`),
     // Many parents at once.
     `{ papers(first: 20) { nodes { list: upvotes(PAGE) ${people} submittedBy { submittedPapers(first: 2) { nodes { id } } } } } }`,
     '{ tags(first: 3) { nodes { list: papers(PAGE) { pageInfo { startCursor endCursor } nodes { title } } } } }',
@@ -71,6 +73,7 @@ export function otherOperations(): string[] {
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
+    '{ papers(first: 20, orderBy: TOP) { nodes { citation voteTimeline { count } } } }',
   ];
 }
 
@@ -82,6 +85,7 @@ export function totals(): string[] {
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
+    `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { byTheSameAuthors(first: 1) { totalCount } } feedTokens(first: 1) { totalCount } }`,
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

@@ -93,8 +93,8 @@ class Operation {
   }
 
   private isWithin(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, depth: number): boolean {
-    if (isLeafType(getNamedType(field.type))) return true;
-    return depth < DEEPEST && !(this.isPlain && NOT_WRITTEN.has(`${type.name}.${field.name}`));
+    if (this.isPlain && NOT_WRITTEN.has(`${type.name}.${field.name}`)) return false;
+    return depth < DEEPEST || isLeafType(getNamedType(field.type));
   }
 
   private field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, depth: number): string {
