@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { checkedText } from '../inputRules.js';
-import { FeedPeriod } from '../papers/feed.type.js';
+import { FeedPeriod } from '../feeds/feed.type.js';
 import { PaperOrder } from '../papers/paper.type.js';
 
 /** The feeds that there are. */

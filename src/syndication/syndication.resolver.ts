@@ -1,6 +1,7 @@
 import { Arg, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Author } from '../authors/author.type.js';
-import { Feed } from '../papers/feed.type.js';
+import { Feed, FeedOrder } from '../feeds/feed.type.js';
+import { PaperOrder } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
 import { MAX_SEARCH_CHARACTERS, checkedSearch } from './feedAddress.js';
 import type { FeedUrls } from './feedUrls.js';
@@ -17,7 +18,7 @@ export class SyndicationResolver {
 
   @Query(() => Syndication, { description: 'Where feed readers find the papers that a search finds, the latest first. Errors: BAD_USER_INPUT.' })
   searchSyndication(
-    @Arg('text', () => String, { description: `Words as \`PaperFilter.text\` takes them, 1 to ${MAX_SEARCH_CHARACTERS} characters.` }) text: string,
+    @Arg('text', () => String, { description: `As \`search\` takes it: 1 to ${MAX_SEARCH_CHARACTERS} characters.` }) text: string,
   ): Syndication {
     return this.urls.of({ kind: 'search', text: checkedSearch('text', text) });
   }
@@ -28,9 +29,9 @@ export class SyndicationResolver {
 export class FeedSyndicationFields {
   constructor(private readonly urls: FeedUrls) {}
 
-  @FieldResolver(() => Syndication, { description: "Where feed readers find the latest period's papers in this order: today's feed of tomorrow is tomorrow's." })
+  @FieldResolver(() => Syndication, { description: "Where feed readers find the latest period's papers in this order: today's feed of tomorrow is tomorrow's. Of FOR_YOU it is the trending one; `createFeedToken` makes an address of one's own." })
   syndication(@Root() { period, orderBy }: Feed): Syndication {
-    return this.urls.of({ kind: 'period', period, order: orderBy });
+    return this.urls.of({ kind: 'period', period, order: orderBy === FeedOrder.FOR_YOU ? PaperOrder.TRENDING : PaperOrder[orderBy] });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AuthorService } from '../authors/author.service.js';
 import type { Page } from '../database/lists.js';
 import { parseGlobalId } from '../graphql/globalId.js';
-import type { FeedPeriod } from '../papers/feed.type.js';
+import type { FeedPeriod } from '../feeds/feed.type.js';
 import type { PaperOrder} from '../papers/paper.type.js';
 import { type Paper } from '../papers/paper.type.js';
 import type { PaperTagService } from '../papers/paperTag.service.js';
@@ -80,7 +80,7 @@ export class SyndicationService {
         return { title: 'the latest', place: 'latest', name, papers: forAll(await feedPapers.latest()) };
       case 'period': {
         const { period, order } = name;
-        const papers = forAll(await feedPapers.ofPeriod(period, order));
+        const papers = forAll(await feedPapers.ofPeriod(period, order, now));
         return { title: `${PERIOD_NAMES[period]}, ${ORDER_NAMES[order]}`, place: `${period.toLowerCase()}/${order.toLowerCase()}`, name, papers };
       }
       case 'search':
