@@ -12,6 +12,7 @@ import { hashOf } from './users/session.service.js';
 import type { Schedule } from './ingest/ingestSchedule.js';
 import type { IngestRunner } from './ingest/runner.js';
 import { createServices, type Services } from './services.js';
+import { feedRoutes } from './syndication/feed.routes.js';
 
 /** A server that can be started and stopped. */
 export interface App {
@@ -65,6 +66,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
+        addRoutes: feedRoutes(services.syndication),
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),

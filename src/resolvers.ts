@@ -1,6 +1,8 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { citationLoaders } from './citations/citation.loaders.js';
+import { PaperCitationFields } from './citations/paper.fields.js';
 import { CommentFields } from './comments/comment.fields.js';
 import { commentLoaders } from './comments/comment.loaders.js';
 import { CommentResolver } from './comments/comment.resolver.js';
@@ -49,6 +51,9 @@ import { RepoResolver } from './repos/repo.resolver.js';
 import { SearchResolver } from './search/search.resolver.js';
 import type { Services } from './services.js';
 import { SubmissionResolver } from './submissions/submission.resolver.js';
+import { feedTokenLoaders } from './syndication/feedToken.loaders.js';
+import { FeedTokenResolver } from './syndication/feedToken.resolver.js';
+import { AuthorSyndicationFields, FeedSyndicationFields, SyndicationResolver, TagSyndicationFields } from './syndication/syndication.resolver.js';
 import { tagLoaders } from './tags/tag.loaders.js';
 import { TagResolver } from './tags/tag.resolver.js';
 import { PaperUpvoteFields } from './upvotes/paper.fields.js';
@@ -63,7 +68,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const users = userLoaders(services.users);
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
-  const authors = authorLoaders(services.authors);
+  const authors = authorLoaders(services.authors, services.sharedAuthors);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
@@ -72,6 +77,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -83,6 +89,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new PaperSubmitterFields(users),
     new AuthorResolver(services.authors, authors),
     new PaperAuthorFields(authors),
+    new PaperCitationFields(citationLoaders(services.citations)),
     new RepoResolver(services.repos, services.papers, repos),
     new PaperRepoFields(repos),
     new PaperOriginFields(originLoaders(services.origins)),
@@ -120,6 +127,11 @@ export function createResolvers(services: Services): ResolverObject[] {
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
+    new FeedTokenResolver(services.feedTokens, services.feedUrls),
+    new SyndicationResolver(services.feedUrls),
+    new FeedSyndicationFields(services.feedUrls),
+    new TagSyndicationFields(services.feedUrls),
+    new AuthorSyndicationFields(services.feedUrls),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
@@ -129,6 +141,7 @@ export function createResolvers(services: Services): ResolverObject[] {
       Comment: (context, id) => comments(context).byId.load(id),
       // As Query.collection: the loader knows what the viewer may see.
       Collection: (context, id) => collections(context).byId.load(id),
+      FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

@@ -1,4 +1,6 @@
 import { AuthorService } from './authors/author.service.js';
+import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
+import { CitationService } from './citations/citation.service.js';
 import { CommentService } from './comments/comment.service.js';
 import { CommentWriter } from './comments/commentWriter.service.js';
 import { CollectionService } from './collections/collection.service.js';
@@ -43,6 +45,11 @@ import { VocabularyService } from './search/vocabulary.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
+import { FeedIdService } from './syndication/feedIds.service.js';
+import { FeedPapers } from './syndication/feedPapers.js';
+import { FeedTokenService } from './syndication/feedToken.service.js';
+import { FeedUrls } from './syndication/feedUrls.js';
+import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
 import { SessionService } from './users/session.service.js';
@@ -51,7 +58,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -61,6 +68,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
+  const sharedAuthors = new SharedAuthorsService(database);
+  const citations = new CitationService(database);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
@@ -97,11 +106,18 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
+  const publicUrl = config.publicUrl ?? 'http://localhost';
+  const feedUrls = new FeedUrls(publicUrl);
+  const feedTokens = new FeedTokenService(database);
+  const feedIds = new FeedIdService(database, publicUrl);
+  const feedPapers = new FeedPapers({ papers, feeds, authors, search });
+  const syndication = new SyndicationService({ recommendations, papers, paperTags, tags, authors, feedPapers, feedTokens, feedIds, feedUrls });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, demo,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, feedUrls, feedTokens,
+    syndication, demo,
   };
 }
 

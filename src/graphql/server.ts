@@ -1,7 +1,7 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
@@ -18,6 +18,8 @@ export interface ServerOptions extends ExecutionOptions {
   readonly shareMilliseconds: number;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
+  /** Adds routes of documents that are no GraphQL. */
+  readonly addRoutes: (app: FastifyInstance) => void;
   /** Rejects while the server cannot do its work. */
   readonly checkReady: () => Promise<void>;
 }
@@ -78,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(await explorer);
     return reply.header('content-encoding', 'gzip').send(await explorer);
   });
+  options.addRoutes(app);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
