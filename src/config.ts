@@ -12,6 +12,9 @@ const password = z.string().min(8, 'must have at least 8 characters').max(256, '
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
   HOST: z.string().default('localhost'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
@@ -37,6 +40,8 @@ export interface Config {
   readonly port: number;
   /** Address to listen on. */
   readonly host: string;
+  /** The server's address as readers reach it, without a slash at its end: links in mails and feeds begin with it. */
+  readonly publicUrl: string;
   /** PostgreSQL's address; null runs the embedded database in `dataFolder`. */
   readonly databaseUrl: string | null;
   /** Connections to PostgreSQL at most. */
@@ -83,6 +88,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    publicUrl: (values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT)).replace(/\/+$/, ''),
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     dataFolder: values.DATA_DIR,
@@ -98,6 +104,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     submissionLookup: values.SUBMISSION_LOOKUP,
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
+}
+
+function addressOf(host: string, port: number): string {
+  // Who listens on all addresses is reached by none of these names.
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 /** One thread is left to serve; beyond four, the database is what waits. */

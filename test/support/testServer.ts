@@ -46,6 +46,7 @@ export interface TestServer {
 const CONFIG: Config = {
   port: 0,
   host: '127.0.0.1',
+  publicUrl: 'https://papers.example',
   databaseUrl: null,
   databasePoolSize: 5,
   dataFolder: '',
