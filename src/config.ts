@@ -30,6 +30,16 @@ const schema = z.object({
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .refine((url) => URL.canParse(url), 'must be an address such as smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(/^([^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, 'must be an address, or a name and <an address>')
+    .optional(),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
 });
@@ -67,7 +77,15 @@ export interface Config {
   readonly logLevel: string;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
+  readonly mail: MailSettings;
   readonly ingest: IngestSettings;
+}
+
+export interface MailSettings {
+  /** The SMTP server's address, with its password; null writes mails into the folder `mail` of `dataFolder`. */
+  readonly smtpUrl: string | null;
+  /** Whom mails are from: an address, or a name and <an address>. */
+  readonly from: string;
 }
 
 /** The configuration did not pass; the message has one line a variable. */
@@ -85,6 +103,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
   }
   const values = result.data;
+  if (values.SMTP_URL !== undefined && values.MAIL_FROM === undefined) throw new ConfigError('the configuration is not valid\n  MAIL_FROM: must be set where SMTP_URL is');
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
@@ -102,6 +121,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     shareMilliseconds: values.SHARE_ANSWERS_MS,
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
+    mail: { smtpUrl: values.SMTP_URL ?? null, from: values.MAIL_FROM ?? 'Daily Papers <daily-papers@localhost.localdomain>' },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
 }

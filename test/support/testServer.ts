@@ -63,6 +63,7 @@ const CONFIG: Config = {
   logLevel: 'silent',
   // Tests ask no service of others.
   submissionLookup: false,
+  mail: { smtpUrl: null, from: 'Daily Papers <daily@papers.example>' },
   ingest: { sources: new Map(), contact: null },
 };
 
