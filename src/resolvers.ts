@@ -1,6 +1,7 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { DigestResolver } from './digests/digest.resolver.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -81,6 +82,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new DigestResolver({ digests: services.digests, press: services.digestPress, sender: services.digestSender }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

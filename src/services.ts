@@ -1,6 +1,11 @@
 import { AuthorService } from './authors/author.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
+import { DigestService } from './digests/digest.service.js';
+import { DigestPicks } from './digests/digestPicks.js';
+import { DigestPress } from './digests/digestPress.js';
+import { DigestSender } from './digests/digestSender.js';
+import { DigestTurns } from './digests/digestTurns.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FollowService } from './follows/follow.service.js';
@@ -19,6 +24,7 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -39,7 +45,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'publicUrl'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -74,10 +80,15 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const digests = new DigestService(database);
+  const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations });
+  const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
+  const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
+  const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, digests, digestPress, digestSender, mailer, demo,
   };
 }
 
