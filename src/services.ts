@@ -1,4 +1,9 @@
 import { AuthorService } from './authors/author.service.js';
+import { CommentService } from './comments/comment.service.js';
+import { CommentWriter } from './comments/commentWriter.service.js';
+import { CollectionService } from './collections/collection.service.js';
+import { CollectionPaperService } from './collections/collectionPaper.service.js';
+import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DigestService } from './digests/digest.service.js';
@@ -8,7 +13,10 @@ import { DigestSender } from './digests/digestSender.js';
 import { DigestTurns } from './digests/digestTurns.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
+import { FeedService } from './feeds/feed.service.js';
+import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -24,9 +32,9 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { MuteService } from './mutes/mute.service.js';
 import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
-import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
@@ -34,6 +42,10 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { FacetService } from './search/facet.service.js';
+import { SearchService } from './search/search.service.js';
+import { SnippetService } from './search/snippet.service.js';
+import { VocabularyService } from './search/vocabulary.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -45,7 +57,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'publicUrl'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'publicUrl'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -54,13 +66,19 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const tags = new TagService(database);
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
-  const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
+  const mutes = new MuteService(database);
   const follows = new FollowService(database);
+  const comments = new CommentService(database);
+  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
+  const followingFeed = new FollowingFeedService(database);
+  const collections = new CollectionService(database);
+  const collectionPapers = new CollectionPaperService(database);
+  const libraryEntries = new LibraryEntryService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -68,7 +86,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const batches = new BatchWriter({ tags, writer, repos, votes });
   const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: sourceSettings });
   const lookup = config.submissionLookup === true ? new ArxivLookup(ingest) : NO_LOOKUP;
-  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer });
+  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer, upvotes });
   const runner = ingestRunner ?? runnerOf(ingest);
   const ingestTurns = new IngestTurns(database);
   const ingestQueue = new IngestQueue(ingestTurns, runner);
@@ -80,15 +98,22 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const feeds = new FeedService(database, config.timeZone ?? 'UTC');
+  const visits = new VisitService(database);
+  const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
+  const facets = new FacetService(database);
+  const snippets = new SnippetService(database);
   const digests = new DigestService(database);
-  const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations });
+  const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, digests, digestPress, digestSender, mailer, demo,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, digests,
+    digestPress, digestSender, mailer, demo,
   };
 }
 

@@ -56,7 +56,19 @@ export enum Weekday {
   SUNDAY = 'SUNDAY',
 }
 
-registerEnumType(Weekday, { name: 'Weekday', description: 'A day of the week.' });
+registerEnumType(Weekday, {
+  name: 'Weekday',
+  description: 'A day of the week.',
+  valuesConfig: {
+    MONDAY: { description: 'The first day of a week, by ISO 8601.' },
+    TUESDAY: { description: 'The second.' },
+    WEDNESDAY: { description: 'The third.' },
+    THURSDAY: { description: 'The fourth.' },
+    FRIDAY: { description: 'The fifth.' },
+    SATURDAY: { description: 'The sixth.' },
+    SUNDAY: { description: 'The last.' },
+  },
+});
 
 @ObjectType({ description: 'A reader’s digest by mail; nobody else sees it.' })
 export class DigestSubscription {

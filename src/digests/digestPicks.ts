@@ -1,7 +1,8 @@
 import type { AuthorService } from '../authors/author.service.js';
 import { sql, type Database } from '../database/database.js';
 import { loaderOfOne } from '../graphql/loaders.js';
-import { isListed } from '../papers/paper.filter.js';
+import { notUnwantedBy } from '../mutes/unwanted.js';
+import { isListedOn } from '../papers/paper.filter.js';
 import { listingOf } from '../papers/paper.listing.js';
 import type { PaperService } from '../papers/paper.service.js';
 import { PaperOrder, type Paper } from '../papers/paper.type.js';
@@ -33,6 +34,8 @@ export interface PickSources {
   readonly papers: PaperService;
   readonly authors: AuthorService;
   readonly tags: TagService;
+  /** Whose days the feed has. */
+  readonly feedTimeZone: string;
   readonly recommendations: Pick<RecommendationService, 'forReader'>;
 }
 
@@ -60,16 +63,18 @@ export class DigestPicks {
   }
 
   private async trending({ userId, frequency, at, maxPapers }: DigestOrder, shown: readonly number[]): Promise<Omit<DigestPaper, 'authors'>[]> {
-    const to = dayOf(at, 'UTC');
-    const from = dayOf(new Date(at.getTime() - DAYS_BACK[frequency] * DAY_MS), 'UTC');
+    const { papers, feedTimeZone } = this.sources;
+    const to = dayOf(at, feedTimeZone);
+    const from = dayOf(new Date(at.getTime() - DAYS_BACK[frequency] * DAY_MS), feedTimeZone);
+    const wanted = notUnwantedBy(sql`${userId}::int4`);
     const conditions = [
-      // By papers_listed_day_trending_score_id_idx: the first of each day.
-      isListed({ from, to }),
+      // By papers_listed_on_trending_score_id_idx: the first of each day.
+      isListedOn({ from, to }),
       { where: sql`p.withdrawn_at IS NULL` },
-      { where: sql`NOT EXISTS (SELECT FROM dismissals d WHERE d.user_id = ${userId} AND d.paper_id = p.id)` },
+      { where: wanted, probe: wanted },
       { where: sql`p.id <> ALL (${[...shown]}::int4[])` },
     ];
-    const { rows } = await this.sources.papers.page(listingOf(conditions, PaperOrder.TRENDING), { limit: maxPapers, fromEnd: false, after: null, before: null });
+    const { rows } = await papers.page(listingOf(conditions, PaperOrder.TRENDING), { limit: maxPapers, fromEnd: false, after: null, before: null });
     return rows.map((paper) => ({ paper, reason: trendOf(paper) }));
   }
 

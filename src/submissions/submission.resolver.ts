@@ -17,7 +17,7 @@ export class SubmissionResolver {
 
   @Mutation(() => SubmitPaperPayload, {
     description:
-      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag).',
+      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is, with an upvote by the viewer. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag).',
   })
   async submitPaper(@Ctx() context: Context, @Arg('input', () => SubmitPaperInput) input: SubmitPaperInput): Promise<SubmitPaperPayload> {
     const viewer = requireViewer(context);
@@ -33,12 +33,11 @@ export class SubmissionResolver {
         authors: input.authors,
         tags: input.tags.map((slug) => ({ slug, weight: 1 })),
         repos: input.repos.map((url) => ({ url })),
-        submittedById: viewer.id,
       },
       now,
     );
     if (input.title == null && record.arxivId === null) throw badInput('title', 'must be given for a paper without arXiv id', null);
-    const payload = await this.submissions.submit({ ...record, title: input.title == null ? null : record.title });
+    const payload = await this.submissions.submit({ ...record, title: input.title == null ? null : record.title }, viewer.id);
     forgetReads(context);
     return payload;
   }

@@ -4,6 +4,7 @@ import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { EDIT, SUBMISSION } from './paperMerge.js';
 import type { TagService } from '../tags/tag.service.js';
+import type { UpvoteService } from '../upvotes/upvote.service.js';
 import { filledIn, type Filled, type SubmittedRecord } from './fillIn.js';
 import type { FoundPaper, PaperLookup } from './paperLookup.js';
 import { claimFields, digestOf, giveFields, writeOrigins } from './paperOrigins.js';
@@ -26,6 +27,11 @@ export interface Submitted {
   readonly filledIn: string[];
 }
 
+interface ToInsert extends Filled {
+  readonly found: FoundPaper | null;
+  readonly submitterId: number;
+}
+
 /** What readers submit and edit. */
 export class SubmissionService {
   constructor(
@@ -36,32 +42,34 @@ export class SubmissionService {
       readonly authors: AuthorService;
       readonly lookup: PaperLookup;
       readonly writer: PaperWriter;
+      readonly upvotes: UpvoteService;
     },
   ) {}
 
   /**
-   * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. Throws
+   * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. A
+   * submission of a paper that is there counts as an upvote: of the first submitter the paper itself tells. Throws
    * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title.
    */
-  async submit(submitted: SubmittedRecord): Promise<Submitted> {
+  async submit(submitted: SubmittedRecord, submitterId: number): Promise<Submitted> {
     const existing = await this.findByArxivId(submitted.arxivId);
-    if (existing !== null) return { paper: existing, isNew: false, filledIn: [] };
+    if (existing !== null) return this.upvoted(existing, submitterId);
     // Not to make somebody wait for arXiv who is to be refused.
     await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
     const told = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
     const sameDoi = await this.findByDoi(told?.named.record.doi ?? null);
-    if (sameDoi !== null && sameDoi.arxivId === null) return { paper: sameDoi, isNew: false, filledIn: [] };
+    if (sameDoi !== null && sameDoi.arxivId === null) return this.upvoted(sameDoi, submitterId);
     // A DOI that another arXiv paper has stays there.
     const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
     const filled = filledIn(submitted, found);
     try {
-      const paperId = await this.database.transaction((transaction) => this.insert(transaction, filled, found));
+      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId }));
       return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
       const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId) : null;
       if (winner === null) throw error;
-      return { paper: winner, isNew: false, filledIn: [] };
+      return this.upvoted(winner, submitterId);
     }
   }
 
@@ -80,10 +88,10 @@ export class SubmissionService {
   }
 
   // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.
-  private async insert(transaction: Transaction, { record, filledIn: fields }: Filled, found: FoundPaper | null): Promise<number> {
+  private async insert(transaction: Transaction, { record, filledIn: fields, found, submitterId }: ToInsert): Promise<number> {
     const now = new Date();
     // On the feed of now, whenever it was published.
-    const listed = { ...record, listedAt: now };
+    const listed = { ...record, listedAt: now, submittedById: submitterId };
     const named = { externalId: null, record: listed, digest: digestOf(listed) };
     const [paperId = 0] = await this.services.writer.insert(transaction, { source: SUBMISSION, ranks: new Map(), now }, [named]);
     if (found !== null) {
@@ -93,6 +101,12 @@ export class SubmissionService {
       await giveFields(transaction, found.source, [{ paperId, fields: own }]);
     }
     return paperId;
+  }
+
+  /** A paper that was there: whoever submits it again says what an upvote says. */
+  private async upvoted({ rowId }: Paper, submitterId: number): Promise<Submitted> {
+    await this.services.upvotes.add(submitterId, rowId);
+    return { paper: await this.services.papers.get(rowId), isNew: false, filledIn: [] };
   }
 
   private async findByDoi(doi: string | null): Promise<Paper | null> {
