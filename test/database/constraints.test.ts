@@ -33,9 +33,14 @@ const ROWS = [
   `INSERT INTO paper_origins (source, external_id, paper_id, digest) VALUES ('a-source', 'x', 1, sha256('x'))`,
   `INSERT INTO ingest_runs (id, source, options, trigger) VALUES (1, 'a-source', '{}', 'COMMAND')`,
   `INSERT INTO ingest_rejects (id, run_id, place, field, rule, received, is_whole) VALUES (1, 1, 'line 1', 'title', 'must have a text', 'nothing', true)`,
+  `INSERT INTO digest_subscriptions (id, user_id, email, frequency, content, time_zone, hour, max_papers, unsubscribe_token, confirm_hash) VALUES (1, 1, 'a@b.de', 'DAILY', 'TRENDING', 'UTC', 8, 10, 'token-1', '\\x01')`,
+  `INSERT INTO digest_mails (id, subscription_id, kind, period, period_end, state, due_at) VALUES (1, 1, 'DIGEST', '2026-01-01', now(), 'QUEUED', now())`,
 ];
 
 const SOURCES = [`''`, `'Source'`, `'-source'`, `'a source'`, `'two--hyphens'`];
+
+const another = (...[user, token, hash]: [string, string, string]): string =>
+  `INSERT INTO digest_subscriptions (id, user_id, email, frequency, content, time_zone, hour, max_papers, unsubscribe_token, confirm_hash) VALUES (9, ${user}, 'c@d.ef', 'DAILY', 'TRENDING', 'UTC', 8, 10, ${token}, ${hash})`;
 
 // What the database says of a constraint → statements that break it.
 const IMPOSSIBLE: Record<string, string[]> = {
@@ -155,6 +160,21 @@ const IMPOSSIBLE: Record<string, string[]> = {
   comment_mentions_user_id_fkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (99, 1)`],
   comment_mentions_comment_id_fkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (1, 99)`],
   comment_mentions_pkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (2, 1)`],
+  digest_subscriptions_email_length: [`'a@'`, `repeat('x', 255)`].map((email) => `UPDATE digest_subscriptions SET email = ${email}`),
+  digest_subscriptions_hour_range: ['-1', '24'].map((hour) => `UPDATE digest_subscriptions SET hour = ${hour}`),
+  digest_subscriptions_weekday_of_weekly: [`weekday = 1`, `frequency = 'WEEKLY'`, `frequency = 'WEEKLY', weekday = 0`, `frequency = 'WEEKLY', weekday = 8`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_max_papers_range: ['0', '21'].map((count) => `UPDATE digest_subscriptions SET max_papers = ${count}`),
+  digest_subscriptions_due_when_active: [`next_due_at = now()`, `state = 'ACTIVE', confirmed_at = now()`, `state = 'BOUNCING', confirmed_at = now(), next_due_at = now()`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_active_when_confirmed: [`state = 'ACTIVE', next_due_at = now()`, `state = 'BOUNCING'`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_user_id_fkey: [`UPDATE digest_subscriptions SET user_id = 99`],
+  digest_subscriptions_user_id_key: [another(`1`, `'token-2'`, `NULL`)],
+  digest_subscriptions_unsubscribe_token_key: [another(`2`, `'token-1'`, `NULL`)],
+  digest_subscriptions_confirm_hash_key: [another(`2`, `'token-2'`, `'\\x01'`)],
+  digest_mails_finished_when_over: [`state = 'SENT'`, `state = 'EMPTY'`, `state = 'SENDING', finished_at = now()`, `finished_at = now()`].map((change) => `UPDATE digest_mails SET ${change}`),
+  digest_mails_queued_is_not_sent: [`UPDATE digest_mails SET handed_over_at = now()`],
+  digest_mails_subscription_id_fkey: [`UPDATE digest_mails SET subscription_id = 99`],
+  digest_mails_subscription_id_period_key: [`INSERT INTO digest_mails (id, subscription_id, kind, period, period_end, state, due_at) VALUES (9, 1, 'DIGEST', '2026-01-01', now(), 'QUEUED', now())`],
+  digest_requests_user_id_fkey: [`INSERT INTO digest_requests (user_id, email_hash) VALUES (99, '\\x01')`],
   settings_pkey: [`INSERT INTO settings (key, value) VALUES ('one', '2')`],
 };
 
