@@ -13,7 +13,7 @@ import { refuseNul } from './refuseNul.js';
 import { SharedAnswers } from './sharedAnswers.js';
 
 /** Adds what is answered beside GraphQL. */
-export type Routes = (app: Pick<FastifyInstance, 'register'>) => void;
+export type Routes = (app: FastifyInstance) => void;
 
 export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
