@@ -4,7 +4,7 @@ import { recommend, type Recommendation } from '../../src/recommender/recommend.
 import { recommendAmong } from '../../src/recommender/recommendAmong.js';
 import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { chance } from '../support/random.js';
-import { READERS, dismissal, livePaperIds, matrixOf, mutedPaperIds, paper, randomChanges, tag, tagFollow, upvote } from '../support/tasteWorld.js';
+import { READERS, dismissal, livePaperIds, matrixOf, paper, randomChanges, tag, tagFollow, upvote } from '../support/tasteWorld.js';
 
 const SEEDS = [21, 22, 23, 24, 25, 26];
 const ALL = 1000;
