@@ -98,6 +98,11 @@ export class TasteMatrix extends SharedStructure {
     return this.idsOf(this.dismissedBy, readerId, this.papers);
   }
 
+  /** Papers that a reader upvoted and of which nothing is learned, by id in ascending order. */
+  unlearnedOf(readerId: number): number[] {
+    return this.idsOf(this.unlearnedBy, readerId, this.papers);
+  }
+
   private idsOf(lists: Adjacency, readerId: number, values: Ids): number[] {
     return Array.from(lists.values(this.readerAt(readerId)), (value) => values.ids[value] as number);
   }
