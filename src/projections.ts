@@ -1,13 +1,16 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
+import { COMMENT_PROJECTION } from './comments/comment.projection.js';
 import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
 import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
+import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
+import { MUTE_PROJECTION } from './mutes/mute.projection.js';
 import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
 import { paperRoots } from './papers/paper.roots.js';
@@ -32,16 +35,19 @@ export function createRoots(database: Database, services: Services): RootProject
     ORIGIN_PROJECTION,
     UPVOTE_PROJECTION,
     DISMISSAL_PROJECTION,
+    MUTE_PROJECTION,
     FOLLOW_PROJECTION,
+    COMMENT_PROJECTION,
     COLLECTION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {
     ...userRoots(read),
     ...tagRoots(read, services.tags),
-    ...paperRoots(read, services),
+    ...paperRoots(read, services.papers),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
     ...collectionRoots(read),
+    ...feedRoots(read, services),
   };
 }

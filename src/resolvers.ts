@@ -1,6 +1,11 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { CommentFields } from './comments/comment.fields.js';
+import { commentLoaders } from './comments/comment.loaders.js';
+import { CommentResolver } from './comments/comment.resolver.js';
+import { PaperCommentFields } from './comments/paper.fields.js';
+import { UserCommentFields } from './comments/user.fields.js';
 import { collectionLoaders } from './collections/collection.loaders.js';
 import { CollectionResolver } from './collections/collection.resolver.js';
 import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
@@ -10,6 +15,8 @@ import { UserCollectionFields } from './collections/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
+import { FeedResolver } from './feeds/feed.resolver.js';
+import { VisitResolver } from './feeds/visit.resolver.js';
 import { AuthorFollowFields } from './follows/author.fields.js';
 import { followLoaders } from './follows/follow.loaders.js';
 import { FollowResolver } from './follows/follow.resolver.js';
@@ -22,10 +29,14 @@ import { hasRole } from './graphql/context.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
+import { AuthorMuteFields } from './mutes/author.fields.js';
+import { muteLoaders } from './mutes/mute.loaders.js';
+import { MuteResolver } from './mutes/mute.resolver.js';
+import { PaperMuteFields } from './mutes/paper.fields.js';
+import { TagMuteFields } from './mutes/tag.fields.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
-import { FeedResolver } from './papers/feed.resolver.js';
 import { paperLoaders } from './papers/paper.loaders.js';
 import { PaperResolver } from './papers/paper.resolver.js';
 import { PaperTagFields, TagFields } from './papers/tag.fields.js';
@@ -55,7 +66,9 @@ export function createResolvers(services: Services): ResolverObject[] {
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
+  const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
+  const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
@@ -63,7 +76,6 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
     new PaperResolver(services, papers),
-    new FeedResolver(services.feeds),
     new TagFields(papers),
     new PaperTagFields(papers),
     new SubmitterFields(papers),
@@ -78,10 +90,18 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UserUpvoteFields(upvotes),
     new DismissalResolver(services.dismissals, services.papers),
     new PaperDismissalFields(dismissals),
+    new MuteResolver(services),
+    new TagMuteFields(mutes),
+    new AuthorMuteFields(mutes),
+    new PaperMuteFields(mutes),
     new FollowResolver(services),
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new CommentResolver(services, comments),
+    new CommentFields(services.commentWriter, { comments, papers, users }),
+    new PaperCommentFields(comments),
+    new UserCommentFields(comments),
     new FollowingFeedResolver(services.followingFeed, followingFeedLoaders(services.followingFeed)),
     new FollowingReasonFields({ tags, authors, users }),
     new CollectionResolver(services, collections, users),
@@ -96,12 +116,15 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new FeedResolver(services, sources),
+    new VisitResolver(services.visits),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      Comment: (context, id) => comments(context).byId.load(id),
       // As Query.collection: the loader knows what the viewer may see.
       Collection: (context, id) => collections(context).byId.load(id),
       // Others are not told that there is one.

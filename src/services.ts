@@ -1,4 +1,6 @@
 import { AuthorService } from './authors/author.service.js';
+import { CommentService } from './comments/comment.service.js';
+import { CommentWriter } from './comments/commentWriter.service.js';
 import { CollectionService } from './collections/collection.service.js';
 import { CollectionPaperService } from './collections/collectionPaper.service.js';
 import { LibraryEntryService } from './collections/libraryEntry.service.js';
@@ -6,6 +8,8 @@ import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
+import { FeedService } from './feeds/feed.service.js';
+import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
@@ -23,8 +27,8 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { MuteService } from './mutes/mute.service.js';
 import { OriginService } from './origins/origin.service.js';
-import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
@@ -43,7 +47,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -52,13 +56,15 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const tags = new TagService(database);
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
-  const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
   const dismissals = new DismissalService(database);
+  const mutes = new MuteService(database);
   const follows = new FollowService(database);
+  const comments = new CommentService(database);
+  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
   const followingFeed = new FollowingFeedService(database);
   const collections = new CollectionService(database);
   const collectionPapers = new CollectionPaperService(database);
@@ -82,10 +88,13 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const feeds = new FeedService(database, config.timeZone ?? 'UTC');
+  const visits = new VisitService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, follows, followingFeed, collections, collectionPapers, libraryEntries, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
   };
 }
 

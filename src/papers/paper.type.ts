@@ -27,6 +27,9 @@ export class Paper extends Node {
   @Field(() => DateTime, { description: 'When the paper entered the daily feed; midnight UTC where only the day is known.' })
   listedAt!: Date;
 
+  @Field(() => LocalDate, { description: 'The day of the feed on which it stands: of `listedAt` in the time zone of the server, as it was configured when the paper came; the very day where only that is known.' })
+  listedOn!: string;
+
   @Field(() => DateTime, { nullable: true, description: 'When its authors or its source withdrew it; null for a paper that stands.' })
   withdrawnAt!: Date | null;
 
@@ -38,6 +41,9 @@ export class Paper extends Node {
 
   @Field(() => Int, { description: 'Upvotes by readers of this server.' })
   upvoteCount!: number;
+
+  @Field(() => Int, { description: 'Comments and replies, but for those that were deleted or hidden.' })
+  commentCount!: number;
 
   @Field(() => Int, { nullable: true, description: 'Upvotes that the source showed when the paper was imported; they never count as votes here.' })
   originUpvoteCount!: number | null;
@@ -79,7 +85,7 @@ export class TagCondition {
   all?: string[] | null;
 }
 
-@InputType({ description: 'A range of days in UTC, both ends included.' })
+@InputType({ description: 'A range of days, both ends included.' })
 export class DateRange {
   @Field(() => LocalDate, { nullable: true })
   from?: string | null;
@@ -99,10 +105,10 @@ export class PaperFilter {
   @Field(() => ID, { nullable: true, description: 'Only papers that link this repo.' })
   repo?: string | null;
 
-  @Field(() => DateRange, { nullable: true, description: 'Listed on the daily feed on these days.' })
+  @Field(() => DateRange, { nullable: true, description: 'In the feed of these days: `Paper.listedOn`.' })
   listed?: DateRange | null;
 
-  @Field(() => DateRange, { nullable: true, description: 'First published on these days.' })
+  @Field(() => DateRange, { nullable: true, description: 'First published on these days in UTC.' })
   published?: DateRange | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Only papers that link a repo, or only papers that link none.' })

@@ -10,7 +10,7 @@ import { MODEL_VERSION } from '../recommender/parameters.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
 import { decodeMoment } from './asOf.js';
 import type { Reason } from './reason.type.js';
-import { reasonsOf, summaryOf, type Audience } from './reasons.js';
+import { reasonsOf, summaryOf, type Audience, type ReasonSources } from './reasons.js';
 import { NOBODY, type RankingRange, type RecommendationService, type RecommendationsPage } from './recommendation.service.js';
 import { RankingArgs, RecommendationConnection, RecommendationsArgs, RecommenderState, type RankingComparison, type RankingMove, type RecommendationEdge } from './recommendation.type.js';
 import { toSupposition } from './supposition.js';
@@ -32,7 +32,7 @@ export class RecommendationResolver {
   @Query(() => RecommendationConnection, {
     name: 'recommendations',
     description:
-      'Papers for the viewer that they have neither upvoted nor dismissed, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
+      'Papers for the viewer that they have neither upvoted nor dismissed and that have no tag and no author that they muted, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
   })
   async forViewer(@Ctx() context: Context, @Info() info: GraphQLResolveInfo, @Args(() => RecommendationsArgs) args: RecommendationsArgs): Promise<RecommendationConnection> {
     const readerId = context.viewer?.id ?? null;
@@ -67,16 +67,16 @@ export class SimilarPaperFields {
   ) {}
 
   @FieldResolver(() => RecommendationConnection, {
-    description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone.',
+    description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone. What the viewer dismissed, or muted a tag or author of, is left out.',
   })
   async similar(@Root() paper: Paper, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<RecommendationConnection> {
-    const page = await this.recommendations.similarTo(paper.rowId, toRange(args));
+    const page = await this.recommendations.similarTo(paper.rowId, context.viewer?.id ?? null, toRange(args));
     return toConnection(page, { context, load: this.load, audience: 'this', first: args.first });
   }
 }
 
 /** What a ranking says of each paper costs as much again as the ranking, most of it on the way out of the engine. */
-function asksForReasons(info: GraphQLResolveInfo): boolean {
+export function asksForReasons(info: GraphQLResolveInfo): boolean {
   return maySelect(info, ['edges', 'reasons']) || maySelect(info, ['edges', 'summary']);
 }
 
@@ -93,13 +93,18 @@ interface Presented {
   readonly first: number;
 }
 
+/** Where the reasons of a request find what they name. */
+export function sourcesOf(context: Context, load: ReasonLoaders): ReasonSources {
+  return {
+    tag: (rowId) => load.tags(context).byId.load(rowId),
+    author: (rowId) => load.authors(context).byId.load(rowId),
+    paper: (rowId) => load.papers(context).byId.load(rowId),
+  };
+}
+
 async function toConnection(page: RecommendationsPage, { context, load, audience, first }: Presented): Promise<RecommendationConnection> {
   const papers = load.papers(context);
-  const sources = {
-    tag: (rowId: number) => load.tags(context).byId.load(rowId),
-    author: (rowId: number) => load.authors(context).byId.load(rowId),
-    paper: (rowId: number) => papers.byId.load(rowId),
-  };
+  const sources = sourcesOf(context, load);
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
       const node = await papers.byId.load(item.paperId);

@@ -134,9 +134,14 @@ export class Reached {
     this.offset = 1;
   }
 
-  /** Notes papers that are not to be ranked any more, before or after a walk. */
-  take(papers: Int32Array): void {
-    for (const paper of papers) this.taken[paper] = this.now;
+  /** Notes papers that are not to be ranked any more, before or after a walk; returns how many were not noted before. */
+  take(papers: Int32Array): number {
+    let count = 0;
+    for (const paper of papers) {
+      if (this.taken[paper] !== this.now) count += 1;
+      this.taken[paper] = this.now;
+    }
+    return count;
   }
 
   isTaken(paper: number): boolean {
@@ -199,6 +204,17 @@ export class System {
     this.rows = 0;
     this.from = grownInts(this.from, columns + 1);
     for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], columns);
+  }
+
+  /** Gives papers that are no columns places behind all others, for what is said of a paper by its place; returns the first. */
+  addPapers(added: readonly number[]): number {
+    const first = this.count;
+    const papers = new Int32Array(first + added.length);
+    papers.set(this.papers);
+    papers.set(added, first);
+    this.papers = papers;
+    for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], papers.length);
+    return first;
   }
 
   fitEntries(entries: number): void {

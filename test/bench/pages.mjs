@@ -9,6 +9,7 @@ import { exitWith } from '../../dist/cli/exit.js';
 import { Database, rawSql, sql } from '../../dist/database/database.js';
 import { encodeCursor, asText } from '../../dist/database/lists.js';
 import { SESSION_OPTIONS, openPostgres } from '../../dist/database/postgres.js';
+import { feedListing } from '../../dist/feeds/feed.listing.js';
 import { PAPER_ORDERS } from '../../dist/papers/paper.listing.js';
 import { createServices } from '../../dist/services.js';
 import { withDatabase } from './recommender/fill.mjs';
@@ -55,11 +56,11 @@ async function fill(url, papers) {
 }
 
 /** Lists by name: `read` gives a page, `order`, `from` and `where` say where its places are. */
-function listsOf({ papers, feeds, authors, upvotes }) {
+function listsOf({ papers, authors, upvotes }) {
   const filtered = (filter, order, where) => ({ read: (page) => papers.list(filter, order, page), order: PAPER_ORDERS[order], from: 'papers p', where });
   const feed = (period, order, startsOn, endsOn) => {
-    const range = { startsOn, endsOn, orderBy: order };
-    return { read: (page) => papers.page(feeds.listing(range), page), order: PAPER_ORDERS[order], from: 'papers p', where: `p.listed_at >= '${startsOn}' AND p.listed_at < date '${endsOn}' + 1` };
+    const range = { startsOn, endsOn, asOf: null };
+    return { read: (page) => papers.page(feedListing(range, order), page), order: PAPER_ORDERS[order], from: 'papers p', where: `p.listed_on BETWEEN '${startsOn}' AND '${endsOn}'` };
   };
   const tagged = (tag) => `EXISTS (SELECT FROM paper_tags x WHERE x.paper_id = p.id AND x.tag_id = ${tag})`;
   const votes = (parent, other, name) => ({
