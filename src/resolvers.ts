@@ -46,6 +46,7 @@ import { RelatedTagFields, SimilarReaderFields } from './recommendations/related
 import { PaperRepoFields } from './repos/paper.fields.js';
 import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
+import { SearchResolver } from './search/search.resolver.js';
 import type { Services } from './services.js';
 import { SubmissionResolver } from './submissions/submission.resolver.js';
 import { tagLoaders } from './tags/tag.loaders.js';
@@ -118,6 +119,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
+    new SearchResolver(services, { papers, tags }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

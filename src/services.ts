@@ -36,6 +36,10 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { FacetService } from './search/facet.service.js';
+import { SearchService } from './search/search.service.js';
+import { SnippetService } from './search/snippet.service.js';
+import { VocabularyService } from './search/vocabulary.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -90,11 +94,14 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const recommendations = new RecommendationService(taste);
   const feeds = new FeedService(database, config.timeZone ?? 'UTC');
   const visits = new VisitService(database);
+  const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
+  const facets = new FacetService(database);
+  const snippets = new SnippetService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, demo,
   };
 }
 

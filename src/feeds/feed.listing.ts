@@ -23,7 +23,7 @@ export function feedConditions(range: FeedRange, viewer: Sql | null): Sql[] {
   return [where, ...then, ...wantedBy(viewer)];
 }
 
-/** What was unwanted then and is not now is back in the feed of then, too, and the reverse. */
+/** Also in a feed of the past: what the viewer does not want now is not shown, whatever they wanted then. */
 function wantedBy(viewer: Sql | null): Sql[] {
   return viewer === null ? [] : [notUnwantedBy(viewer)];
 }

@@ -13,7 +13,7 @@ import { isNewTo, type VisitService } from './visit.service.js';
 
 const NULL = `'null'`;
 /** What an edge has in a plain order of now; see FeedEdge. */
-const EDGE: Readonly<Record<string, JsonSql | ForViewer>> = {
+const EDGE: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>> = {
   isNew: (viewer) => json.boolean(isNewTo(viewer)),
   upvoteCountThen: json.number('p.upvote_count'),
   score: NULL,

@@ -16,7 +16,7 @@ export interface RowSource {
 /** A list of a type's rows. */
 export interface ListSource extends Omit<Listing, 'from'>, Pick<RowSource, 'type' | 'from'> {
   /** Fields that an edge has beside its cursor and node. */
-  readonly edge?: Readonly<Record<string, JsonSql | ForViewer>>;
+  readonly edge?: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
 }
 
 /** What statements need to know of the tables beside their lists. */
@@ -67,7 +67,7 @@ interface Rows {
 interface List extends Rows {
   readonly conditions: (page: Page) => readonly string[];
   readonly order: Order;
-  readonly edge: Readonly<Record<string, JsonSql | ForViewer>>;
+  readonly edge: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
   readonly totalCount: () => JsonSql;
 }
 
@@ -177,7 +177,7 @@ class Statements {
 }
 
 /** Who asks is found by the statement itself. */
-function forViewer(field: JsonSql | ForViewer): JsonSql {
+function forViewer<Written extends JsonSql | ToOne | ToMany>(field: Written | ForViewer<Written>): Written {
   return typeof field === 'function' ? field(VIEWER_ID) : field;
 }
 

@@ -119,7 +119,7 @@ export class PaperFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Words of title and abstract, as one types them into a search box: "a phrase", or, -without. At most 250 characters.',
+    description: 'Words of title, authors, tags and abstract, as one types them into a search box: "a phrase", or, -without. At most 250 characters.',
   })
   text?: string | null;
 }

@@ -83,13 +83,13 @@ describe('a feed as of an instant', () => {
     const { asOf, votes } = moments[9]!;
     const [forward, backward]: any[][] = [[], []];
     for (let after: string | null = null; ; ) {
-      const { edges, pageInfo } = (await ask({ asOf, orderBy, first: 3, after })).papers;
+      const { edges, pageInfo }: any = (await ask({ asOf, orderBy, first: 3, after })).papers;
       forward!.push(...edges);
       if (pageInfo.hasNextPage !== true) break;
       after = pageInfo.endCursor;
     }
     for (let before: string | null = null; backward!.length < papers.length; ) {
-      const { edges, pageInfo } = (await ask({ asOf, orderBy, first: null, last: 5, before })).papers;
+      const { edges, pageInfo }: any = (await ask({ asOf, orderBy, first: null, last: 5, before })).papers;
       backward!.unshift(...edges);
       before = pageInfo.startCursor;
     }

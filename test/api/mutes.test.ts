@@ -18,7 +18,7 @@ const MUTED = `{
   mutedTags { totalCount edges { mutedAt node { slug } } nodes { slug viewerHasMuted } }
   mutedAuthors { totalCount edges { mutedAt node { name } } nodes { name viewerHasMuted } }
 }`;
-const MONTH = `query ($orderBy: PaperOrder! = TRENDING, $first: Int = 100, $after: String, $last: Int, $before: String, $date: LocalDate = "2026-01-15", $period: FeedPeriod! = MONTH) {
+const MONTH = `query ($orderBy: FeedOrder! = TRENDING, $first: Int = 100, $after: String, $last: Int, $before: String, $date: LocalDate = "2026-01-15", $period: FeedPeriod! = MONTH) {
   feed(date: $date, period: $period, orderBy: $orderBy) {
     papers(first: $first, after: $after, last: $last, before: $before) { totalCount nodes { id viewerHasMuted viewerHasDismissed } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
   }
@@ -229,6 +229,9 @@ describe('a muted tag, a muted author and a dismissed paper', () => {
       expect([forward, backward]).toEqual([expected, expected]);
       for (const one of [null, server.readers[2]!]) expect(idsOf(await feedOf(one, { orderBy }))).toEqual(idsOf(whole));
     }
+    // In the reader's own order, which the engine makes.
+    const forYou = await feedOf(reader, { orderBy: 'FOR_YOU' });
+    expect([forYou.totalCount, sorted(idsOf(forYou))]).toEqual([forYou.nodes.length, sorted(idsOf(before.get('TOP')).filter((id) => !unwanted.includes(id)))]);
     // Days on which something is unwanted, and on which nothing is.
     for (let day = 1; day <= 28; day += 1) {
       const variables = { date: `2026-01-${String(day).padStart(2, '0')}`, period: 'DAY' };

@@ -155,6 +155,9 @@ const BEHIND_TRIGGERS: Record<string, string> = {
   authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
   tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
   repos_paper_count_range: 'UPDATE repos SET paper_count = -1',
+  search_words_uses_range: `INSERT INTO search_words (word, uses) VALUES ('word', -1)`,
+  paper_search_paper_id_fkey: `DO $$ BEGIN ALTER TABLE paper_search DISABLE TRIGGER paper_search_kept; SET LOCAL session_replication_role = origin;
+    INSERT INTO paper_search (paper_id, vector) VALUES (99, ''); END $$`,
   repos_key_form: `UPDATE repos SET key = 'github.com/owner/another' WHERE id = 1`,
 };
 
@@ -252,13 +255,17 @@ describe('the database refuses', () => {
   });
 
   test('to have derived columns written: what is given is replaced', async () => {
-    await run(`UPDATE papers SET trending_score = 99, title_key = 'x', search_vector = 'x'`);
+    await run(`UPDATE papers SET trending_score = 99, title_key = 'x'`);
     await run(`UPDATE authors SET name_key = 'x' WHERE id = 1`);
     await run(`UPDATE repos SET key = 'x' WHERE id = 1`);
     const [row] = await database.rows(sql`
-      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, p.search_vector::text AS words, a.name_key, r.key
+      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, a.name_key, r.key
       FROM papers p, authors a, repos r WHERE (p.id, a.id, r.id) = (1, 1, 1)`);
-    expect(row).toEqual({ score: true, title_key: 'one', words: `'one':1A`, name_key: 'ada lovelace', key: 'github.com/owner/name' });
+    expect(row).toEqual({ score: true, title_key: 'one', name_key: 'ada lovelace', key: 'github.com/owner/name' });
+  });
+
+  test.each(['paper_search', 'search_words'])('writes by hand to %s, which follows from other tables', async (table) => {
+    for (const statement of [`DELETE FROM ${table}`, `TRUNCATE ${table}`]) await expect(run(statement)).rejects.toThrow(`${table} is kept by the database and cannot be written`);
   });
 
   test('nothing without a case above: every constraint is covered', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { MigrationError, migrate, migrationsFolder, type MigrationConnection } from '../../src/database/migrations.js';
 import { openPostgres } from '../../src/database/postgres.js';
 import { createEmptyDatabase, pgliteConnection, type EmptyDatabase } from '../support/emptyDatabase.js';
@@ -21,7 +22,7 @@ describe('schema.prisma, by the engine of prisma migrate', () => {
   let engine: SchemaEngine;
 
   beforeAll(async () => {
-    pglite = await PGlite.create();
+    pglite = await PGlite.create({ extensions: EXTENSIONS });
     engine = await openSchemaEngine(pglite);
     await migrate(pgliteConnection(pglite));
   });

@@ -22,9 +22,9 @@ INSERT INTO repos (id, host, owner, name, key, stars)
     FROM size, generate_series(1, papers / 2) n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN 'codeberg.org' ELSE 'github.com' END AS host) h;
 
 -- Ten a day and more the larger it is, over four years; ids are not in the order of listing.
-INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, published_at, listed_at, submitted_by_id)
-    SELECT id, arxiv_id, title, title_key(title), abstract, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', abstract), 'B'),
-        listed_at - random() * interval '30 days', listed_at, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
+INSERT INTO papers (id, arxiv_id, title, title_key, abstract, published_at, listed_at, listed_on, submitted_by_id)
+    SELECT id, arxiv_id, title, title_key(title), abstract,
+        listed_at - random() * interval '30 days', listed_at, (listed_at AT TIME ZONE 'UTC')::date, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
     FROM (
         SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
             'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,
@@ -118,5 +118,6 @@ UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FR
 UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
 SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments']) name;
+SELECT fill_search();
 DROP TABLE size;
 RESET session_replication_role;

@@ -84,6 +84,13 @@ export function otherOperations(): string[] {
   ];
 }
 
+/** Searches, each with all that it can say; those of the rarest word, and of others. */
+export function searches(rareTag: number): Record<'few' | 'many', string[]> {
+  const all = `{ totalCount isRankedFully didYouMean correctedQuery ${INFO} edges { score title { text } snippet { text } node { title } } facets { tags { count } years { year count } code { withCode } } }`;
+  const operationsOf = (word: string): string[] => ['', ', personalWeight: 0.5', ', orderBy: NEWEST', ', orderBy: TOP', ', filter: { hasCode: true }', `, filter: { tags: { any: ["tag-${rareTag}"] } }`].map((rest) => `{ search(query: "${word}"${rest}) ${all} }`);
+  return { few: ['term4321 ', 'paper 77 ', 'trem4321', 'nothing'].flatMap(operationsOf), many: ['term1 ', 'term20 or term3 ', 'term10', 'autho', '\\"term1 term2\\"'].flatMap(operationsOf) };
+}
+
 /** Lists with how many they have: of these, counting may read all that is counted. */
 export function totals(): string[] {
   const user = JSON.stringify(toGlobalId('User', 1));
