@@ -31,6 +31,16 @@ const schema = z.object({
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .refine((url) => URL.canParse(url), 'must be an address such as smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(/^([^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, 'must be an address, or a name and <an address>')
+    .optional(),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
@@ -74,7 +84,15 @@ export interface Config {
   readonly submissionLookup: boolean;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
   readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
+  readonly mail: MailSettings;
   readonly ingest: IngestSettings;
+}
+
+export interface MailSettings {
+  /** The SMTP server's address, with its password; null writes mails into the folder `mail` of `dataFolder`. */
+  readonly smtpUrl: string | null;
+  /** Whom mails are from: an address, or a name and <an address>. */
+  readonly from: string;
 }
 
 /** The configuration did not pass; the message has one line a variable. */
@@ -92,6 +110,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
   }
   const values = result.data;
+  if (values.SMTP_URL !== undefined && values.MAIL_FROM === undefined) throw new ConfigError('the configuration is not valid\n  MAIL_FROM: must be set where SMTP_URL is');
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
@@ -111,6 +130,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
+    mail: { smtpUrl: values.SMTP_URL ?? null, from: values.MAIL_FROM ?? 'Daily Papers <daily-papers@localhost.localdomain>' },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
 }

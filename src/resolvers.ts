@@ -14,6 +14,7 @@ import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
 import { LibraryEntryResolver } from './collections/libraryEntry.resolver.js';
 import { PaperCollectionFields } from './collections/paper.fields.js';
 import { UserCollectionFields } from './collections/user.fields.js';
+import { DigestResolver } from './digests/digest.resolver.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -132,6 +133,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new FeedSyndicationFields(services.feedUrls),
     new TagSyndicationFields(services.feedUrls),
     new AuthorSyndicationFields(services.feedUrls),
+    new DigestResolver({ digests: services.digests, press: services.digestPress, sender: services.digestSender }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

@@ -8,6 +8,11 @@ import { CollectionPaperService } from './collections/collectionPaper.service.js
 import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
+import { DigestService } from './digests/digest.service.js';
+import { DigestPicks } from './digests/digestPicks.js';
+import { DigestPress } from './digests/digestPress.js';
+import { DigestSender } from './digests/digestSender.js';
+import { DigestTurns } from './digests/digestTurns.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FeedService } from './feeds/feed.service.js';
@@ -30,6 +35,7 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
+import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -58,7 +64,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -112,12 +118,17 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const feedIds = new FeedIdService(database, publicUrl);
   const feedPapers = new FeedPapers({ papers, feeds, authors, search });
   const syndication = new SyndicationService({ recommendations, papers, paperTags, tags, authors, feedPapers, feedTokens, feedIds, feedUrls });
+  const digests = new DigestService(database);
+  const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
+  const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
+  const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
+  const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, feedUrls, feedTokens,
-    syndication, demo,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, digests,
+    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
   };
 }
 

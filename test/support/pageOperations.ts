@@ -77,7 +77,6 @@ export function otherOperations(): string[] {
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
-    '{ followingFeed(first: 20) { pageInfo { endCursor } edges { reasons { kind tag { slug } author { name } user { username } } node { title viewerLibraryEntry { note } } } } }',
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
     '{ feed(date: "2024-02-07", period: MONTH, orderBy: FOR_YOU) { papers { totalCount edges { isNew score summary node { title } } } } }',

@@ -65,6 +65,7 @@ const CONFIG: Config = {
   // Tests ask no service of others.
   submissionLookup: false,
   comments: { editMinutes: 15, mostInWindow: 20 },
+  mail: { smtpUrl: null, from: 'Daily Papers <daily@papers.example>' },
   ingest: { sources: new Map(), contact: null },
 };
 
