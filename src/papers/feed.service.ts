@@ -34,8 +34,8 @@ export class FeedService {
   /** The nearest days before and after these that have papers. */
   private async neighboursOf(startsOn: string, endsOn: string): Promise<{ previous: string | null; next: string | null } | undefined> {
     const [row] = await this.database.rows<{ previous: string | null; next: string | null }>(sql`
-      SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
-        (SELECT ${asDay(sql`min(listed_at)`)} FROM papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
+      SELECT (SELECT ${asDay(sql`max(listed_at)`)} FROM listed_papers WHERE listed_at < ${startOf(startsOn)}) AS previous,
+        (SELECT ${asDay(sql`min(listed_at)`)} FROM listed_papers WHERE listed_at >= ${endOf(endsOn)}) AS next`);
     return row;
   }
 
@@ -54,7 +54,7 @@ export class FeedService {
   }
 
   private async latestDay(): Promise<string | null> {
-    const [row] = await this.database.rows<{ day: string | null }>(sql`SELECT ${asDay(sql`max(listed_at)`)} AS day FROM papers`);
+    const [row] = await this.database.rows<{ day: string | null }>(sql`SELECT ${asDay(sql`max(listed_at)`)} AS day FROM listed_papers`);
     return row?.day ?? null;
   }
 }

@@ -6,10 +6,12 @@ import type { PaperTagService } from './paperTag.service.js';
 export type PaperLoaders = ReturnType<typeof paperLoaders>;
 
 export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
-  return perRequest(() => ({
-    byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
-    byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
-    byDoi: loaderOfOne((dois: readonly string[]) => papers.byDois(dois), (paper: Paper) => paper.doi ?? ''),
+  return perRequest(({ viewer }) => ({
+    byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids, viewer), (paper) => paper.rowId),
+    /** Without hidden papers, whoever asks: for lists that are made elsewhere. */
+    listedById: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
+    byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids, viewer), (paper: Paper) => paper.arxivId ?? ''),
+    byDoi: loaderOfOne((dois: readonly string[]) => papers.byDois(dois, viewer), (paper: Paper) => paper.doi ?? ''),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),

@@ -71,7 +71,7 @@ export class PaperResolver {
     const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
     await this.services.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
     forgetReads(context);
-    return { paper: await this.services.papers.get(paperId) };
+    return { paper: await this.services.papers.get(paperId, 'paperId', context.viewer) };
   }
 
   @Mutation(() => UntagPaperPayload, {
@@ -83,7 +83,7 @@ export class PaperResolver {
     const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
     await this.services.paperTags.remove(paperId, tag.rowId);
     forgetReads(context);
-    return { paper: await this.services.papers.get(paperId) };
+    return { paper: await this.services.papers.get(paperId, 'paperId', context.viewer) };
   }
 
   private async editable(context: Context, paperId: string): Promise<number> {

@@ -7,12 +7,13 @@ import type { FeedService } from './feed.service.js';
 import type { Feed, FeedArgs } from './feed.type.js';
 import type { PapersArgs } from './paper.resolver.js';
 import type { PaperService } from './paper.service.js';
+import { IS_VISIBLE } from './paper.visibility.js';
 import { paperKeyOf, type PaperKeyArgs } from './paperKey.js';
 
 /** Query.paper, Query.papers, Query.feed */
 export function paperRoots(read: JsonReader, { papers, feeds }: { readonly papers: PaperService; readonly feeds: FeedService }): RootProjections {
   return {
-    paper: async (selected, asker) => read.object(selected, { type: 'Paper', from: 'papers p', where: conditionOf(selected.args) })(asker),
+    paper: async (selected, asker) => read.object(selected, { type: 'Paper', from: 'papers p', where: sql`${conditionOf(selected.args)} AND ${IS_VISIBLE}` })(asker),
     papers: async (selected, asker) => {
       const { filter, orderBy } = selected.args as unknown as PapersArgs;
       const start = await papers.startOf(filter ?? {}, orderBy);

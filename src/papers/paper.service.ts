@@ -1,10 +1,11 @@
 import { isFrequent, startOf, type Start } from '../database/conditions.js';
-import { rawSql, sql, type Database, type Reader } from '../database/database.js';
+import { rawSql, sql, type Database, type Sql } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
 import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperListing } from './paper.listing.js';
+import { isVisibleTo } from './paper.visibility.js';
 import type { PaperOrder } from './paper.type.js';
 import { Paper, type PaperFilter } from './paper.type.js';
 
@@ -12,7 +13,8 @@ import { Paper, type PaperFilter } from './paper.type.js';
 export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId",
   p.arxiv_version AS "arxivVersion", p.doi, p.withdrawn_at AS "withdrawnAt", p.title, p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount",
-  p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt"`;
+  p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt",
+  p.hidden_at IS NOT NULL AS "isHidden"`;
 
 /** Papers of a list that links them to something else. */
 export interface LinkedPapers {
@@ -30,24 +32,27 @@ export interface PaperWay {
 }
 
 /** The papers `p` that readers submitted. */
-export const PAPERS_OF_SUBMITTER = { from: sql`papers p`, parentColumn: 'p.submitted_by_id' };
+export const PAPERS_OF_SUBMITTER = { from: sql`listed_papers p`, parentColumn: 'p.submitted_by_id' };
 
 /** Papers. */
 export class PaperService {
   constructor(private readonly database: Database) {}
 
-  async byIds(ids: readonly number[], reader: Reader = this.database): Promise<Paper[]> {
-    return toPapers(await reader.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.id = ANY (${[...ids]}::int4[])`));
+  /** Those that the viewer may see: hidden ones are for their submitters and curators. */
+  byIds(ids: readonly number[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.id = ANY (${[...ids]}::int4[])`, viewer);
   }
 
-  async byArxivIds(arxivIds: readonly string[]): Promise<Paper[]> {
-    return toPapers(
-      await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.arxiv_id = ANY (${[...arxivIds]}::text[])`),
-    );
+  byArxivIds(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.arxiv_id = ANY (${[...arxivIds]}::text[])`, viewer);
   }
 
-  async byDois(dois: readonly string[]): Promise<Paper[]> {
-    return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.doi = ANY (${[...dois]}::text[])`));
+  byDois(dois: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.doi = ANY (${[...dois]}::text[])`, viewer);
+  }
+
+  private async visible(named: Sql, viewer: Viewer | null): Promise<Paper[]> {
+    return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE ${named} AND ${isVisibleTo(viewer)}`));
   }
 
   async abstracts(ids: readonly number[]): Promise<Map<number, string | null>> {
@@ -94,28 +99,28 @@ export class PaperService {
     const [links, parent] = [rawSql(table), rawSql(parentColumn)];
     // See conditions.ts; `parent` is the row that the list is of.
     const from = ofMany
-      ? sql`papers p CROSS JOIN LATERAL (SELECT x.${parent} FROM ${links} x WHERE x.paper_id = p.id AND x.${parent} = parent.id OFFSET 0) l`
-      : sql`${links} l JOIN papers p ON p.id = l.paper_id`;
+      ? sql`listed_papers p CROSS JOIN LATERAL (SELECT x.${parent} FROM ${links} x WHERE x.paper_id = p.id AND x.${parent} = parent.id OFFSET 0) l`
+      : sql`${links} l JOIN listed_papers p ON p.id = l.paper_id`;
     const list = { from, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order], parentColumn: `l.${parentColumn}` };
     return readPagesByParent<Paper>(this.database, list, parents);
   }
 
   countsBySubmitter(userIds: readonly number[]): Promise<Map<number, number>> {
     return readCounts(this.database, sql`
-      SELECT submitted_by_id AS id, count(*)::int4 AS count FROM papers
+      SELECT submitted_by_id AS id, count(*)::int4 AS count FROM listed_papers
       WHERE submitted_by_id = ANY (${[...userIds]}::int4[]) GROUP BY submitted_by_id`);
   }
 
-  /** The paper; throws NOT_FOUND. */
-  async get(id: number, field = 'paperId'): Promise<Paper> {
-    const [paper] = await this.byIds([id]);
+  /** The paper; throws NOT_FOUND, also for a hidden one that the viewer may not see. */
+  async get(id: number, field = 'paperId', viewer: Viewer | null = null): Promise<Paper> {
+    const [paper] = await this.byIds([id], viewer);
     if (paper === undefined) throw new DomainError('NOT_FOUND', 'there is no such paper', field);
     return paper;
   }
 
   /** The paper, which the viewer may edit: submitted by them, or any for a curator; throws NOT_FOUND or FORBIDDEN. */
   async getEditable(id: number, viewer: Viewer): Promise<Paper> {
-    const paper = await this.get(id);
+    const paper = await this.get(id, 'paperId', viewer);
     if (paper.submittedById !== viewer.id && !hasRole(viewer, 'CURATOR')) {
       throw new DomainError('FORBIDDEN', 'only the submitter of a paper or a curator may edit it', 'paperId');
     }

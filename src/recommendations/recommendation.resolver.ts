@@ -98,11 +98,11 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
   const sources = {
     tag: (rowId: number) => load.tags(context).byId.load(rowId),
     author: (rowId: number) => load.authors(context).byId.load(rowId),
-    paper: (rowId: number) => papers.byId.load(rowId),
+    paper: (rowId: number) => papers.listedById.load(rowId),
   };
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
-      const node = await papers.byId.load(item.paperId);
+      const node = await papers.listedById.load(item.paperId);
       const { score, contributions } = item;
       const reasons = (): Promise<Reason[]> => reasonsOf(contributions, sources, audience);
       const summary = (): Promise<string> => summaryOf(contributions, sources, audience);
@@ -111,7 +111,7 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
     }),
   );
   const connection: Connection<Paper, RecommendationEdge> = connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);
-  const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.byId.load(rowId));
+  const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.listedById.load(rowId));
   // Of papers that are gone a page keeps the place: without any left it still says where the next one starts.
   const { hasNextPage, hasPreviousPage } = page;
   const pageInfo = { hasNextPage, hasPreviousPage, startCursor: page.items[0]?.cursor ?? null, endCursor: page.items.at(-1)?.cursor ?? null };

@@ -53,7 +53,7 @@ export class RepoResolver {
     const address = checkedRepoAddress('url', input.url);
     const repo = await this.repos.linkOne({ paperId: paper.rowId, address, isOfficial: input.isOfficial });
     forgetReads(context);
-    return { paper: await this.papers.get(paper.rowId), repo };
+    return { paper: await this.papers.get(paper.rowId, 'paperId', context.viewer), repo };
   }
 
   @Mutation(() => UnlinkRepoPayload, {
@@ -65,7 +65,7 @@ export class RepoResolver {
     const repo = await this.repos.get(rowIdOf('Repo', input.repoId, 'repoId'), 'repoId');
     await this.repos.unlink(paper.rowId, repo.rowId);
     forgetReads(context);
-    return { paper: await this.papers.get(paper.rowId) };
+    return { paper: await this.papers.get(paper.rowId, 'paperId', context.viewer) };
   }
 
   private editable(context: Context, paperId: string): Promise<Paper> {

@@ -1,5 +1,7 @@
 import type { AuthorService, BylineAuthor } from '../authors/author.service.js';
-import { isUniqueViolation, sql, type Database, type Transaction } from '../database/database.js';
+import { isUniqueViolation, sql, type Database, type Sql, type Transaction } from '../database/database.js';
+import { DomainError } from '../errors.js';
+import type { Viewer } from '../graphql/context.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { EDIT, SUBMISSION } from './paperMerge.js';
@@ -41,15 +43,15 @@ export class SubmissionService {
 
   /**
    * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. Throws
-   * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title.
+   * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title, CONFLICT for a paper that is hidden.
    */
-  async submit(submitted: SubmittedRecord): Promise<Submitted> {
-    const existing = await this.findByArxivId(submitted.arxivId);
+  async submit(submitted: SubmittedRecord, viewer: Viewer | null = null): Promise<Submitted> {
+    const existing = await this.findByArxivId(submitted.arxivId, viewer);
     if (existing !== null) return { paper: existing, isNew: false, filledIn: [] };
     // Not to make somebody wait for arXiv who is to be refused.
     await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
     const told = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
-    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null);
+    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null, viewer);
     if (sameDoi !== null && sameDoi.arxivId === null) return { paper: sameDoi, isNew: false, filledIn: [] };
     // A DOI that another arXiv paper has stays there.
     const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
@@ -59,14 +61,14 @@ export class SubmissionService {
       return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
-      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId) : null;
+      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId, viewer) : null;
       if (winner === null) throw error;
       return { paper: winner, isNew: false, filledIn: [] };
     }
   }
 
   /** Changes a paper in one transaction. */
-  async update(paperId: number, edits: PaperEdits): Promise<Paper> {
+  async update(paperId: number, edits: PaperEdits, viewer: Viewer | null = null): Promise<Paper> {
     const { authors, ...columns } = edits;
     await this.database.transaction(async (transaction) => {
       await lockPapers(transaction, [paperId]);
@@ -76,7 +78,7 @@ export class SubmissionService {
       const fields = [...Object.keys(data), ...(authors === undefined ? [] : ['authors'])];
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
     });
-    return this.services.papers.get(paperId);
+    return this.services.papers.get(paperId, 'paperId', viewer);
   }
 
   // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.
@@ -95,16 +97,24 @@ export class SubmissionService {
     return paperId;
   }
 
-  private async findByDoi(doi: string | null): Promise<Paper | null> {
+  private async findByDoi(doi: string | null, viewer: Viewer | null): Promise<Paper | null> {
     if (doi === null) return null;
-    const [paper] = await this.services.papers.byDois([doi]);
+    const [paper] = await this.services.papers.byDois([doi], viewer);
+    if (paper === undefined) await this.requireNotHidden(sql`doi = ${doi}`);
     return paper ?? null;
   }
 
-  private async findByArxivId(arxivId: string | null): Promise<Paper | null> {
+  private async findByArxivId(arxivId: string | null, viewer: Viewer | null): Promise<Paper | null> {
     if (arxivId === null) return null;
-    const [paper] = await this.services.papers.byArxivIds([arxivId]);
+    const [paper] = await this.services.papers.byArxivIds([arxivId], viewer);
+    if (paper === undefined) await this.requireNotHidden(sql`arxiv_id = ${arxivId}`);
     return paper ?? null;
+  }
+
+  // What is hidden is not submitted again by the same name.
+  private async requireNotHidden(named: Sql): Promise<void> {
+    const rows = await this.database.rows(sql`SELECT FROM papers WHERE ${named} AND hidden_at IS NOT NULL`);
+    if (rows.length > 0) throw new DomainError('CONFLICT', 'a curator has hidden this paper', 'arxivId');
   }
 }
 

@@ -24,7 +24,7 @@ export const VOTERS_OF_PAPER = {
 
 /** The upvotes `v` of readers, with their papers `p`. */
 export const PAPERS_OF_VOTER = {
-  from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
+  from: sql`upvotes v JOIN listed_papers p ON p.id = v.paper_id`,
   parentColumn: 'v.user_id',
   order: latestFirst('user.upvotes', { createdAt: 'v.created_at', id: 'v.paper_id' }),
 };
@@ -36,10 +36,10 @@ export class UpvoteService {
 
   // Triggers keep the counters and end a dismissal, so that one statement is the whole vote. The paper is locked against
   // deletion by the foreign key; where there is none, nothing is inserted.
-  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist. */
+  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist or is hidden. */
   async add(userId: number, paperId: number): Promise<void> {
     await this.database.rows(sql`
-      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
+      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM listed_papers WHERE id = ${paperId}
       ON CONFLICT (user_id, paper_id) DO NOTHING`);
   }
 
@@ -61,7 +61,7 @@ export class UpvoteService {
   /** Takes an upvote back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
     await this.database.rows(sql`
-      WITH paper AS (SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE)
+      WITH paper AS (SELECT id FROM listed_papers WHERE id = ${paperId} FOR NO KEY UPDATE)
       DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper)`);
   }
 
