@@ -6,6 +6,7 @@ import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
+import { MUTE_PROJECTION } from './mutes/mute.projection.js';
 import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
 import { paperRoots } from './papers/paper.roots.js';
@@ -30,6 +31,7 @@ export function createRoots(database: Database, services: Services): RootProject
     ORIGIN_PROJECTION,
     UPVOTE_PROJECTION,
     DISMISSAL_PROJECTION,
+    MUTE_PROJECTION,
     FOLLOW_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });

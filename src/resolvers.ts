@@ -14,6 +14,11 @@ import { hasRole } from './graphql/context.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
+import { AuthorMuteFields } from './mutes/author.fields.js';
+import { muteLoaders } from './mutes/mute.loaders.js';
+import { MuteResolver } from './mutes/mute.resolver.js';
+import { PaperMuteFields } from './mutes/paper.fields.js';
+import { TagMuteFields } from './mutes/tag.fields.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
@@ -47,6 +52,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
+  const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const sources = { papers, tags, authors };
@@ -69,6 +75,10 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UserUpvoteFields(upvotes),
     new DismissalResolver(services.dismissals, services.papers),
     new PaperDismissalFields(dismissals),
+    new MuteResolver(services),
+    new TagMuteFields(mutes),
+    new AuthorMuteFields(mutes),
+    new PaperMuteFields(mutes),
     new FollowResolver(services),
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),

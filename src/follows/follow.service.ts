@@ -23,7 +23,7 @@ export const AUTHORS_OF_FOLLOWER = {
 };
 
 // Lists are read by tag_follows_user_id_created_at_tag_id_idx and its like for authors.
-/** Who follows which tags and authors. Following again changes nothing, nor does following what does not exist. */
+/** Who follows which tags and authors. Following again changes nothing, nor does following what does not exist. A trigger ends a mute. */
 export class FollowService {
   constructor(private readonly database: Database) {}
 
@@ -33,8 +33,11 @@ export class FollowService {
       ON CONFLICT (user_id, tag_id) DO NOTHING`);
   }
 
+  // The tag is locked before its follow, as a mute that comes at once does: in the other order, each could wait for the other.
   async removeTag(userId: number, slug: string): Promise<void> {
-    await this.database.rows(sql`DELETE FROM tag_follows WHERE user_id = ${userId} AND tag_id IN (${tagIdsNamed([slug])})`);
+    await this.database.rows(sql`
+      WITH tag AS (SELECT id FROM tags WHERE id IN (${tagIdsNamed([slug])}) FOR NO KEY UPDATE)
+      DELETE FROM tag_follows WHERE user_id = ${userId} AND tag_id = (SELECT id FROM tag)`);
   }
 
   async addAuthor(userId: number, authorId: number): Promise<void> {
@@ -44,7 +47,9 @@ export class FollowService {
   }
 
   async removeAuthor(userId: number, authorId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = ${authorId}`);
+    await this.database.rows(sql`
+      WITH author AS (SELECT id FROM authors WHERE id = ${authorId} FOR NO KEY UPDATE)
+      DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = (SELECT id FROM author)`);
   }
 
   /** Which of these tags the user follows. */

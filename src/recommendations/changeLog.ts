@@ -117,6 +117,8 @@ function toChange({ kind, paperId, userId, tagId, authorId }: ChangeRow, value: 
     DISMISSAL: [userId, paperId],
     TAG_FOLLOW: [userId, tagId],
     AUTHOR_FOLLOW: [userId, authorId],
+    TAG_MUTE: [userId, tagId],
+    AUTHOR_MUTE: [userId, authorId],
   };
   const [subject, object] = ends[kind];
   if (subject === null || object === null) throw new Error(`a change of kind ${kind} names no row`);

@@ -32,7 +32,7 @@ export class RecommendationResolver {
   @Query(() => RecommendationConnection, {
     name: 'recommendations',
     description:
-      'Papers for the viewer that they have neither upvoted nor dismissed, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
+      'Papers for the viewer that they have neither upvoted nor dismissed and that have no tag and no author that they muted, the best first: by tags and authors, by the upvotes of readers who upvoted the same papers, by what the viewer follows and dismissed, and by freshness. For who has said nothing yet, and for an anonymous request, by trend. An upvote changes the next answer. With `without`, `assuming`, `weights` or `asOf`, what would be or was. Errors: BAD_USER_INPUT, CONFLICT.',
   })
   async forViewer(@Ctx() context: Context, @Info() info: GraphQLResolveInfo, @Args(() => RecommendationsArgs) args: RecommendationsArgs): Promise<RecommendationConnection> {
     const readerId = context.viewer?.id ?? null;
@@ -67,10 +67,10 @@ export class SimilarPaperFields {
   ) {}
 
   @FieldResolver(() => RecommendationConnection, {
-    description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone.',
+    description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone. What the viewer dismissed, or muted a tag or author of, is left out.',
   })
   async similar(@Root() paper: Paper, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<RecommendationConnection> {
-    const page = await this.recommendations.similarTo(paper.rowId, toRange(args));
+    const page = await this.recommendations.similarTo(paper.rowId, context.viewer?.id ?? null, toRange(args));
     return toConnection(page, { context, load: this.load, audience: 'this', first: args.first });
   }
 }

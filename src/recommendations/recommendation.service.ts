@@ -89,9 +89,12 @@ export class RecommendationService {
     return { ...toPage(page, RECOMMENDATIONS, range), asOf, compared: supposition === undefined ? null : compared };
   }
 
-  /** Papers like one: what would be recommended to a reader who upvoted it alone. Throws BAD_USER_INPUT for a foreign cursor. */
-  async similarTo(paperId: number, range: PaperRange): Promise<RecommendationsPage> {
-    const { answer, asOf } = await this.rank(toRequest({ historyIds: [paperId] }, SIMILAR, range), { moment: null });
+  /**
+   * Papers like one: what would be recommended to a reader who upvoted it alone, without what the viewer dismissed or muted.
+   * Throws BAD_USER_INPUT for a foreign cursor.
+   */
+  async similarTo(paperId: number, viewerId: number | null, range: PaperRange): Promise<RecommendationsPage> {
+    const { answer, asOf } = await this.rank(toRequest({ historyIds: [paperId], unwantedBy: viewerId }, SIMILAR, range), { moment: null });
     return { ...toPage(answer.page, SIMILAR, range), asOf, compared: null };
   }
 
@@ -125,7 +128,7 @@ export class RecommendationService {
   }
 }
 
-function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'weights'>, order: Order, { first, after, hasReasons = true }: PaperRange): RecommendRequest {
+function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'unwantedBy' | 'weights'>, order: Order, { first, after, hasReasons = true }: PaperRange): RecommendRequest {
   const place = placeOf(order, after);
   return { ...source, limit: first, ...(!hasReasons && { reasons: 0 }), after: place === null ? null : { score: place.score, paperId: place.id } };
 }

@@ -21,7 +21,7 @@ export function toSupposition({ without, assuming, weights }: RecommendationsArg
   };
 }
 
-/** An upvote, a dismissal or a follow, as the id's type says. An upvote ends a dismissal. */
+/** An upvote or a follow, as the id's type says: they end a dismissal and a mute, and without them there is neither. */
 function changesFor(field: string, globalId: string, { readerId, value }: { readonly readerId: number; readonly value: 1 | null }): TasteChange[] {
   const { type, id } = parseGlobalId(globalId, field);
   switch (type) {
@@ -31,9 +31,15 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
         { kind: 'UPVOTE', subject: readerId, object: id, value },
       ];
     case 'Tag':
-      return [{ kind: 'TAG_FOLLOW', subject: readerId, object: id, value }];
+      return [
+        { kind: 'TAG_MUTE', subject: readerId, object: id, value: null },
+        { kind: 'TAG_FOLLOW', subject: readerId, object: id, value },
+      ];
     case 'Author':
-      return [{ kind: 'AUTHOR_FOLLOW', subject: readerId, object: id, value }];
+      return [
+        { kind: 'AUTHOR_MUTE', subject: readerId, object: id, value: null },
+        { kind: 'AUTHOR_FOLLOW', subject: readerId, object: id, value },
+      ];
     case 'Repo':
     case 'User':
     case 'IngestRun':

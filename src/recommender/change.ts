@@ -1,13 +1,13 @@
 /** What a change is about, and what its subject and object are. */
-export const CHANGE_KINDS = ['PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW'] as const;
+export const CHANGE_KINDS = ['PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW', 'TAG_MUTE', 'AUTHOR_MUTE'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A fact that came, changed or went. Applying one twice changes nothing. */
 export interface TasteChange {
   readonly kind: ChangeKind;
-  /** PAPER, TAG, AUTHOR: a paper's id. UPVOTE, DISMISSAL, TAG_FOLLOW, AUTHOR_FOLLOW: a reader's. */
+  /** PAPER, TAG, AUTHOR: a paper's id. The others: a reader's. */
   readonly subject: number;
-  /** TAG, TAG_FOLLOW: a tag's id. AUTHOR, AUTHOR_FOLLOW: an author's. UPVOTE, DISMISSAL: a paper's. PAPER: 0. */
+  /** TAG, TAG_FOLLOW, TAG_MUTE: a tag's id. AUTHOR, AUTHOR_FOLLOW, AUTHOR_MUTE: an author's. UPVOTE, DISMISSAL: a paper's. PAPER: 0. */
   readonly object: number;
   /** PAPER: when it was listed, in seconds since 1970. TAG: its weight. Others: 1. Null: it went away. */
   readonly value: number | null;

@@ -19,6 +19,7 @@ export function checksumOf(matrix: TasteMatrix): string {
     addLists(sum, { salt: 5 + 3 * space, of: matrix.papers, lists: features.ofPaper, values: features.ids });
     addLists(sum, { salt: 6 + 3 * space, of: features.ids, lists: features.papersOf, values: matrix.papers });
     addLists(sum, { salt: 7 + 3 * space, of: matrix.readers, lists: features.followedBy, values: features.ids });
+    addLists(sum, { salt: 11 + space, of: matrix.readers, lists: features.mutedBy, values: features.ids });
   });
   return sum.toString();
 }

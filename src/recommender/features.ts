@@ -2,7 +2,7 @@ import { Adjacency } from './adjacency.js';
 import { Ids } from './ids.js';
 import { SharedStructure, grownSharedFloats, sharedFloats } from './sharedMemory.js';
 
-/** What papers have in common beside readers: tags, or authors. Readers may follow a feature. */
+/** What papers have in common beside readers: tags, or authors. Readers may follow a feature, or mute it. */
 export class Features extends SharedStructure {
   readonly ids = new Ids();
   /** With weights, above 0, at most 1. */
@@ -12,6 +12,8 @@ export class Features extends SharedStructure {
   logPapers = sharedFloats(64);
   /** Features that a reader follows, by reader. */
   readonly followedBy = new Adjacency(this.ids);
+  /** Features that a reader wants to see nothing of, by reader. */
+  readonly mutedBy = new Adjacency(this.ids);
 
   constructor(papers: Ids) {
     super();
@@ -39,11 +41,20 @@ export class Features extends SharedStructure {
     return isPresent ? this.followedBy.set(reader, feature) : this.followedBy.remove(reader, feature);
   }
 
+  setMute(reader: number, feature: number, isPresent: boolean): boolean {
+    return isPresent ? this.mutedBy.set(reader, feature) : this.mutedBy.remove(reader, feature);
+  }
+
+  addReader(): void {
+    this.followedBy.addList();
+    this.mutedBy.addList();
+  }
+
   beginLoading(): void {
-    for (const lists of [this.ofPaper, this.papersOf, this.followedBy]) lists.beginLoading();
+    for (const lists of [this.ofPaper, this.papersOf, this.followedBy, this.mutedBy]) lists.beginLoading();
   }
 
   endLoading(): void {
-    for (const lists of [this.ofPaper, this.papersOf, this.followedBy]) lists.endLoading();
+    for (const lists of [this.ofPaper, this.papersOf, this.followedBy, this.mutedBy]) lists.endLoading();
   }
 }

@@ -42,7 +42,7 @@ interface Place {
 }
 
 /**
- * Ranks all papers that the reader does not know. The walk finds candidates, which are scored by walk, ridge, tags,
+ * Ranks all papers that the reader does not know and has not muted. The walk finds candidates, which are scored by walk, ridge, tags,
  * dismissals and trend (blend.ts) and put in order by the rules (rules.ts); all other papers have the trend alone. Ties go to
  * the larger id. For an anonymous reader, or one who has said nothing yet, only the trend speaks. Nothing is trained or
  * cached: a score is a function of the matrix as it is now, and equal, to the last bit, for matrices that say the same,
@@ -54,7 +54,7 @@ export function recommend(matrix: TasteMatrix, request: RecommendRequest, parame
   const isAllowed = allowed === null ? null : (paper: number): boolean => allowed(matrix.paperIdOf(paper));
   const taste = tasteOf(matrix, request, parameters);
   const trend = new Trend(matrix, parameters.trendWeight);
-  workspace.reached.take(taste.known);
+  const total = takeUnrankable(workspace, taste, isAllowed);
   try {
     const scale = isEmpty(taste) ? null : scoreCandidates(workspace, taste, { trend, allowed: isAllowed });
     const ranked = [...rank({ workspace, scale, trend, allowed: isAllowed }, request)];
@@ -65,7 +65,7 @@ export function recommend(matrix: TasteMatrix, request: RecommendRequest, parame
       const contributions = index < (request.reasons ?? Infinity) ? reasonsOf(item) : [];
       return { paperId: matrix.paperIdOf(item.paper), score: item.score, contributions: contributions.filter((term) => term.contribution !== 0).sort(byContribution) };
     });
-    return { items, hasMore: ranked.length > request.limit, total: countRankable(matrix, taste, isAllowed) };
+    return { items, hasMore: ranked.length > request.limit, total };
   } finally {
     clearSystem(workspace);
     clearWalk(workspace, taste);
@@ -132,10 +132,11 @@ function isBelow(one: Place, other: Place): boolean {
   return one.score < other.score || (one.score === other.score && one.paperId < other.paperId);
 }
 
-function countRankable(matrix: TasteMatrix, { known }: Taste, allowed: ((paper: number) => boolean) | null): number {
-  const papers = [...new Set(known)];
-  if (allowed === null) return matrix.paperCount - papers.length;
+/** Notes what is not to be ranked; returns how many papers are left. */
+function takeUnrankable({ matrix, reached }: Workspace, { known, unwanted }: Taste, allowed: ((paper: number) => boolean) | null): number {
+  const taken = reached.take(known) + reached.take(unwanted);
+  if (allowed === null) return matrix.paperCount - taken;
   let count = 0;
-  for (let paper = 0; paper < matrix.papers.count; paper += 1) if (matrix.isLive(paper) && allowed(paper)) count += 1;
-  return count - papers.filter(allowed).length;
+  for (let paper = 0; paper < matrix.papers.count; paper += 1) if (matrix.isLive(paper) && !reached.isTaken(paper) && allowed(paper)) count += 1;
+  return count;
 }

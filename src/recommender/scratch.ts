@@ -134,9 +134,14 @@ export class Reached {
     this.offset = 1;
   }
 
-  /** Notes papers that are not to be ranked any more, before or after a walk. */
-  take(papers: Int32Array): void {
-    for (const paper of papers) this.taken[paper] = this.now;
+  /** Notes papers that are not to be ranked any more, before or after a walk; returns how many were not noted before. */
+  take(papers: Int32Array): number {
+    let count = 0;
+    for (const paper of papers) {
+      if (this.taken[paper] !== this.now) count += 1;
+      this.taken[paper] = this.now;
+    }
+    return count;
   }
 
   isTaken(paper: number): boolean {

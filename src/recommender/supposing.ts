@@ -21,6 +21,10 @@ export function currentValue(matrix: TasteMatrix, { kind, subject, object }: Omi
       return matrix.tags.followedBy.weightOf(of, matrix.tags.ids.at(object));
     case 'AUTHOR_FOLLOW':
       return matrix.authors.followedBy.weightOf(of, matrix.authors.ids.at(object));
+    case 'TAG_MUTE':
+      return matrix.tags.mutedBy.weightOf(of, matrix.tags.ids.at(object));
+    case 'AUTHOR_MUTE':
+      return matrix.authors.mutedBy.weightOf(of, matrix.authors.ids.at(object));
   }
 }
 
@@ -44,5 +48,6 @@ export function supposing<Result>(matrix: TasteMatrix, changes: readonly TasteCh
 function isOfKnown(matrix: TasteMatrix, { kind, object }: TasteChange): boolean {
   if (kind === 'UPVOTE' || kind === 'DISMISSAL') return matrix.paperAt(object) >= 0;
   if (kind === 'PAPER') return true;
-  return (kind === 'TAG' || kind === 'TAG_FOLLOW' ? matrix.tags : matrix.authors).ids.at(object) >= 0;
+  const isOfTag = kind === 'TAG' || kind === 'TAG_FOLLOW' || kind === 'TAG_MUTE';
+  return (isOfTag ? matrix.tags : matrix.authors).ids.at(object) >= 0;
 }

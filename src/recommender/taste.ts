@@ -10,6 +10,8 @@ export interface Taste {
   readonly history: Int32Array;
   /** Papers that are never recommended: upvoted and dismissed ones. */
   readonly known: Int32Array;
+  /** Papers that must not be shown: those with a muted tag or author, which may come twice, and, of `unwantedBy`, dismissed ones. */
+  readonly unwanted: Int32Array;
   readonly dismissed: Int32Array;
   readonly followed: { readonly TAG: Int32Array; readonly AUTHOR: Int32Array };
 }
@@ -19,11 +21,13 @@ export interface TasteSource {
   readonly readerId?: number | null;
   /** Papers that stand for the reader's upvotes, by id; without them those of the matrix do. */
   readonly historyIds?: readonly number[];
+  /** A reader whose taste is not asked for, and who is to be shown nothing that they dismissed or muted. */
+  readonly unwantedBy?: number | null;
 }
 
 const NONE = new Int32Array(0);
 
-export function tasteOf(matrix: TasteMatrix, { readerId = null, historyIds }: TasteSource, parameters: Parameters): Taste {
+export function tasteOf(matrix: TasteMatrix, { readerId = null, historyIds, unwantedBy = null }: TasteSource, parameters: Parameters): Taste {
   const reader = readerId === null ? -1 : matrix.readerAt(readerId);
   const own = reader < 0 ? NONE : matrix.papersOfReader.values(reader);
   const upvoted = livePapers(matrix, historyIds === undefined ? own : historyIds.map((id) => matrix.papers.at(id)));
@@ -35,6 +39,7 @@ export function tasteOf(matrix: TasteMatrix, { readerId = null, historyIds }: Ta
     reader,
     history: leastUpvoted(matrix, upvoted, parameters.mostHistory),
     known,
+    unwanted: unwantedBy === null ? mutedPapers(matrix, reader) : unwantedPapers(matrix, matrix.readerAt(unwantedBy)),
     // The latest papers: what bores a reader changes.
     dismissed: dismissed.slice(-parameters.mostDismissals),
     followed: { TAG: followedIn(matrix.tags, reader, parameters), AUTHOR: followedIn(matrix.authors, reader, parameters) },
@@ -43,6 +48,26 @@ export function tasteOf(matrix: TasteMatrix, { readerId = null, historyIds }: Ta
 
 export function isEmpty({ history, dismissed, followed }: Taste): boolean {
   return history.length + dismissed.length + followed.TAG.length + followed.AUTHOR.length === 0;
+}
+
+/** Papers with a muted tag or author; a paper with two of them comes twice. */
+function mutedPapers(matrix: TasteMatrix, reader: number): Int32Array {
+  const lists = [matrix.tags, matrix.authors].flatMap(({ mutedBy, papersOf }) => Array.from(mutedBy.values(reader), (feature) => papersOf.values(feature)));
+  return lists.length === 0 ? NONE : joined(lists).filter((paper) => matrix.isLive(paper));
+}
+
+function unwantedPapers(matrix: TasteMatrix, reader: number): Int32Array {
+  return reader < 0 ? NONE : joined([livePapers(matrix, matrix.dismissedBy.values(reader)), mutedPapers(matrix, reader)]);
+}
+
+function joined(lists: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
 }
 
 /** The papers that are there, once each, in the order of their ids. */

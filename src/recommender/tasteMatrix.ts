@@ -13,7 +13,7 @@ const LATEST = 3;
 const PAPERS_OUT_OF_ORDER = 4;
 
 /**
- * Who upvoted, dismissed and follows what and what each paper is about, as the recommender sees it: dense indices
+ * Who upvoted, dismissed, follows and muted what and what each paper is about, as the recommender sees it: dense indices
  * inside, the caller's ids at the border. Changes apply in place, in the order in which they happened; applying one twice
  * changes nothing. A change costs microseconds, and nothing is derived from it before a request needs it.
  *
@@ -73,7 +73,7 @@ export class TasteMatrix extends SharedStructure {
     return index < 0 || !this.isLive(index) ? -1 : index;
   }
 
-  /** Index of a reader who ever upvoted, dismissed or followed; −1 otherwise. */
+  /** Index of a reader who ever upvoted, dismissed, followed or muted; −1 otherwise. */
   readerAt(id: number): number {
     return this.readers.at(id);
   }
@@ -118,6 +118,10 @@ export class TasteMatrix extends SharedStructure {
       case 'TAG_FOLLOW':
       case 'AUTHOR_FOLLOW':
         this.setFollow(kind === 'TAG_FOLLOW' ? this.tags : this.authors, { readerId: subject, featureId: object, isPresent: value !== null });
+        break;
+      case 'TAG_MUTE':
+      case 'AUTHOR_MUTE':
+        this.setMute(kind === 'TAG_MUTE' ? this.tags : this.authors, { readerId: subject, featureId: object, isPresent: value !== null });
         break;
     }
   }
@@ -167,6 +171,11 @@ export class TasteMatrix extends SharedStructure {
   setFollow(features: Features, { readerId, featureId, isPresent }: { readonly readerId: number; readonly featureId: number; readonly isPresent: boolean }): void {
     const reader = this.internReader(readerId);
     if (features.setFollow(reader, features.intern(featureId), isPresent)) this.moved();
+  }
+
+  setMute(features: Features, { readerId, featureId, isPresent }: { readonly readerId: number; readonly featureId: number; readonly isPresent: boolean }): void {
+    const reader = this.internReader(readerId);
+    if (features.setMute(reader, features.intern(featureId), isPresent)) this.moved();
   }
 
   /** From here to `endLoading` facts are only added, each once; nothing is read. Millions of them load in seconds. */
@@ -240,8 +249,8 @@ export class TasteMatrix extends SharedStructure {
     if (reader < this.papersOfReader.count) return reader;
     this.papersOfReader.addList();
     this.dismissedBy.addList();
-    this.tags.followedBy.addList();
-    this.authors.followedBy.addList();
+    this.tags.addReader();
+    this.authors.addReader();
     return reader;
   }
 }

@@ -12,10 +12,11 @@ import type { FeatureSpace, Workspace } from './workspace.js';
  * tags and authors t of paper i. A followed tag or author counts as an upvoted paper that has it alone.
  */
 
-/** The best papers of the walk that are live, not known to the reader and allowed. */
+/** The best papers of the walk that are live, neither known to the reader nor unwanted, and allowed. */
 export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((paper: number) => boolean) | null): Int32Array {
   const { matrix, parameters, readers, spaces, reached } = workspace;
   reached.passOver(taste.known);
+  reached.passOver(taste.unwanted);
   spreadHistory(workspace, taste);
   shareMasses(workspace, taste);
   scatter({ papersOf: matrix.papersOfReader, rows: readers }, { reached, budget: parameters.walkBudget, into: reached.byReaders });

@@ -50,6 +50,10 @@ describe(`the change log on ${where}`, () => {
       ['DISMISSAL 2/-/-/1: - → 1', 'DISMISSAL 2/-/-/1: 1 → -', 'UPVOTE 2/-/-/1: - → 1', 'UPVOTE 2/-/-/1: 1 → -', 'DISMISSAL 2/-/-/1: - → 1']],
     ['follows', ['INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 2)', 'INSERT INTO author_follows (user_id, author_id) VALUES (2, 1)', 'DELETE FROM tag_follows', 'DELETE FROM author_follows'],
       ['TAG_FOLLOW -/-/2/1: - → 1', 'AUTHOR_FOLLOW -/1/-/2: - → 1', 'TAG_FOLLOW -/-/2/1: 1 → -', 'AUTHOR_FOLLOW -/1/-/2: 1 → -']],
+    ['mutes', ['INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 2)', 'INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)', 'INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 2) ON CONFLICT DO NOTHING', 'DELETE FROM tag_mutes', 'DELETE FROM author_mutes'],
+      ['TAG_MUTE -/-/2/1: - → 1', 'AUTHOR_MUTE -/1/-/2: - → 1', 'TAG_MUTE -/-/2/1: 1 → -', 'AUTHOR_MUTE -/1/-/2: 1 → -']],
+    ['a mute after a follow after a mute', ['INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 2)', 'INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 2)', 'INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 2)'],
+      ['TAG_MUTE -/-/2/1: - → 1', 'TAG_MUTE -/-/2/1: 1 → -', 'TAG_FOLLOW -/-/2/1: - → 1', 'TAG_FOLLOW -/-/2/1: 1 → -', 'TAG_MUTE -/-/2/1: - → 1']],
   ])('has %s with what was there before', async (_, statements, lines) => {
     expect(await logged(...statements)).toEqual(lines);
   });
@@ -61,12 +65,14 @@ describe(`the change log on ${where}`, () => {
     'INSERT INTO dismissals (user_id, paper_id) VALUES (1, 2), (2, 1)',
     'INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)',
     'INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)',
+    'INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 2), (2, 1)',
+    'INSERT INTO author_mutes (user_id, author_id) VALUES (1, 2), (2, 1)',
   ];
   test.each<[string, string[]]>([
     ['papers', [`PAPER 1/-/-/-: ${LISTED} → -`, 'AUTHOR 1/1/-/-: 1 → -', 'TAG 1/-/1/-: 0.5 → -', 'UPVOTE 1/-/-/1: 1 → -', 'DISMISSAL 1/-/-/2: 1 → -']],
-    ['users', ['UPVOTE 1/-/-/1: 1 → -', 'DISMISSAL 2/-/-/1: 1 → -', 'TAG_FOLLOW -/-/1/1: 1 → -', 'AUTHOR_FOLLOW -/1/-/1: 1 → -']],
-    ['tags', ['TAG 1/-/1/-: 0.5 → -', 'TAG_FOLLOW -/-/1/1: 1 → -']],
-    ['authors', ['AUTHOR 1/1/-/-: 1 → -', 'AUTHOR_FOLLOW -/1/-/1: 1 → -']],
+    ['users', ['UPVOTE 1/-/-/1: 1 → -', 'DISMISSAL 2/-/-/1: 1 → -', 'TAG_FOLLOW -/-/1/1: 1 → -', 'AUTHOR_FOLLOW -/1/-/1: 1 → -', 'TAG_MUTE -/-/2/1: 1 → -', 'AUTHOR_MUTE -/2/-/1: 1 → -']],
+    ['tags', ['TAG 1/-/1/-: 0.5 → -', 'TAG_FOLLOW -/-/1/1: 1 → -', 'TAG_MUTE -/-/1/2: 1 → -']],
+    ['authors', ['AUTHOR 1/1/-/-: 1 → -', 'AUTHOR_FOLLOW -/1/-/1: 1 → -', 'AUTHOR_MUTE -/1/-/2: 1 → -']],
   ])('has what goes with a row of %s', async (table, lines) => {
     for (const statement of EVERYTHING) await run(statement);
     expect(await logged(`DELETE FROM ${table} WHERE id = 1`)).toEqual(lines);

@@ -17,6 +17,8 @@ const ROWS = [
   `INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`,
   `INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
+  `INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`,
+  `INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`,
   `INSERT INTO settings (key, value) VALUES ('one', '1')`,
   `UPDATE papers SET doi = '10.1234/one' WHERE id = 1`,
   `INSERT INTO authors (id, name, orcid) VALUES (3, 'Grace Hopper', '0000-0001-0000-0001')`,
@@ -91,6 +93,12 @@ const IMPOSSIBLE: Record<string, string[]> = {
   author_follows_user_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (99, 1)`],
   author_follows_author_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 99)`],
   author_follows_pkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`],
+  tag_mutes_user_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (99, 1)`],
+  tag_mutes_tag_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 99)`],
+  tag_mutes_pkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`],
+  author_mutes_user_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (99, 1)`],
+  author_mutes_author_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (1, 99)`],
+  author_mutes_pkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`],
   changes_ends_by_kind: [`paper_id = NULL`, `author_id = 1`, `tag_id = CASE kind WHEN 'TAG' THEN NULL ELSE 1 END`, `user_id = CASE kind WHEN 'PAPER' THEN 1 END`].map((end) => `UPDATE changes SET ${end}`),
   paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
   paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
@@ -129,7 +137,7 @@ const BEHIND_TRIGGERS: Record<string, string> = {
 /** Those that a new paper may come with: see the tests of counters. */
 const LINK_COUNTERS = ['papers.named_author_count', 'papers.tag_count', 'papers.repo_count'];
 const COUNTERS = ['users.upvote_count', 'papers.upvote_count', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
-const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id'];
 
 describe('the database refuses', () => {
   let testDatabase: TestDatabase;
@@ -185,7 +193,7 @@ describe('the database refuses', () => {
     await expect(run(`UPDATE ${table} SET id = 40 WHERE id = 1`)).rejects.toThrow('is refused: insert and delete rows instead');
   });
 
-  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'dismissals', 'tag_follows', 'author_follows', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
+  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'dismissals', 'tag_follows', 'author_follows', 'tag_mutes', 'author_mutes', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
     await expect(run(`TRUNCATE ${tables}`)).rejects.toThrow(/^TRUNCATE of \w+ is refused/);
   });
 

@@ -20,6 +20,8 @@ const WRONG = sql`
   UNION ALL SELECT 'author followers', id, follower_count FROM authors a WHERE follower_count <> (SELECT count(*) FROM author_follows WHERE author_id = a.id)
   UNION ALL SELECT 'tag followers', id, follower_count FROM tags t WHERE follower_count <> (SELECT count(*) FROM tag_follows WHERE tag_id = t.id)
   UNION ALL SELECT 'upvoted and dismissed', paper_id, user_id FROM upvotes JOIN dismissals USING (user_id, paper_id)
+  UNION ALL SELECT 'followed and muted tag', tag_id, user_id FROM tag_follows JOIN tag_mutes USING (user_id, tag_id)
+  UNION ALL SELECT 'followed and muted author', author_id, user_id FROM author_follows JOIN author_mutes USING (user_id, author_id)
   UNION ALL SELECT 'repo', id, paper_count FROM repos r WHERE paper_count <> (SELECT count(*) FROM paper_repos WHERE repo_id = r.id)
   UNION ALL SELECT 'trend', id, trending_score FROM papers WHERE abs(trending_score
     - (log(1 + upvote_count::float8) + extract(epoch FROM listed_at - timestamptz '2020-01-01Z')::float8 / (3 * 86400))) > 1e-9`;
@@ -32,7 +34,9 @@ const STATE = sql`
   UNION ALL SELECT concat_ws(' ', 'UPVOTE', paper_id, user_id), 1 FROM upvotes
   UNION ALL SELECT concat_ws(' ', 'DISMISSAL', paper_id, user_id), 1 FROM dismissals
   UNION ALL SELECT concat_ws(' ', 'TAG_FOLLOW', tag_id, user_id), 1 FROM tag_follows
-  UNION ALL SELECT concat_ws(' ', 'AUTHOR_FOLLOW', author_id, user_id), 1 FROM author_follows`;
+  UNION ALL SELECT concat_ws(' ', 'AUTHOR_FOLLOW', author_id, user_id), 1 FROM author_follows
+  UNION ALL SELECT concat_ws(' ', 'TAG_MUTE', tag_id, user_id), 1 FROM tag_mutes
+  UNION ALL SELECT concat_ws(' ', 'AUTHOR_MUTE', author_id, user_id), 1 FROM author_mutes`;
 const LOG = sql`SELECT concat_ws(' ', kind, paper_id, author_id, tag_id, user_id) AS key, value, previous FROM changes ORDER BY id`;
 
 interface Fact {
@@ -90,7 +94,7 @@ describe(`on ${where}`, () => {
     await expectReplayable();
     // Else the test would prove nothing about rows that stay.
     const left = await database.rows<{ kind: string; count: number }>(sql`SELECT split_part(key, ' ', 1) AS kind, count(*)::int4 AS count FROM (${STATE}) s GROUP BY 1`);
-    const kinds = ['PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW'];
+    const kinds = ['PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW', 'TAG_MUTE', 'AUTHOR_MUTE'];
     expect(kinds.filter((kind) => (left.find((row) => row.kind === kind)?.count ?? 0) < 2)).toEqual([]);
   });
 
@@ -248,6 +252,10 @@ function randomChange(random: Chance): string {
     [3, () => unfollow('tag_follows', 'tag_id', 'tags')],
     [8, () => follow('author_follows', 'author_id', 'authors')],
     [3, () => unfollow('author_follows', 'author_id', 'authors')],
+    [8, () => follow('tag_mutes', 'tag_id', 'tags')],
+    [3, () => unfollow('tag_mutes', 'tag_id', 'tags')],
+    [8, () => follow('author_mutes', 'author_id', 'authors')],
+    [3, () => unfollow('author_mutes', 'author_id', 'authors')],
     [10, () => link('paper_tags', 'paper_id, tag_id', 'tags')],
     [4, () => unlink('paper_tags', 'tag_id', 'tags')],
     [6, () => `INSERT INTO paper_tags (paper_id, tag_id, weight) VALUES (${one('papers')}, ${one('tags')}, ${(1 + random.below(9)) / 10})

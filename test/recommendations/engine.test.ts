@@ -74,7 +74,7 @@ function anyChange(random: Chance, papers: number): TasteChange {
   if (turn < 0.4) return { kind: 'AUTHOR', subject: paper, object: feature, value };
   if (turn < 0.8) return { kind: 'UPVOTE', subject: reader, object: paper, value };
   if (turn < 0.9) return { kind: 'DISMISSAL', subject: reader, object: paper, value };
-  return { kind: random.pick(['TAG_FOLLOW', 'AUTHOR_FOLLOW'] as const), subject: reader, object: feature, value };
+  return { kind: random.pick(['TAG_FOLLOW', 'AUTHOR_FOLLOW', 'TAG_MUTE', 'AUTHOR_MUTE'] as const), subject: reader, object: feature, value };
 }
 
 function anyRead(random: Chance): Job {

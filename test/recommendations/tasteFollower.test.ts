@@ -97,6 +97,8 @@ describe(`TasteFollower on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
       [sql`INSERT INTO dismissals (user_id, paper_id) VALUES (3, 2)`, sql`DELETE FROM dismissals`, (matrix) => currentValue(matrix, { kind: 'DISMISSAL', subject: 3, object: 2 })],
       [sql`INSERT INTO tag_follows (user_id, tag_id) VALUES (3, 2)`, sql`DELETE FROM tag_follows`, (matrix) => currentValue(matrix, { kind: 'TAG_FOLLOW', subject: 3, object: 2 })],
       [sql`INSERT INTO author_follows (user_id, author_id) VALUES (3, 2)`, sql`DELETE FROM author_follows`, (matrix) => currentValue(matrix, { kind: 'AUTHOR_FOLLOW', subject: 3, object: 2 })],
+      [sql`INSERT INTO tag_mutes (user_id, tag_id) VALUES (3, 2)`, sql`DELETE FROM tag_mutes`, (matrix) => currentValue(matrix, { kind: 'TAG_MUTE', subject: 3, object: 2 })],
+      [sql`INSERT INTO author_mutes (user_id, author_id) VALUES (3, 2)`, sql`DELETE FROM author_mutes`, (matrix) => currentValue(matrix, { kind: 'AUTHOR_MUTE', subject: 3, object: 2 })],
     ];
     expect(facts).toHaveLength(CHANGE_KINDS.length);
     const before = await follower.content();

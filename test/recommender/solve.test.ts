@@ -59,6 +59,7 @@ function systemOf(matrix: TasteMatrix, { history, followed = { TAG: [], AUTHOR: 
     reader: -1,
     history: Int32Array.from(history),
     known: Int32Array.from(history),
+    unwanted: none,
     dismissed: none,
     followed: { TAG: Int32Array.from(followed.TAG), AUTHOR: Int32Array.from(followed.AUTHOR) },
   };

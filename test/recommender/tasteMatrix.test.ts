@@ -9,7 +9,7 @@ import { similarReaders } from '../../src/recommender/similarReaders.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { chance } from '../support/random.js';
 import {
-  DAY, READERS, TAGS, applyChanges, author, authorFollow, contentOf, dismissal, finalState, livePaperIds, loadedMatrix, matrixOf, paper, randomChanges, tag, tagFollow, undone, upvote,
+  DAY, READERS, TAGS, applyChanges, author, authorFollow, authorMute, contentOf, dismissal, finalState, livePaperIds, loadedMatrix, matrixOf, paper, randomChanges, tag, tagFollow, tagMute, undone, upvote,
 } from '../support/tasteWorld.js';
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -128,7 +128,7 @@ describe('a TasteMatrix', () => {
 });
 
 describe('a checksum', () => {
-  const facts: TasteChange[] = [paper(1), paper(2, 5), tag(1, 7, 0.5), author(1, 7), upvote(3, 1), dismissal(3, 2), tagFollow(3, 7), authorFollow(3, 7)];
+  const facts: TasteChange[] = [paper(1), paper(2, 5), tag(1, 7, 0.5), author(1, 7), upvote(3, 1), dismissal(3, 2), tagFollow(3, 7), authorFollow(3, 7), tagMute(3, 8), authorMute(3, 8)];
 
   test('differs where any one fact is missing, of another or has another value', () => {
     const variants = facts.flatMap((fact, place) => [
@@ -148,7 +148,7 @@ describe('a checksum', () => {
   });
 
   test('is that of the facts, whatever came and went before', () => {
-    const past = [upvote(8, 2), tag(2, 9), authorFollow(8, 8), dismissal(8, 1), paper(4)];
+    const past = [upvote(8, 2), tag(2, 9), authorFollow(8, 8), tagMute(8, 9), authorMute(8, 8), dismissal(8, 1), paper(4)];
     const gone = past.map((change): TasteChange => ({ ...change, value: null })).reverse();
     expect(checksumOf(matrixOf([...past, ...facts.toReversed(), ...gone]))).toBe(checksumOf(matrixOf(facts)));
   });

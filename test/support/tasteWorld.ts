@@ -46,6 +46,9 @@ export const dismissal = (subject: number, object: number): TasteChange => ({ ki
 export const tagFollow = (subject: number, object: number): TasteChange => ({ kind: 'TAG_FOLLOW', subject, object, value: 1 });
 export const authorFollow = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR_FOLLOW', subject, object, value: 1 });
 
+export const tagMute = (subject: number, object: number): TasteChange => ({ kind: 'TAG_MUTE', subject, object, value: 1 });
+export const authorMute = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR_MUTE', subject, object, value: 1 });
+
 /** Random changes that a database could have logged: a paper that goes takes its links with it. */
 export function randomChanges(seed: number, count: number): WorldChange[] {
   const random = chance(seed);
@@ -71,6 +74,8 @@ function randomLink(random: Chance, live: readonly number[], turn: number): Tast
   const subject = random.pick(READERS);
   if (turn < 0.51) return { kind: 'TAG_FOLLOW', subject, object: random.pick(TAGS), value };
   if (turn < 0.55) return { kind: 'AUTHOR_FOLLOW', subject, object: random.pick(AUTHORS), value };
+  if (turn > 0.985) return { kind: 'TAG_MUTE', subject, object: random.pick(TAGS), value };
+  if (turn > 0.97) return { kind: 'AUTHOR_MUTE', subject, object: random.pick(AUTHORS), value };
   return { kind: turn < 0.61 ? 'DISMISSAL' : 'UPVOTE', subject, object: random.pick(live), value };
 }
 
@@ -100,7 +105,7 @@ const keyOf = ({ kind, subject, object }: TasteChange): string => `${kind} ${sub
 
 function paperOf({ kind, subject, object }: TasteChange): number | null {
   if (kind === 'UPVOTE' || kind === 'DISMISSAL') return object;
-  return kind === 'TAG_FOLLOW' || kind === 'AUTHOR_FOLLOW' ? null : subject;
+  return kind.endsWith('_FOLLOW') || kind.endsWith('_MUTE') ? null : subject;
 }
 
 /** What is left after all changes, in the order in which a server that starts reads its tables. */
@@ -130,9 +135,11 @@ export function contentOf(matrix: TasteMatrix): object {
     tags: pairs(tags.ofPaper, papers, tags.ids),
     papersOfTag: pairs(tags.papersOf, tags.ids, papers),
     tagFollows: pairs(tags.followedBy, readers, tags.ids),
+    tagMutes: pairs(tags.mutedBy, readers, tags.ids),
     authors: pairs(authors.ofPaper, papers, authors.ids),
     papersOfAuthor: pairs(authors.papersOf, authors.ids, papers),
     authorFollows: pairs(authors.followedBy, readers, authors.ids),
+    authorMutes: pairs(authors.mutedBy, readers, authors.ids),
     votes: pairs(matrix.papersOfReader, readers, papers),
     readersOfPaper: pairs(matrix.readersOfPaper, papers, readers),
     dismissals: pairs(matrix.dismissedBy, readers, papers),
