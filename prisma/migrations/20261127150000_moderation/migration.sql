@@ -56,7 +56,7 @@ CREATE TABLE "merged_papers" (
 CREATE TABLE "merged_authors" (
     "old_id" INTEGER NOT NULL,
     "author_id" INTEGER NOT NULL,
-    "name_key" TEXT NOT NULL,
+    "name_key" TEXT,
     "orcid" TEXT,
 
     CONSTRAINT "merged_authors_pkey" PRIMARY KEY ("old_id")
