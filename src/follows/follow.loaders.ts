@@ -13,9 +13,16 @@ export function followLoaders(follows: FollowService) {
       async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : follows.authorsAmong(viewer.id, ids)),
       false,
     ),
+    viewerFollowsUser: loaderOfValue(
+      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : follows.usersAmong(viewer.id, ids)),
+      false,
+    ),
     tagsByFollowerId: loaderOfPages((ids, page) => follows.tagsByFollower(ids, page)),
     tagCountByFollowerId: loaderOfValue((ids: readonly number[]) => follows.tagCountsByFollower(ids), 0),
     authorsByFollowerId: loaderOfPages((ids, page) => follows.authorsByFollower(ids, page)),
     authorCountByFollowerId: loaderOfValue((ids: readonly number[]) => follows.authorCountsByFollower(ids), 0),
+    usersByFollowerId: loaderOfPages((ids, page) => follows.usersByFollower(ids, page)),
+    userCountByFollowerId: loaderOfValue((ids: readonly number[]) => follows.userCountsByFollower(ids), 0),
+    followersByUserId: loaderOfPages((ids, page) => follows.followersByUser(ids, page)),
   }));
 }

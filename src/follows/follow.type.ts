@@ -3,6 +3,7 @@ import { Author } from '../authors/author.type.js';
 import { connectionType, edgeBase } from '../graphql/connection.js';
 import { DateTime } from '../graphql/scalars.js';
 import { Tag } from '../tags/tag.type.js';
+import { User } from '../users/user.type.js';
 
 @ObjectType({ description: 'A tag, and since when a reader follows it.' })
 export class FollowedTagEdge extends edgeBase(() => Tag) {
@@ -23,6 +24,22 @@ export const FollowedAuthorConnection = connectionType(
   { name: 'FollowedAuthor', plural: 'the authors that a reader follows' },
   FollowedAuthorEdge,
 );
+
+@ObjectType({ description: 'A reader, and since when another one follows them.' })
+export class FollowedUserEdge extends edgeBase(() => User) {
+  @Field(() => DateTime, { description: 'When the other reader began to follow them.' })
+  followedAt!: Date;
+}
+
+export const FollowedUserConnection = connectionType(() => User, { name: 'FollowedUser', plural: 'the readers whom a reader follows' }, FollowedUserEdge);
+
+@ObjectType({ description: 'A reader, and since when they follow another one.' })
+export class FollowerEdge extends edgeBase(() => User) {
+  @Field(() => DateTime, { description: 'When the reader began to follow the other one.' })
+  followedAt!: Date;
+}
+
+export const FollowerConnection = connectionType(() => User, { name: 'Follower', plural: 'the readers who follow a reader' }, FollowerEdge);
 
 @InputType({ description: 'A tag to follow.' })
 export class FollowTagInput {
@@ -48,6 +65,18 @@ export class UnfollowAuthorInput {
   authorId!: string;
 }
 
+@InputType({ description: 'A reader to follow, other than the viewer.' })
+export class FollowUserInput {
+  @Field(() => ID)
+  userId!: string;
+}
+
+@InputType({ description: 'A reader to follow no longer.' })
+export class UnfollowUserInput {
+  @Field(() => ID)
+  userId!: string;
+}
+
 @ObjectType({ description: 'The tag with its followers as they now are.' })
 export class FollowTagPayload {
   @Field(() => Tag)
@@ -70,4 +99,16 @@ export class FollowAuthorPayload {
 export class UnfollowAuthorPayload {
   @Field(() => Author)
   author!: Author;
+}
+
+@ObjectType({ description: 'The reader with their followers as they now are.' })
+export class FollowUserPayload {
+  @Field(() => User)
+  user!: User;
+}
+
+@ObjectType({ description: 'The reader with their followers as they now are.' })
+export class UnfollowUserPayload {
+  @Field(() => User)
+  user!: User;
 }

@@ -10,5 +10,6 @@ export const USER_PROJECTION: { readonly User: Projection } = {
     isSimulated: json.boolean('u.is_simulated'),
     createdAt: json.instant('u.created_at'),
     upvoteCount: json.number('u.upvote_count'),
+    followerCount: json.number('u.follower_count'),
   },
 };

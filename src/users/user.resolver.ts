@@ -68,7 +68,7 @@ export class UserResolver {
 
   @Mutation(() => DeleteAccountPayload, {
     description:
-      "Deletes the viewer's account with its sessions, upvotes, dismissals and follows, for good; the papers that it submitted stay, without their submitter. Errors: UNAUTHENTICATED (also for a wrong password).",
+      "Deletes the viewer's account with its sessions, upvotes, dismissals, follows, collections and library, for good; the papers that it submitted stay, without their submitter. Errors: UNAUTHENTICATED (also for a wrong password).",
   })
   async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
     const viewer = requireViewer(context);

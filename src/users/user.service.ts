@@ -14,7 +14,8 @@ export interface NewUser {
 
 /** Columns of users `u` as a User has them. */
 export const USER_COLUMNS = sql`u.id AS "rowId", u.username, u.display_name AS "displayName", u.role::text AS role,
-  u.is_simulated AS "isSimulated", u.created_at AS "createdAt", u.upvote_count AS "upvoteCount"`;
+  u.is_simulated AS "isSimulated", u.created_at AS "createdAt", u.upvote_count AS "upvoteCount",
+  u.follower_count AS "followerCount"`;
 
 const USERNAME = /^[a-z0-9][a-z0-9_-]{1,38}$/;
 
@@ -116,6 +117,13 @@ export class UserService {
     );
     if (row === undefined) throw new DomainError('NOT_FOUND', `there is no user "${username}"`, 'username');
     return this.getById(row.id);
+  }
+
+  /** The user; throws NOT_FOUND. */
+  async get(id: number, field = 'userId'): Promise<User> {
+    const [user] = await this.byIds([id]);
+    if (user === undefined) throw new DomainError('NOT_FOUND', 'there is no such user', field);
+    return user;
   }
 
   private async getById(id: number): Promise<User> {

@@ -35,6 +35,9 @@ export class User extends Node {
 
   @Field(() => Int, { description: 'How many papers the reader has upvoted.' })
   upvoteCount!: number;
+
+  @Field(() => Int, { description: 'How many readers follow the reader.' })
+  followerCount!: number;
 }
 
 @InputType({ description: 'A new account.' })

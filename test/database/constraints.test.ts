@@ -19,6 +19,10 @@ const ROWS = [
   `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
   `INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`,
   `INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`,
+  `INSERT INTO user_follows (user_id, followed_id) VALUES (1, 2)`,
+  `INSERT INTO collections (id, owner_id, name, is_public) VALUES (1, 1, 'One', true)`,
+  `INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (1, 1, 0)`,
+  `INSERT INTO library_entries (user_id, paper_id) VALUES (1, 1)`,
   `INSERT INTO settings (key, value) VALUES ('one', '1')`,
   `UPDATE papers SET doi = '10.1234/one' WHERE id = 1`,
   `INSERT INTO authors (id, name, orcid) VALUES (3, 'Grace Hopper', '0000-0001-0000-0001')`,
@@ -99,6 +103,24 @@ const IMPOSSIBLE: Record<string, string[]> = {
   author_mutes_user_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (99, 1)`],
   author_mutes_author_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (1, 99)`],
   author_mutes_pkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`],
+  user_follows_user_id_fkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (99, 1)`],
+  user_follows_followed_id_fkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 99)`],
+  user_follows_pkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 2)`],
+  user_follows_others: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 1)`],
+  collections_owner_id_fkey: [`INSERT INTO collections (owner_id, name, is_public) VALUES (99, 'Two', true)`],
+  collections_owner_id_name_key: [`INSERT INTO collections (owner_id, name, is_public) VALUES (1, 'One', false)`],
+  collections_name_form: [`''`, `' padded'`, `repeat('x', 101)`].map((name) => `UPDATE collections SET name = ${name}`),
+  collections_description_form: [`''`, `' padded'`, `repeat('x', 2001)`].map((text) => `UPDATE collections SET description = ${text}`),
+  collection_papers_collection_id_fkey: [`INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (99, 1, 0)`],
+  collection_papers_paper_id_fkey: [`INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (1, 99, 0)`],
+  collection_papers_pkey: [`INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (1, 1, 1)`],
+  collection_papers_position_range: [`'NaN'`, `'Infinity'`, '-1e16'].map((position) => `UPDATE collection_papers SET position = ${position}`),
+  collection_papers_note_form: [`''`, `' padded'`, `repeat('x', 1001)`].map((note) => `UPDATE collection_papers SET note = ${note}`),
+  library_entries_user_id_fkey: [`INSERT INTO library_entries (user_id, paper_id) VALUES (99, 1)`],
+  library_entries_paper_id_fkey: [`INSERT INTO library_entries (user_id, paper_id) VALUES (1, 99)`],
+  library_entries_pkey: [`INSERT INTO library_entries (user_id, paper_id) VALUES (1, 1)`],
+  library_entries_note_form: [`''`, `' padded'`, `repeat('x', 10001)`].map((note) => `UPDATE library_entries SET note = ${note}`),
+  library_entries_read_at_of_read: [`state = 'READ'`, `read_at = now()`].map((change) => `UPDATE library_entries SET ${change}`),
   changes_ends_by_kind: [`paper_id = NULL`, `author_id = 1`, `tag_id = CASE kind WHEN 'TAG' THEN NULL ELSE 1 END`, `user_id = CASE kind WHEN 'PAPER' THEN 1 END`].map((end) => `UPDATE changes SET ${end}`),
   paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
   paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
@@ -127,6 +149,8 @@ const BEHIND_TRIGGERS: Record<string, string> = {
   papers_counters_range: 'UPDATE papers SET tag_count = -1',
   authors_paper_count_range: 'UPDATE authors SET paper_count = -1',
   authors_follower_count_range: 'UPDATE authors SET follower_count = -1',
+  users_follower_count_range: 'UPDATE users SET follower_count = -1',
+  collections_paper_count_range: 'UPDATE collections SET paper_count = 1001',
   tags_follower_count_range: 'UPDATE tags SET follower_count = -1',
   authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
   tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
@@ -136,8 +160,8 @@ const BEHIND_TRIGGERS: Record<string, string> = {
 
 /** Those that a new paper may come with: see the tests of counters. */
 const LINK_COUNTERS = ['papers.named_author_count', 'papers.tag_count', 'papers.repo_count'];
-const COUNTERS = ['users.upvote_count', 'papers.upvote_count', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
-const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id'];
+const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id'];
 
 describe('the database refuses', () => {
   let testDatabase: TestDatabase;
@@ -148,7 +172,7 @@ describe('the database refuses', () => {
     testDatabase = await createTestDatabase();
     database = testDatabase.database;
     for (const statement of ROWS) await run(statement);
-    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos']) await run(`SELECT setval('${table}_id_seq', 50)`);
+    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos', 'collections']) await run(`SELECT setval('${table}_id_seq', 50)`);
   });
   afterAll(() => testDatabase.drop());
 
@@ -179,7 +203,7 @@ describe('the database refuses', () => {
     const [table, column] = counter.split('.') as [string, string];
     const message = `the counters of ${table} are kept by the database and cannot be written`;
     await expect(run(`UPDATE ${table} SET ${column} = ${column} + 1`)).rejects.toThrow(message);
-    const row = { users: `(username, %) VALUES ('reader-3', 7)`, papers: `(title, %) VALUES ('Three', 7)`, authors: `(name, %) VALUES ('Emmy', 7)`, tags: `(slug, name, kind, %) VALUES ('t', 'T', 'TASK', 7)`, repos: `(host, owner, name, %) VALUES ('github.com', 'o', 'n', 7)` }[table]!;
+    const row = { users: `(username, %) VALUES ('reader-3', 7)`, papers: `(title, %) VALUES ('Three', 7)`, authors: `(name, %) VALUES ('Emmy', 7)`, tags: `(slug, name, kind, %) VALUES ('t', 'T', 'TASK', 7)`, repos: `(host, owner, name, %) VALUES ('github.com', 'o', 'n', 7)`, collections: `(owner_id, name, is_public, %) VALUES (1, 'New', true, 7)` }[table]!;
     const refusal = LINK_COUNTERS.includes(counter) ? /^the counters of paper \d+ are not those of its links$/ : message;
     await expect(run(`INSERT INTO ${table} ${row.replace('%', column)}`)).rejects.toThrow(refusal);
   });

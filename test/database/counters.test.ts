@@ -19,6 +19,8 @@ const WRONG = sql`
   UNION ALL SELECT 'tag', id, paper_count FROM tags t WHERE paper_count <> (SELECT count(*) FROM paper_tags WHERE tag_id = t.id)
   UNION ALL SELECT 'author followers', id, follower_count FROM authors a WHERE follower_count <> (SELECT count(*) FROM author_follows WHERE author_id = a.id)
   UNION ALL SELECT 'tag followers', id, follower_count FROM tags t WHERE follower_count <> (SELECT count(*) FROM tag_follows WHERE tag_id = t.id)
+  UNION ALL SELECT 'user followers', id, follower_count FROM users u WHERE follower_count <> (SELECT count(*) FROM user_follows WHERE followed_id = u.id)
+  UNION ALL SELECT 'collection', id, paper_count FROM collections c WHERE paper_count <> (SELECT count(*) FROM collection_papers WHERE collection_id = c.id)
   UNION ALL SELECT 'upvoted and dismissed', paper_id, user_id FROM upvotes JOIN dismissals USING (user_id, paper_id)
   UNION ALL SELECT 'followed and muted tag', tag_id, user_id FROM tag_follows JOIN tag_mutes USING (user_id, tag_id)
   UNION ALL SELECT 'followed and muted author', author_id, user_id FROM author_follows JOIN author_mutes USING (user_id, author_id)
@@ -71,6 +73,7 @@ describe(`on ${where}`, () => {
     await database.rows(sql`INSERT INTO authors (name) SELECT 'Author ' || n FROM generate_series(1, 8) n`);
     await database.rows(sql`INSERT INTO tags (slug, name, kind) SELECT 'tag-' || n, 'Tag ' || n, 'TASK' FROM generate_series(1, 8) n`);
     await database.rows(sql`INSERT INTO repos (host, owner, name) SELECT 'github.com', 'owner', 'repo-' || n FROM generate_series(1, 8) n`);
+    await database.rows(sql`INSERT INTO collections (owner_id, name, is_public) SELECT id, 'Mine', true FROM users`);
   });
   afterEach(() => testDatabase.drop());
 
@@ -256,6 +259,10 @@ function randomChange(random: Chance): string {
     [3, () => unfollow('tag_mutes', 'tag_id', 'tags')],
     [8, () => follow('author_mutes', 'author_id', 'authors')],
     [3, () => unfollow('author_mutes', 'author_id', 'authors')],
+    [8, () => follow('user_follows', 'followed_id', 'users').replace(' ON CONFLICT', ' AND o.id <> u.id ON CONFLICT')],
+    [3, () => unfollow('user_follows', 'followed_id', 'users')],
+    [8, () => `INSERT INTO collection_papers (collection_id, paper_id, position) SELECT c.id, p.id, p.id FROM collections c, papers p WHERE c.owner_id IN ${scope('users')} AND p.id IN ${scope('papers')} ON CONFLICT DO NOTHING`],
+    [3, () => `DELETE FROM collection_papers WHERE collection_id IN ${scope('collections')} AND paper_id IN ${scope('papers')}`],
     [10, () => link('paper_tags', 'paper_id, tag_id', 'tags')],
     [4, () => unlink('paper_tags', 'tag_id', 'tags')],
     [6, () => `INSERT INTO paper_tags (paper_id, tag_id, weight) VALUES (${one('papers')}, ${one('tags')}, ${(1 + random.below(9)) / 10})
