@@ -8,8 +8,10 @@ export type ErrorCode =
   | 'FORBIDDEN'
   /** A mutation names something that does not exist. */
   | 'NOT_FOUND'
-  /** What is to be created exists already. */
-  | 'CONFLICT';
+  /** What is to be created exists already, or what is there does not allow the change. */
+  | 'CONFLICT'
+  /** Too much at once; `extensions.retryAfter` says after how many seconds to come again. */
+  | 'RATE_LIMITED';
 
 /** The one error that reaches clients as it is; every other error is masked and logged. */
 export class DomainError extends Error {
@@ -34,6 +36,17 @@ export class InputError extends DomainError {
     readonly received: string,
   ) {
     super('BAD_USER_INPUT', `${field} ${rule}, received ${received}`, field);
+  }
+}
+
+/** More than is allowed in a time. */
+export class RateLimitError extends DomainError {
+  constructor(
+    message: string,
+    /** Seconds. */
+    readonly retryAfter: number,
+  ) {
+    super('RATE_LIMITED', message);
   }
 }
 

@@ -19,6 +19,10 @@ import { muteLoaders } from './mutes/mute.loaders.js';
 import { MuteResolver } from './mutes/mute.resolver.js';
 import { PaperMuteFields } from './mutes/paper.fields.js';
 import { TagMuteFields } from './mutes/tag.fields.js';
+import { AuditResolver } from './moderation/audit.resolver.js';
+import { ModerationResolver } from './moderation/moderation.resolver.js';
+import { reportLoaders } from './moderation/report.loaders.js';
+import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
@@ -55,6 +59,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const reports = reportLoaders(services.reports);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -91,6 +96,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new ModerationResolver(services),
+    new AuditResolver(services.audit, users),
+    new ReportResolver(services, { papers, users }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
@@ -99,6 +107,10 @@ export function createResolvers(services: Services): ResolverObject[] {
       Repo: (context, id) => repos(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
+      Report: async (context, id) => {
+        const report = await reports(context).byId.load(id);
+        return report !== null && maySee(context, report) ? report : null;
+      },
     }),
   ];
 }

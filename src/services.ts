@@ -1,3 +1,4 @@
+import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
@@ -20,6 +21,9 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
+import { HidingService } from './moderation/hiding.service.js';
+import { MergeService } from './moderation/merge.service.js';
+import { ReportService } from './moderation/report.service.js';
 import { OriginService } from './origins/origin.service.js';
 import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -44,6 +48,7 @@ export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> &
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
+  const audit = new AuditService(database);
   const users = new UserService(database);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database);
@@ -76,10 +81,14 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const hiding = new HidingService(database, audit);
+  const merges = new MergeService(database, audit);
+  const reports = new ReportService(database, audit);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, mutes, follows, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    audit, hiding, merges, reports,
   };
 }
 

@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
-import { DomainError } from '../errors.js';
+import { DomainError, RateLimitError } from '../errors.js';
 
 /** Where masked errors are written, each with the id that the client got. */
 export type ErrorLog = (error: unknown, errorId: string) => void;
@@ -16,7 +16,11 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
     const error = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : unwrapResolverError(thrown);
     const place = { ...(formatted.locations && { locations: formatted.locations }), ...(formatted.path && { path: formatted.path }) };
     if (error instanceof DomainError) {
-      const extensions = { code: error.code, ...(error.field !== undefined && { field: error.field }) };
+      const extensions = {
+        code: error.code,
+        ...(error.field !== undefined && { field: error.field }),
+        ...(error instanceof RateLimitError && { retryAfter: error.retryAfter }),
+      };
       return { message: error.message, ...place, extensions };
     }
     if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {

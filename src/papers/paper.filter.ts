@@ -70,10 +70,11 @@ function hasAnyTag(slugs: readonly string[]): PaperCondition {
 }
 
 function isBy(authorId: number): PaperCondition {
+  const author = sql`coalesce((SELECT m.author_id FROM merged_authors m WHERE m.old_id = ${authorId}), ${authorId})`;
   return {
     where: sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${authorId})`,
-    ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${authorId}`,
-    count: sql`SELECT paper_count FROM authors WHERE id = ${authorId}`,
+    ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${author}`,
+    count: sql`SELECT paper_count FROM authors WHERE id = ${author}`,
   };
 }
 

@@ -7,11 +7,11 @@ export type PaperLoaders = ReturnType<typeof paperLoaders>;
 
 export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
   return perRequest(({ viewer }) => ({
-    byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids, viewer), (paper) => paper.rowId),
+    byId: loaderOfValue<number, Paper | null>((ids: readonly number[]) => papers.named(ids, viewer), null),
     /** Without hidden papers, whoever asks: for lists that are made elsewhere. */
     listedById: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
-    byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids, viewer), (paper: Paper) => paper.arxivId ?? ''),
-    byDoi: loaderOfOne((dois: readonly string[]) => papers.byDois(dois, viewer), (paper: Paper) => paper.doi ?? ''),
+    byArxivId: loaderOfValue<string, Paper | null>((ids: readonly string[]) => papers.namedByArxivId(ids, viewer), null),
+    byDoi: loaderOfValue<string, Paper | null>((dois: readonly string[]) => papers.namedByDoi(dois, viewer), null),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),

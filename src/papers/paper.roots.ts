@@ -41,6 +41,7 @@ function feedField({ name }: Selected, feed: Feed, type: string): () => Promise<
 
 function conditionOf(args: PaperKeyArgs): Sql {
   const key = paperKeyOf(args);
-  if ('rowId' in key) return sql`p.id = ${key.rowId}`;
-  return 'doi' in key ? sql`p.doi = ${key.doi}` : sql`p.arxiv_id = ${key.arxivId}`;
+  if ('rowId' in key) return sql`p.id = coalesce((SELECT m.paper_id FROM merged_papers m WHERE m.old_id = ${key.rowId}), ${key.rowId})`;
+  const [column, name] = 'doi' in key ? [sql`doi`, key.doi] : [sql`arxiv_id`, key.arxivId];
+  return sql`p.id = coalesce((SELECT x.id FROM papers x WHERE x.${column} = ${name}), (SELECT m.paper_id FROM merged_papers m WHERE m.${column} = ${name}))`;
 }

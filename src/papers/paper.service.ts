@@ -51,6 +51,37 @@ export class PaperService {
     return this.visible(sql`p.doi = ANY (${[...dois]}::text[])`, viewer);
   }
 
+  /** The same by the ids that were asked for: papers that were merged into others are these. */
+  async named(ids: readonly number[], viewer: Viewer | null = null): Promise<Map<number, Paper>> {
+    const found = new Map((await this.byIds(ids, viewer)).map((paper) => [paper.rowId, paper]));
+    return this.withMerged(found, { ids, column: sql`m.old_id`, type: sql`int4` }, viewer);
+  }
+
+  async namedByArxivId(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
+    const found = new Map((await this.byArxivIds(arxivIds, viewer)).map((paper) => [paper.arxivId ?? '', paper]));
+    return this.withMerged(found, { ids: arxivIds, column: sql`m.arxiv_id`, type: sql`text` }, viewer);
+  }
+
+  async namedByDoi(dois: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
+    const found = new Map((await this.byDois(dois, viewer)).map((paper) => [paper.doi ?? '', paper]));
+    return this.withMerged(found, { ids: dois, column: sql`m.doi`, type: sql`text` }, viewer);
+  }
+
+  // Old names are seldom asked for: a second statement only where the first one missed some.
+  private async withMerged<Name extends string | number>(
+    found: Map<Name, Paper>,
+    { ids, column, type }: { readonly ids: readonly Name[]; readonly column: Sql; readonly type: Sql },
+    viewer: Viewer | null,
+  ): Promise<Map<Name, Paper>> {
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const rows = await this.database.rows<Paper & { readonly named: Name }>(sql`
+      SELECT ${column} AS named, ${PAPER_COLUMNS} FROM merged_papers m JOIN papers p ON p.id = m.paper_id
+      WHERE ${column} = ANY (${missing}::${type}[]) AND ${isVisibleTo(viewer)}`);
+    for (const { named, ...paper } of rows) found.set(named as Name, toPaper(paper as unknown as Paper));
+    return found;
+  }
+
   private async visible(named: Sql, viewer: Viewer | null): Promise<Paper[]> {
     return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE ${named} AND ${isVisibleTo(viewer)}`));
   }
@@ -113,7 +144,7 @@ export class PaperService {
 
   /** The paper; throws NOT_FOUND, also for a hidden one that the viewer may not see. */
   async get(id: number, field = 'paperId', viewer: Viewer | null = null): Promise<Paper> {
-    const [paper] = await this.byIds([id], viewer);
+    const paper = (await this.named([id], viewer)).get(id);
     if (paper === undefined) throw new DomainError('NOT_FOUND', 'there is no such paper', field);
     return paper;
   }

@@ -99,14 +99,14 @@ export class SubmissionService {
 
   private async findByDoi(doi: string | null, viewer: Viewer | null): Promise<Paper | null> {
     if (doi === null) return null;
-    const [paper] = await this.services.papers.byDois([doi], viewer);
+    const paper = (await this.services.papers.namedByDoi([doi], viewer)).get(doi);
     if (paper === undefined) await this.requireNotHidden(sql`doi = ${doi}`);
     return paper ?? null;
   }
 
   private async findByArxivId(arxivId: string | null, viewer: Viewer | null): Promise<Paper | null> {
     if (arxivId === null) return null;
-    const [paper] = await this.services.papers.byArxivIds([arxivId], viewer);
+    const paper = (await this.services.papers.namedByArxivId([arxivId], viewer)).get(arxivId);
     if (paper === undefined) await this.requireNotHidden(sql`arxiv_id = ${arxivId}`);
     return paper ?? null;
   }

@@ -31,7 +31,7 @@ export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS 
   t.follower_count AS "followerCount"`;
 
 /** So many other slugs a tag may have: `Tag.aliases` is no connection. */
-const MAX_ALIASES = 20;
+export const MAX_ALIASES = 20;
 
 const ROWS: Rows = { from: sql`tags t`, id: 't.id' };
 
@@ -57,6 +57,17 @@ export class TagService {
     return (
       await this.database.rows<Tag>(sql`SELECT ${TAG_COLUMNS} FROM tags t WHERE t.id = ANY (${[...ids]}::int4[])`)
     ).map(toTag);
+  }
+
+  /** By the ids that were asked for: tags that were merged into others are these. */
+  async named(ids: readonly number[]): Promise<Map<number, Tag>> {
+    const found = new Map((await this.byIds(ids)).map((tag) => [tag.rowId, tag]));
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const rows = await this.database.rows<Tag & { readonly named: number }>(sql`
+      SELECT m.old_id AS named, ${TAG_COLUMNS} FROM merged_tags m JOIN tags t ON t.id = m.tag_id WHERE m.old_id = ANY (${missing}::int4[])`);
+    for (const { named, ...tag } of rows) found.set(named, toTag(tag as unknown as Tag));
+    return found;
   }
 
   /** The tags that these slugs name, as their own or as aliases. */
@@ -170,7 +181,7 @@ export class TagService {
 
   /** Throws NOT_FOUND. */
   async get(id: number, field = 'tagId'): Promise<Tag> {
-    const [tag] = await this.byIds([id]);
+    const tag = (await this.named([id])).get(id);
     if (tag === undefined) throw new DomainError('NOT_FOUND', 'there is no such tag', field);
     return tag;
   }

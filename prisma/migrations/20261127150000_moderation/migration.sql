@@ -199,6 +199,26 @@ CREATE TRIGGER "upvotes_count_insert" AFTER INSERT ON "upvotes" REFERENCING NEW 
 CREATE TRIGGER "upvotes_count_delete" AFTER DELETE ON "upvotes" REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION "count_upvotes"();
 
+-- The papers are locked against being hidden, and not against each other's votes for longer than it takes.
+CREATE FUNCTION "count_collected"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    step INTEGER := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+    PERFORM 1 FROM papers WHERE id IN (SELECT paper_id FROM changed) ORDER BY id FOR SHARE;
+    PERFORM 1 FROM collections WHERE id IN (SELECT collection_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE collections SET paper_count = paper_count + step * c.n
+        FROM (SELECT l.collection_id AS id, count(*)::integer AS n FROM changed l
+            WHERE NOT EXISTS (SELECT FROM papers p WHERE p.id = l.paper_id AND p.hidden_at IS NOT NULL)
+            GROUP BY l.collection_id) c WHERE collections.id = c.id;
+    RETURN NULL;
+END $$;
+DROP TRIGGER "collection_papers_count_insert" ON "collection_papers";
+DROP TRIGGER "collection_papers_count_delete" ON "collection_papers";
+CREATE TRIGGER "collection_papers_count_insert" AFTER INSERT ON "collection_papers" REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION "count_collected"();
+CREATE TRIGGER "collection_papers_count_delete" AFTER DELETE ON "collection_papers" REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION "count_collected"();
+
 -- The counters of what a paper is linked to, when it is hidden, restored, or deleted while it is hidden: then its links go
 -- next, as those of a listed paper do.
 CREATE FUNCTION "count_hidden_paper"() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -210,7 +230,8 @@ BEGIN
         ('paper_authors', 'author_id', 'authors', 'paper_count'),
         ('paper_tags', 'tag_id', 'tags', 'paper_count'),
         ('paper_repos', 'repo_id', 'repos', 'paper_count'),
-        ('upvotes', 'user_id', 'users', 'upvote_count')) AS links (table_name, column_name, counted, counter)
+        ('upvotes', 'user_id', 'users', 'upvote_count'),
+        ('collection_papers', 'collection_id', 'collections', 'paper_count')) AS links (table_name, column_name, counted, counter)
     LOOP
         EXECUTE format('SELECT 1 FROM %1$I WHERE id IN (SELECT %2$I FROM %3$I WHERE paper_id = $1) ORDER BY id FOR NO KEY UPDATE',
             link.counted, link.column_name, link.table_name) USING OLD.id;
