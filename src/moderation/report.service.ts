@@ -74,7 +74,7 @@ export class ReportService {
     return this.database.transaction(async (transaction) => {
       const [report] = await transaction.rows<{ state: ReportState }>(sql`SELECT state::text AS state FROM reports WHERE id = ${reportId} FOR NO KEY UPDATE`);
       if (report === undefined) throw new DomainError('NOT_FOUND', 'there is no such report', 'reportId');
-      if (report.state === resolution) return get(transaction, reportId);
+      if (report.state === (resolution as string)) return get(transaction, reportId);
       if (report.state !== 'OPEN') throw new DomainError('CONFLICT', `the report has ended as ${report.state}`, 'resolution');
       await transaction.rows(sql`
         UPDATE reports SET state = ${resolution}::text::report_state, resolved_at = now(), resolver_id = ${moderator.id}::int4, resolution_note = ${note}::text

@@ -78,7 +78,7 @@ export class PaperService {
     const rows = await this.database.rows<Paper & { readonly named: Name }>(sql`
       SELECT ${column} AS named, ${PAPER_COLUMNS} FROM merged_papers m JOIN papers p ON p.id = m.paper_id
       WHERE ${column} = ANY (${missing}::${type}[]) AND ${isVisibleTo(viewer)}`);
-    for (const { named, ...paper } of rows) found.set(named as Name, toPaper(paper as unknown as Paper));
+    for (const { named, ...paper } of rows) found.set(named, toPaper(paper as unknown as Paper));
     return found;
   }
 
