@@ -47,7 +47,7 @@ const CALLS: Record<string, () => Promise<string>> = {
     return `mergeTags(input: { keepId: "${keepId}", duplicateId: "${duplicateId}" }) { tag { id } }`;
   },
   resolveReport: async () => {
-    const { report } = await server.services.reports.add({ reporterId: submitter.rowId, column: 'paper_id', rowId: (await seed()).rowId, reason: 'SPAM' as never, note: null });
+    const { report } = await server.services.reports.add({ reporterId: submitter.rowId, column: 'paper_id', rowId: (await seed()).rowId, reason: 'SPAM', note: null });
     return `resolveReport(input: { reportId: "${toGlobalId('Report', report.rowId)}", resolution: DISMISSED }) { report { state } }`;
   },
 };
