@@ -1,3 +1,4 @@
+import { arxivIdOf } from './arxivId.js';
 import { badInput } from './errors.js';
 
 /** A text without the white space around it, whose length is within bounds; throws BAD_USER_INPUT. */
@@ -27,13 +28,10 @@ export function checkedList<Item>(field: string, items: readonly Item[], max: nu
   return items;
 }
 
-// New style since April 2007 (0704.0001, five digits since 2015), old style before (hep-th/9901001, math.GT/0309136).
-const ARXIV_ID = /^(\d{4}\.\d{4,5}|[a-z-]{2,20}(\.[A-Z]{2})?\/\d{7})(v\d{1,3})?$/;
-
-/** An arXiv id without its version; throws BAD_USER_INPUT. */
+/** An arXiv id without its version, of any spelling; see arxivIdOf. Throws BAD_USER_INPUT. */
 export function checkedArxivId(field: string, value: string): string {
-  const [, id] = ARXIV_ID.exec(value.trim().replace(/^arxiv:/i, '')) ?? [];
-  if (id === undefined) throw badInput(field, 'must be an arXiv id such as 2412.01234 or hep-th/9901001', value);
+  const id = arxivIdOf(value);
+  if (id === null) throw badInput(field, 'must be an arXiv id such as 2412.01234 or hep-th/9901001', value);
   return id;
 }
 

@@ -69,7 +69,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const batches = new BatchWriter({ tags, writer, repos, votes });
   const ingest = new IngestService(database, { repos, batches, registry: () => SourceRegistry.load(), http, settings: sourceSettings });
   const lookup = config.submissionLookup === true ? new ArxivLookup(ingest) : NO_LOOKUP;
-  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer });
+  const submissions = new SubmissionService(database, { tags, papers, authors, lookup, writer, upvotes });
   const runner = ingestRunner ?? runnerOf(ingest);
   const ingestTurns = new IngestTurns(database);
   const ingestQueue = new IngestQueue(ingestTurns, runner);

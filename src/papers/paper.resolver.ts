@@ -42,7 +42,7 @@ export class PaperResolver {
     private readonly load: PaperLoaders,
   ) {}
 
-  @Query(() => Paper, { nullable: true, description: 'A paper, by `id`, by `arxivId` (with or without version) or by `doi` (with or without resolver); give one of the three.' })
+  @Query(() => Paper, { nullable: true, description: 'A paper, by `id`, by `arxivId` (in any spelling: with its version, as an address) or by `doi` (with or without resolver); give one of the three.' })
   paper(@Ctx() context: Context, @Args(() => PaperArgs) args: PaperArgs): Promise<Paper | null> {
     const key = paperKeyOf(args);
     const loaders = this.load(context);

@@ -17,7 +17,7 @@ export class SubmissionResolver {
 
   @Mutation(() => SubmitPaperPayload, {
     description:
-      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag), CONFLICT (a curator has hidden the paper).',
+      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is, with an upvote by the viewer. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag), CONFLICT (a curator has hidden the paper).',
   })
   async submitPaper(@Ctx() context: Context, @Arg('input', () => SubmitPaperInput) input: SubmitPaperInput): Promise<SubmitPaperPayload> {
     const viewer = requireViewer(context);
@@ -33,7 +33,6 @@ export class SubmissionResolver {
         authors: input.authors,
         tags: input.tags.map((slug) => ({ slug, weight: 1 })),
         repos: input.repos.map((url) => ({ url })),
-        submittedById: viewer.id,
       },
       now,
     );

@@ -6,6 +6,7 @@ import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { EDIT, SUBMISSION } from './paperMerge.js';
 import type { TagService } from '../tags/tag.service.js';
+import type { UpvoteService } from '../upvotes/upvote.service.js';
 import { filledIn, type Filled, type SubmittedRecord } from './fillIn.js';
 import type { FoundPaper, PaperLookup } from './paperLookup.js';
 import { claimFields, digestOf, giveFields, writeOrigins } from './paperOrigins.js';
@@ -28,6 +29,11 @@ export interface Submitted {
   readonly filledIn: string[];
 }
 
+interface ToInsert extends Filled {
+  readonly found: FoundPaper | null;
+  readonly submitterId: number;
+}
+
 /** What readers submit and edit. */
 export class SubmissionService {
   constructor(
@@ -38,32 +44,34 @@ export class SubmissionService {
       readonly authors: AuthorService;
       readonly lookup: PaperLookup;
       readonly writer: PaperWriter;
+      readonly upvotes: UpvoteService;
     },
   ) {}
 
   /**
-   * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. Throws
+   * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. A
+   * submission of a paper that is there counts as an upvote: of the first submitter the paper itself tells. Throws
    * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title, CONFLICT for a paper that is hidden.
    */
-  async submit(submitted: SubmittedRecord, viewer: Viewer | null = null): Promise<Submitted> {
-    const existing = await this.findByArxivId(submitted.arxivId, viewer);
-    if (existing !== null) return { paper: existing, isNew: false, filledIn: [] };
+  async submit(submitted: SubmittedRecord, submitter: Viewer): Promise<Submitted> {
+    const existing = await this.findByArxivId(submitted.arxivId, submitter);
+    if (existing !== null) return this.upvoted(existing, submitter);
     // Not to make somebody wait for arXiv who is to be refused.
     await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
     const told = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
-    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null, viewer);
-    if (sameDoi !== null && sameDoi.arxivId === null) return { paper: sameDoi, isNew: false, filledIn: [] };
+    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null, submitter);
+    if (sameDoi !== null && sameDoi.arxivId === null) return this.upvoted(sameDoi, submitter);
     // A DOI that another arXiv paper has stays there.
     const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
     const filled = filledIn(submitted, found);
     try {
-      const paperId = await this.database.transaction((transaction) => this.insert(transaction, filled, found));
+      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId }));
       return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
-      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId, viewer) : null;
+      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId, submitter) : null;
       if (winner === null) throw error;
-      return { paper: winner, isNew: false, filledIn: [] };
+      return this.upvoted(winner, submitter);
     }
   }
 
@@ -82,10 +90,10 @@ export class SubmissionService {
   }
 
   // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.
-  private async insert(transaction: Transaction, { record, filledIn: fields }: Filled, found: FoundPaper | null): Promise<number> {
+  private async insert(transaction: Transaction, { record, filledIn: fields, found, submitterId }: ToInsert): Promise<number> {
     const now = new Date();
     // On the feed of now, whenever it was published.
-    const listed = { ...record, listedAt: now };
+    const listed = { ...record, listedAt: now, submittedById: submitterId };
     const named = { externalId: null, record: listed, digest: digestOf(listed) };
     const [paperId = 0] = await this.services.writer.insert(transaction, { source: SUBMISSION, ranks: new Map(), now }, [named]);
     if (found !== null) {
@@ -97,14 +105,20 @@ export class SubmissionService {
     return paperId;
   }
 
-  private async findByDoi(doi: string | null, viewer: Viewer | null): Promise<Paper | null> {
+  /** A paper that was there: whoever submits it again says what an upvote says. */
+  private async upvoted({ rowId }: Paper, submitter: Viewer): Promise<Submitted> {
+    await this.services.upvotes.add(submitter.id, rowId);
+    return { paper: await this.services.papers.get(rowId, 'arxivId', submitter), isNew: false, filledIn: [] };
+  }
+
+  private async findByDoi(doi: string | null, viewer: Viewer): Promise<Paper | null> {
     if (doi === null) return null;
     const paper = (await this.services.papers.namedByDoi([doi], viewer)).get(doi);
     if (paper === undefined) await this.requireNotHidden(sql`doi = ${doi}`);
     return paper ?? null;
   }
 
-  private async findByArxivId(arxivId: string | null, viewer: Viewer | null): Promise<Paper | null> {
+  private async findByArxivId(arxivId: string | null, viewer: Viewer): Promise<Paper | null> {
     if (arxivId === null) return null;
     const paper = (await this.services.papers.namedByArxivId([arxivId], viewer)).get(arxivId);
     if (paper === undefined) await this.requireNotHidden(sql`arxiv_id = ${arxivId}`);

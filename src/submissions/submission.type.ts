@@ -9,7 +9,7 @@ export class SubmitPaperInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Such as 2412.01234; a version is dropped. A paper with this id is submitted only once. What else is left out is filled in from arXiv, where it answers in time.',
+    description: 'Such as 2412.01234 or hep-th/9901001, or the address of its page or PDF; a version is dropped. A paper with this id is submitted only once. What else is left out is filled in from arXiv, where it answers in time.',
   })
   arxivId?: string | null;
 
@@ -40,7 +40,7 @@ export class SubmitPaperPayload {
   @Field(() => [String], { description: 'Names of the fields that were left out and filled in from arXiv; at most 20.' })
   filledIn!: string[];
 
-  @Field(() => Boolean, { description: 'False when a paper with this arXiv id, or with the DOI that arXiv tells, existed; it is left as it was.' })
+  @Field(() => Boolean, { description: 'False when a paper with this arXiv id, or with the DOI that arXiv tells, existed; it is left as it was, and has the upvote of the viewer.' })
   isNew!: boolean;
 }
 

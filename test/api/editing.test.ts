@@ -56,6 +56,11 @@ describe('submitPaper', () => {
     const again = (await mutate(SUBMIT, { title: 'Twice', arxivId: 'arXiv:2501.00001v9', authors: ['Somebody Else'], tags: ['video'] }, stranger)).submitPaper;
     expect([first.isNew, again.isNew]).toEqual([true, false]);
     expect(again.paper).toEqual(first.paper);
+    const votes = async (): Promise<any> => (await server.query('{ paper(arxivId: "2501.00001") { upvoteCount upvotes { nodes { username } } } }')).paper;
+    expect(await votes()).toEqual({ upvoteCount: 1, upvotes: { nodes: [{ username: stranger.username }] } });
+    // Once a reader, however often and in whatever spelling.
+    await mutate(SUBMIT, { arxivId: 'https://arxiv.org/pdf/2501.00001v2.pdf' }, stranger);
+    expect((await votes()).upvoteCount).toBe(1);
     const together = await Promise.all([1, 2, 3].map((n) => mutate(SUBMIT, { title: `Together ${n}`, arxivId: '2501.00002' })));
     expect(together.filter((answer) => answer.submitPaper.isNew)).toHaveLength(1);
     expect(new Set(together.map((answer) => answer.submitPaper.paper.id)).size).toBe(1);

@@ -213,7 +213,7 @@ describe('an entry', () => {
   });
 
   test('of the old style keeps its id', async () => {
-    expect((await itemOf({ id: 'math.GT/0309136' })).record).toMatchObject({ externalId: 'math.GT/0309136', arxivId: 'math.GT/0309136' });
+    expect((await itemOf({ id: 'math.GT/0309136' })).record).toMatchObject({ externalId: 'math/0309136', arxivId: 'math/0309136' });
   });
 
   test.each([

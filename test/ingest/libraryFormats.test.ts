@@ -53,7 +53,7 @@ describe('BibTeX', () => {
     ['eprint = {arXiv:2401.00001}', '2401.00001'],
     ['eprint = {2401.00001}, archivePrefix = {HAL}', null],
     ['journal = {arXiv preprint arXiv:2401.00001}', '2401.00001'],
-    ['journal = {arXiv preprint arXiv:math.GT/0309136v1}', 'math.GT/0309136'],
+    ['journal = {arXiv preprint arXiv:math.GT/0309136v1}', 'math/0309136'],
     ['url = {https://arxiv.org/abs/2401.00001v3}', '2401.00001'],
     ['url = {http://arxiv.org/pdf/2401.00001.pdf}', '2401.00001'],
     ['doi = {10.48550/arXiv.2401.00001}', '2401.00001'],
