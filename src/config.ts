@@ -29,6 +29,8 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
+  COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
+  COMMENTS_PER_TEN_MINUTES: z.coerce.number().int().min(1).max(1000).default(20),
 });
 
 /** Everything that can be configured; see the table in README. */
@@ -62,6 +64,8 @@ export interface Config {
   readonly logLevel: string;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
+  /** How long a comment can be edited, and how many a reader may write in ten minutes. */
+  readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
   readonly ingest: IngestSettings;
 }
 
@@ -96,6 +100,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     shareMilliseconds: values.SHARE_ANSWERS_MS,
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
+    comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
 }

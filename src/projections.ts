@@ -1,5 +1,6 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
+import { COMMENT_PROJECTION } from './comments/comment.projection.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
@@ -33,6 +34,7 @@ export function createRoots(database: Database, services: Services): RootProject
     DISMISSAL_PROJECTION,
     MUTE_PROJECTION,
     FOLLOW_PROJECTION,
+    COMMENT_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {

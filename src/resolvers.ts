@@ -1,6 +1,11 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { CommentFields } from './comments/comment.fields.js';
+import { commentLoaders } from './comments/comment.loaders.js';
+import { CommentResolver } from './comments/comment.resolver.js';
+import { PaperCommentFields } from './comments/paper.fields.js';
+import { UserCommentFields } from './comments/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -58,6 +63,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const dismissals = dismissalLoaders(services.dismissals);
   const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
+  const comments = commentLoaders(services.comments);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const reports = reportLoaders(services.reports);
   const sources = { papers, tags, authors };
@@ -88,6 +94,10 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagFollowFields(follows),
     new AuthorFollowFields(follows),
     new UserFollowFields(follows),
+    new CommentResolver(services, comments),
+    new CommentFields(services.commentWriter, { comments, papers, users }),
+    new PaperCommentFields(comments),
+    new UserCommentFields(comments),
     new SubmissionResolver(services.submissions, services.papers),
     new LibraryResolver(services.libraries),
     new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
@@ -98,13 +108,14 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
     new ModerationResolver(services),
     new AuditResolver(services.audit, users),
-    new ReportResolver(services, { papers, users }),
+    new ReportResolver(services, { papers, comments, users }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
       Paper: (context, id) => papers(context).byId.load(id),
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
+      Comment: (context, id) => comments(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
       Report: async (context, id) => {

@@ -1,5 +1,7 @@
 import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
+import { CommentService } from './comments/comment.service.js';
+import { CommentWriter } from './comments/commentWriter.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
@@ -44,15 +46,15 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const audit = new AuditService(database);
-  const users = new UserService(database);
+  const users = new UserService(database, audit);
   const sessions = new SessionService(database, users, config.sessionDays);
-  const tags = new TagService(database);
-  const papers = new PaperService(database);
+  const tags = new TagService(database, audit);
+  const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
   const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
@@ -62,6 +64,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dismissals = new DismissalService(database);
   const mutes = new MuteService(database);
   const follows = new FollowService(database);
+  const comments = new CommentService(database);
+  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -86,7 +90,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const reports = new ReportService(database, audit);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, mutes, follows, writer, submissions, ingest,
+    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, mutes, follows, comments, commentWriter, writer, submissions, ingest,
     ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
     audit, hiding, merges, reports,
   };

@@ -46,7 +46,7 @@ export interface LinkedList {
 }
 
 /** A field that depends on who asks: `viewer` stands for the id. */
-export type ForViewer = (viewer: string) => JsonSql;
+export type ForViewer = (viewer: string) => JsonSql | ToOne | ToMany;
 
 export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | ToMany>>;
 

@@ -10,9 +10,9 @@ export interface Hiding {
 }
 
 /** What can be hidden. */
-type Hideable = 'Paper';
+type Hideable = 'Paper' | 'Comment';
 
-const TABLES: Record<Hideable, Sql> = { Paper: sql`papers` };
+const TABLES: Record<Hideable, Sql> = { Paper: sql`papers`, Comment: sql`comments` };
 
 /** Hides from readers, and shows again. Doing it again changes nothing and is noted nowhere. */
 export class HidingService {
@@ -34,6 +34,8 @@ export class HidingService {
   // Triggers tell the counters and the recommender.
   private async set(type: Hideable, action: 'HIDE' | 'RESTORE', { rowId, reason, moderator }: Hiding): Promise<void> {
     await this.database.transaction(async (transaction) => {
+      // Writers of a discussion lock its paper first.
+      if (type === 'Comment') await transaction.rows(sql`SELECT id FROM papers WHERE id = (SELECT paper_id FROM comments WHERE id = ${rowId}) FOR NO KEY UPDATE`);
       const [row] = await transaction.rows<{ isHidden: boolean }>(
         sql`SELECT hidden_at IS NOT NULL AS "isHidden" FROM ${TABLES[type]} WHERE id = ${rowId} FOR NO KEY UPDATE`,
       );

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthorService } from '../authors/author.service.js';
+import type { CommentService } from '../comments/comment.service.js';
 import { forgetReads, requireRole, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText } from '../inputRules.js';
@@ -8,6 +9,8 @@ import type { TagService } from '../tags/tag.service.js';
 import type { HidingService } from './hiding.service.js';
 import type { MergeRequest, MergeService } from './merge.service.js';
 import {
+  HideCommentInput,
+  HideCommentPayload,
   HidePaperInput,
   HidePaperPayload,
   MergeAuthorsInput,
@@ -16,6 +19,8 @@ import {
   MergePapersPayload,
   MergeTagsInput,
   MergeTagsPayload,
+  RestoreCommentInput,
+  RestoreCommentPayload,
   RestorePaperInput,
   RestorePaperPayload,
 } from './moderation.type.js';
@@ -31,6 +36,7 @@ export class ModerationResolver {
       readonly papers: PaperService;
       readonly authors: AuthorService;
       readonly tags: TagService;
+      readonly comments: CommentService;
     },
   ) {}
 
@@ -54,6 +60,26 @@ export class ModerationResolver {
     const rowId = rowIdOf('Paper', input.paperId, 'paperId');
     await this.services.hiding.restore('Paper', { rowId, reason: input.reason == null ? null : checkedReason(input.reason), moderator });
     return this.paper(context, rowId);
+  }
+
+  @Mutation(() => HideCommentPayload, {
+    description: 'Leaves of a comment its place alone, but to its author and curators; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+  })
+  async hideComment(@Ctx() context: Context, @Arg('input', () => HideCommentInput) input: HideCommentInput): Promise<HideCommentPayload> {
+    const moderator = requireRole(context, 'CURATOR');
+    const rowId = rowIdOf('Comment', input.commentId, 'commentId');
+    await this.services.hiding.hide('Comment', { rowId, reason: checkedReason(input.reason), moderator });
+    return this.comment(context, rowId);
+  }
+
+  @Mutation(() => RestoreCommentPayload, {
+    description: 'Shows a hidden comment again; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+  })
+  async restoreComment(@Ctx() context: Context, @Arg('input', () => RestoreCommentInput) input: RestoreCommentInput): Promise<RestoreCommentPayload> {
+    const moderator = requireRole(context, 'CURATOR');
+    const rowId = rowIdOf('Comment', input.commentId, 'commentId');
+    await this.services.hiding.restore('Comment', { rowId, reason: input.reason == null ? null : checkedReason(input.reason), moderator });
+    return this.comment(context, rowId);
   }
 
   @Mutation(() => MergePapersPayload, {
@@ -86,6 +112,11 @@ export class ModerationResolver {
     await this.services.merges.tags(request);
     forgetReads(context);
     return { tag: await this.services.tags.get(request.keepId, 'keepId') };
+  }
+
+  private async comment(context: Context, rowId: number): Promise<HideCommentPayload> {
+    forgetReads(context);
+    return { comment: await this.services.comments.get(rowId) };
   }
 
   private async paper(context: Context, rowId: number): Promise<HidePaperPayload> {

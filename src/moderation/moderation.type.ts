@@ -1,5 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Author } from '../authors/author.type.js';
+import { Comment } from '../comments/comment.type.js';
 import { Paper } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
 
@@ -31,6 +32,36 @@ export class HidePaperPayload {
 export class RestorePaperPayload {
   @Field(() => Paper)
   paper!: Paper;
+}
+
+@InputType({ description: 'A comment to hide.' })
+export class HideCommentInput {
+  @Field(() => ID)
+  commentId!: string;
+
+  @Field(() => String, { description: 'Why, for the audit log: 1 to 1,000 characters.' })
+  reason!: string;
+}
+
+@InputType({ description: 'A hidden comment to show again.' })
+export class RestoreCommentInput {
+  @Field(() => ID)
+  commentId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why, for the audit log: 1 to 1,000 characters.' })
+  reason?: string | null;
+}
+
+@ObjectType({ description: 'The comment as it now is.' })
+export class HideCommentPayload {
+  @Field(() => Comment)
+  comment!: Comment;
+}
+
+@ObjectType({ description: 'The comment as it now is.' })
+export class RestoreCommentPayload {
+  @Field(() => Comment)
+  comment!: Comment;
 }
 
 @InputType({ description: 'Two papers that are one.' })

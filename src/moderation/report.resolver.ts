@@ -4,6 +4,8 @@ import { connectionOf, toPage, type Connection } from '../graphql/connection.js'
 import { forgetReads, hasRole, requireRole, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText } from '../inputRules.js';
+import type { CommentLoaders } from '../comments/comment.loaders.js';
+import type { Comment } from '../comments/comment.type.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
@@ -18,7 +20,7 @@ const MAX_NOTE_CHARACTERS = 1000;
 export class ReportResolver {
   constructor(
     private readonly services: { readonly reports: ReportService; readonly papers: PaperService },
-    private readonly load: { readonly papers: PaperLoaders; readonly users: UserLoaders },
+    private readonly load: { readonly papers: PaperLoaders; readonly comments: CommentLoaders; readonly users: UserLoaders },
   ) {}
 
   @Query(() => ReportConnection, { description: 'What readers reported, the latest first. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN.' })
@@ -30,8 +32,9 @@ export class ReportResolver {
   }
 
   @FieldResolver(() => ReportedObject, { nullable: true, description: 'What is reported; null for a hidden one that the viewer may not see.' })
-  object(@Root() report: Report, @Ctx() context: Context): Promise<Paper | User | null> {
-    return report.paperId === null ? this.load.users(context).byId.load(report.userId ?? 0) : this.load.papers(context).byId.load(report.paperId);
+  object(@Root() { paperId, commentId, userId }: Report, @Ctx() context: Context): Promise<Paper | Comment | User | null> {
+    if (paperId !== null) return this.load.papers(context).byId.load(paperId);
+    return commentId === null ? this.load.users(context).byId.load(userId ?? 0) : this.load.comments(context).byId.load(commentId);
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Who reported it; shown to curators and to themselves.' })
@@ -47,7 +50,7 @@ export class ReportResolver {
 
   @Mutation(() => ReportPayload, {
     description:
-      'Tells curators what is wrong with a paper or a reader; while the report is open, repeating it changes nothing. At most 20 in 24 hours. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND, RATE_LIMITED.',
+      'Tells curators what is wrong with a paper, a comment or a reader; while the report is open, repeating it changes nothing. At most 20 in 24 hours. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND, RATE_LIMITED.',
   })
   async report(@Ctx() context: Context, @Arg('input', () => ReportInput) input: ReportInput): Promise<ReportPayload> {
     const viewer = requireViewer(context);
@@ -68,11 +71,16 @@ export class ReportResolver {
     return { report };
   }
 
-  private async reported(context: Context, { paperId, userId }: ReportInput): Promise<Reported> {
-    if ((paperId == null) === (userId == null)) throw badInput('paperId', 'or userId must be given, one of the two', { paperId, userId });
+  private async reported(context: Context, { paperId, commentId, userId }: ReportInput): Promise<Reported> {
+    if ([paperId, commentId, userId].filter((id) => id != null).length !== 1) throw badInput('paperId', 'or commentId or userId must be given, one of the three', { paperId, commentId, userId });
     if (paperId != null) {
       const paper = await this.services.papers.get(rowIdOf('Paper', paperId, 'paperId'), 'paperId', context.viewer);
       return { column: 'paper_id', rowId: paper.rowId };
+    }
+    if (commentId != null) {
+      const comment = await this.load.comments(context).byId.load(rowIdOf('Comment', commentId, 'commentId'));
+      if (comment === null || comment.isDeleted) throw new DomainError('NOT_FOUND', 'there is no such comment', 'commentId');
+      return { column: 'comment_id', rowId: comment.rowId };
     }
     const user = await this.load.users(context).byId.load(rowIdOf('User', userId ?? '', 'userId'));
     if (user === null) throw new DomainError('NOT_FOUND', 'there is no such user', 'userId');

@@ -3,6 +3,7 @@ import { ReportReason, ReportState } from '../generated/prisma/enums.js';
 import { PageArgs, connectionType } from '../graphql/connection.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
+import { Comment } from '../comments/comment.type.js';
 import { Paper } from '../papers/paper.type.js';
 import { User } from '../users/user.type.js';
 
@@ -44,7 +45,7 @@ registerEnumType(ReportResolution, {
 export const ReportedObject = createUnionType({
   name: 'ReportedObject',
   description: 'What can be reported.',
-  types: () => [Paper, User] as const,
+  types: () => [Paper, Comment, User] as const,
 });
 
 @ObjectType({ implements: Node, description: 'What a reader finds wrong; curators see it, and its reporter.' })
@@ -84,10 +85,13 @@ export class ReportsArgs extends PageArgs {
   state?: ReportState | null;
 }
 
-@InputType({ description: 'What is wrong with a paper or a reader; give one of them.' })
+@InputType({ description: 'What is wrong with a paper, a comment or a reader; give one of the three.' })
 export class ReportInput {
   @Field(() => ID, { nullable: true })
   paperId?: string | null;
+
+  @Field(() => ID, { nullable: true })
+  commentId?: string | null;
 
   @Field(() => ID, { nullable: true })
   userId?: string | null;

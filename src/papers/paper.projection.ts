@@ -26,6 +26,7 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Proj
     projectUrl: nullableJson.text('p.project_url'),
     authorCount: nullableJson.number('nullif(greatest(p.stated_author_count, p.named_author_count), 0)'),
     upvoteCount: json.number('p.upvote_count'),
+    commentCount: json.number('p.comment_count'),
     originUpvoteCount: nullableJson.number('p.origin_upvote_count'),
     trendingScore: json.number('p.trending_score'),
     updatedAt: json.instant('p.updated_at'),

@@ -1,4 +1,5 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Transaction } from '../database/database.js';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
@@ -67,11 +68,7 @@ export class PaperResolver {
       'Gives a tag to a paper, or changes its weight; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async tagPaper(@Ctx() context: Context, @Arg('input', () => TagPaperInput) input: TagPaperInput): Promise<TagPaperPayload> {
-    const paperId = await this.editable(context, input.paperId);
-    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.services.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
-    forgetReads(context);
-    return { paper: await this.services.papers.get(paperId, 'paperId', context.viewer) };
+    return this.edit(context, input, async (link, transaction) => (await this.services.paperTags.set([{ ...link, weight: input.weight }], transaction)).size > 0);
   }
 
   @Mutation(() => UntagPaperPayload, {
@@ -79,16 +76,21 @@ export class PaperResolver {
       'Takes a tag from a paper; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async untagPaper(@Ctx() context: Context, @Arg('input', () => UntagPaperInput) input: UntagPaperInput): Promise<UntagPaperPayload> {
-    const paperId = await this.editable(context, input.paperId);
-    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.services.paperTags.remove(paperId, tag.rowId);
-    forgetReads(context);
-    return { paper: await this.services.papers.get(paperId, 'paperId', context.viewer) };
+    return this.edit(context, input, ({ paperId, tagId }, transaction) => this.services.paperTags.remove(paperId, tagId, transaction));
   }
 
-  private async editable(context: Context, paperId: string): Promise<number> {
-    const viewer = requireViewer(context);
-    const paper = await this.services.papers.getEditable(rowIdOf('Paper', paperId, 'paperId'), viewer);
-    return paper.rowId;
+  private async edit(
+    context: Context,
+    input: TagPaperInput | UntagPaperInput,
+    write: (link: { readonly paperId: number; readonly tagId: number }, transaction: Transaction) => Promise<boolean>,
+  ): Promise<TagPaperPayload> {
+    const editor = requireViewer(context);
+    const { papers, tags } = this.services;
+    const paper = await papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), editor);
+    const tag = await tags.getBySlug(input.tagSlug, 'tagSlug');
+    const details = 'weight' in input ? { tag: tag.slug, weight: input.weight } : { tag: tag.slug, weight: 0 };
+    await papers.edit(paper, { editor, details }, (transaction) => write({ paperId: paper.rowId, tagId: tag.rowId }, transaction));
+    forgetReads(context);
+    return { paper: await papers.get(paper.rowId, 'paperId', editor) };
   }
 }

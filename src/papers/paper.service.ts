@@ -1,5 +1,6 @@
 import { isFrequent, startOf, type Start } from '../database/conditions.js';
-import { rawSql, sql, type Database, type Sql } from '../database/database.js';
+import type { AuditService } from '../audit/audit.service.js';
+import { rawSql, sql, type Database, type Sql, type Transaction } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
@@ -12,7 +13,7 @@ import { Paper, type PaperFilter } from './paper.type.js';
 /** Columns of papers `p` as a Paper has them: all but the abstract, which is longer than the rest together. */
 export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId",
   p.arxiv_version AS "arxivVersion", p.doi, p.withdrawn_at AS "withdrawnAt", p.title, p.published_at AS "publishedAt", p.listed_at AS "listedAt", p.project_url AS "projectUrl",
-  nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount",
+  nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount", p.comment_count AS "commentCount",
   p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt",
   p.hidden_at IS NOT NULL AS "isHidden"`;
 
@@ -31,12 +32,21 @@ export interface PaperWay {
   readonly ofMany: boolean;
 }
 
+/** Who edits a paper, and what of it. */
+export interface PaperEdit {
+  readonly editor: Viewer;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** The papers `p` that readers submitted. */
 export const PAPERS_OF_SUBMITTER = { from: sql`listed_papers p`, parentColumn: 'p.submitted_by_id' };
 
 /** Papers. */
 export class PaperService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+  ) {}
 
   /** Those that the viewer may see: hidden ones are for their submitters and curators. */
   byIds(ids: readonly number[], viewer: Viewer | null = null): Promise<Paper[]> {
@@ -156,6 +166,14 @@ export class PaperService {
       throw new DomainError('FORBIDDEN', 'only the submitter of a paper or a curator may edit it', 'paperId');
     }
     return paper;
+  }
+
+  /** Edits a paper in one transaction, and notes it where it is another's. `write` tells whether it changed anything. */
+  async edit({ rowId, submittedById }: Paper, { editor, details }: PaperEdit, write: (transaction: Transaction) => Promise<boolean>): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      if (!(await write(transaction)) || submittedById === editor.id) return;
+      await this.audit.record(transaction, { actorId: editor.id, action: 'EDIT', object: { type: 'Paper', id: rowId }, details });
+    });
   }
 }
 

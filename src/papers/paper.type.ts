@@ -42,6 +42,9 @@ export class Paper extends Node {
   @Field(() => Int, { description: 'Upvotes by readers of this server.' })
   upvoteCount!: number;
 
+  @Field(() => Int, { description: 'Comments and replies, but for those that were deleted or hidden.' })
+  commentCount!: number;
+
   @Field(() => Int, { nullable: true, description: 'Upvotes that the source showed when the paper was imported; they never count as votes here.' })
   originUpvoteCount!: number | null;
 

@@ -42,6 +42,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
       ];
     case 'Repo':
     case 'User':
+    case 'Comment':
     case 'IngestRun':
     case 'Report':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);

@@ -65,7 +65,7 @@ export class SubmissionService {
     const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
     const filled = filledIn(submitted, found);
     try {
-      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId }));
+      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId: submitter.id }));
       return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
@@ -78,14 +78,20 @@ export class SubmissionService {
   /** Changes a paper in one transaction. */
   async update(paperId: number, edits: PaperEdits, viewer: Viewer | null = null): Promise<Paper> {
     const { authors, ...columns } = edits;
-    await this.database.transaction(async (transaction) => {
+    const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+    const write = async (transaction: Transaction): Promise<boolean> => {
       await lockPapers(transaction, [paperId]);
-      const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
       await transaction.prisma.paper.update({ where: { id: paperId }, data });
       if (authors !== undefined) await this.services.authors.setBylines(transaction, new Map([[paperId, authors]]));
       const fields = [...Object.keys(data), ...(authors === undefined ? [] : ['authors'])];
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
-    });
+      return fields.length > 0;
+    };
+    if (viewer === null) await this.database.transaction(write);
+    else {
+      const details = { fields: Object.keys(edits).filter((field) => edits[field as keyof PaperEdits] !== undefined) };
+      await this.services.papers.edit(await this.services.papers.get(paperId, 'paperId', viewer), { editor: viewer, details }, write);
+    }
     return this.services.papers.get(paperId, 'paperId', viewer);
   }
 

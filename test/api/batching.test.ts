@@ -23,7 +23,10 @@ beforeAll(async () => {
   for (const { rowId } of readers) {
     await server.database.rows(sql`INSERT INTO tag_follows (user_id, tag_id) SELECT ${rowId}, id FROM tags`);
     await server.database.rows(sql`INSERT INTO author_follows (user_id, author_id) SELECT ${rowId}, id FROM authors`);
+    await server.database.rows(sql`INSERT INTO comments (paper_id, user_id, body) SELECT id, ${rowId}, 'Hello' FROM papers`);
   }
+  await server.database.rows(sql`INSERT INTO comments (paper_id, parent_id, user_id, body) SELECT paper_id, id, user_id, 'A reply' FROM comments`);
+  await server.database.rows(sql`INSERT INTO comment_mentions (comment_id, user_id) SELECT id, ${readers[0]!.rowId} FROM comments`);
 });
 afterAll(() => server.stop());
 
@@ -58,6 +61,9 @@ describe('the number of SQL statements does not grow with the page', () => {
     ],
     ['readers and what they like', 'query ($first: Int!) { papers(first: $first) { nodes { submittedBy { submittedPapers(first: 2) { nodes { upvotes(first: 2) { nodes { upvotedPapers(first: 2) { nodes { id } } } } } } } } } }', 6],
     ['readers and what they follow', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { followedTags(first: 2) { totalCount nodes { viewerFollows } } followedAuthors(first: 2) { totalCount nodes { viewerFollows papers(first: 1) { nodes { id } } } } } } } } }', 10],
+    // The viewer, papers; comments with their count, authors, papers; replies, votes, authors, parents, mentions with their count.
+    ['discussions', 'query ($first: Int!) { papers(first: $first) { nodes { commentCount comments(first: 2) { totalCount nodes { bodyMarkdown bodyHtml viewerCanEdit author { username } paper { title } replies(first: 2) { totalCount nodes { viewerHasUpvoted author { username } parent { id } mentions(first: 1) { totalCount nodes { username } } } } } } } } }', 11],
+    ['readers and what they say', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { comments(first: 2) { totalCount nodes { id } } } } } } }', 5],
     ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } } } }', 6],
     // The viewer, papers, and for the reasons tags, authors and papers; without reasons, the first two.
     ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } }', 5],

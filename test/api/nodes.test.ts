@@ -3,7 +3,7 @@ import { seedPaper, seedReader, type Reader, type SeededPaper } from '../support
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
 const NODE = `query ($id: ID!) {
-  node(id: $id) { __typename id ... on Paper { title } ... on Author { name } ... on Tag { slug } ... on Repo { url } ... on User { username } }
+  node(id: $id) { __typename id ... on Paper { title } ... on Author { name } ... on Tag { slug } ... on Repo { url } ... on User { username } ... on Comment { bodyMarkdown } }
 }`;
 const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
@@ -12,14 +12,15 @@ let server: TestServer;
 let paper: SeededPaper;
 let reader: Reader;
 /** The id of one object of each type. */
-let ids: { Paper: string; Author: string; Tag: string; Repo: string; User: string };
+let ids: { Paper: string; Author: string; Tag: string; Repo: string; User: string; Comment: string };
 
 beforeAll(async () => {
   server = await startTestServer();
   reader = await seedReader(server);
   paper = await seedPaper(server, { title: 'The paper', listedOn: '2026-01-01', authors: ['Ada'], tags: [{ slug: 'vision', weight: 1 }], repos: [{ url: 'https://github.com/lab/code' }] });
+  const { addComment } = await server.query('mutation ($paperId: ID!) { addComment(input: { paperId: $paperId, body: "Hello" }) { comment { id } } }', { token: reader.token, variables: { paperId: paper.id } });
   const data = await server.query('{ authors { nodes { id } } tags { nodes { id } } repos { nodes { id } } viewer { id } }', { token: reader.token });
-  ids = { Paper: paper.id, Author: data.authors.nodes[0].id, Tag: data.tags.nodes[0].id, Repo: data.repos.nodes[0].id, User: data.viewer.id };
+  ids = { Paper: paper.id, Author: data.authors.nodes[0].id, Tag: data.tags.nodes[0].id, Repo: data.repos.nodes[0].id, User: data.viewer.id, Comment: addComment.comment.id };
 });
 afterAll(() => server.stop());
 
@@ -30,6 +31,7 @@ describe('node', () => {
     ['Tag', { slug: 'vision' }],
     ['Repo', { url: 'https://github.com/lab/code' }],
     ['User', {}],
+    ['Comment', { bodyMarkdown: 'Hello' }],
   ] as const)('finds a %s by the id that the API gave out', async (type, fields) => {
     const { node } = await server.query(NODE, { variables: { id: ids[type] } });
     expect(node).toEqual({ __typename: type, id: ids[type], ...fields, ...(type === 'User' && { username: reader.username }) });
@@ -40,6 +42,7 @@ describe('node', () => {
     ['author', 'Author', 'query ($id: ID!) { found: author(id: $id) { id } }'],
     ['repo', 'Repo', 'query ($id: ID!) { found: repo(id: $id) { id } }'],
     ['user', 'User', 'query ($id: ID!) { found: user(id: $id) { id } }'],
+    ['comment', 'Comment', 'query ($id: ID!) { found: comment(id: $id) { id } }'],
   ] as const)('agrees with the query %s, which takes no id of another type', async (_, type, document) => {
     expect((await server.query(document, { variables: { id: ids[type] } })).found).toEqual({ id: ids[type] });
     expect((await server.query(document, { variables: { id: encode(`${type}:2147483647`) } })).found).toBeNull();

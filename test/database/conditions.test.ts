@@ -31,7 +31,7 @@ describe('ways of reading a filtered list', () => {
 
   beforeAll(async () => {
     made = await createTestDatabase();
-    papers = new PaperService(made.database);
+    papers = new PaperService(made.database, new AuditService(made.database));
     await fill(made.database);
   });
   afterAll(() => made.drop());

@@ -64,6 +64,14 @@ INSERT INTO tag_follows (user_id, tag_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(10000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO author_follows (user_id, author_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(papers), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+-- The first paper has 4,000 comments, half of them replies to the first one; every hundredth is deleted.
+INSERT INTO comments (paper_id, parent_id, depth, user_id, body, created_at, deleted_at, best_score)
+    SELECT CASE WHEN n <= 4000 THEN 1 ELSE 1 + n % papers END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 ELSE 0 END,
+        CASE WHEN n % 7 = 0 THEN 1 ELSE 1 + n % readers END, CASE WHEN n % 100 = 0 THEN '' ELSE 'Comment ' || n END, timestamptz '2026-01-01Z' + n * interval '1 minute',
+        CASE WHEN n % 100 = 0 THEN timestamptz '2026-06-01Z' END, (n * 7919 % 1000) / 1000.0
+    FROM size, generate_series(1, papers) n;
+INSERT INTO comment_upvotes (user_id, comment_id) SELECT 1 + n % readers, 1 + n * 7 % papers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+INSERT INTO comment_mentions (comment_id, user_id) SELECT 1 + n % papers, 1 + n * 3 % readers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (user_id, token_hash, expires_at)
     SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
@@ -76,12 +84,15 @@ UPDATE papers p SET upvote_count = c.upvotes, trending_score = trending_score(c.
             (SELECT count(*) FROM paper_authors WHERE paper_id = id)::int AS authors, (SELECT count(*) FROM paper_repos WHERE paper_id = id)::int AS repos
         FROM papers
     ) c WHERE c.id = p.id;
+UPDATE papers p SET comment_count = c.count FROM (SELECT paper_id, count(*)::int FROM comments WHERE deleted_at IS NULL GROUP BY 1) c WHERE c.paper_id = p.id;
+UPDATE comments c SET reply_count = r.count FROM (SELECT parent_id, count(*)::int FROM comments WHERE deleted_at IS NULL GROUP BY 1) r WHERE r.parent_id = c.id;
+UPDATE comments c SET upvote_count = v.count FROM (SELECT comment_id, count(*)::int FROM comment_upvotes GROUP BY 1) v WHERE v.comment_id = c.id;
 UPDATE tags t SET paper_count = c.count FROM (SELECT tag_id, count(*)::int FROM paper_tags GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET paper_count = c.count FROM (SELECT author_id, count(*)::int FROM paper_authors GROUP BY 1) c WHERE c.author_id = a.id;
 UPDATE repos r SET paper_count = c.count FROM (SELECT repo_id, count(*)::int FROM paper_repos GROUP BY 1) c WHERE c.repo_id = r.id;
 UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FROM upvotes GROUP BY 1) c WHERE c.user_id = u.id;
 UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
-SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes']) name;
+SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments']) name;
 DROP TABLE size;
 RESET session_replication_role;

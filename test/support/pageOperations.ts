@@ -54,6 +54,8 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].flatMap((row) => [`{ paper(id: ${id('Paper', row)}) { list: upvotes(PAGE) ${people} } }`, ...['authors', 'tags', 'repos', 'origins'].map((edge) => `{ paper(id: ${id('Paper', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { __typename } } } }`)]),
     ...[1, 77].flatMap((row) => ORDERS.map((order) => `{ user(id: ${id('User', row)}) { list: submittedPapers(PAGE, orderBy: ${order}) ${PAPERS} } }`)),
     ...[1, 77].flatMap((row) => ['upvotedPapers', 'followedTags', 'followedAuthors'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
+    ...['BEST', 'NEWEST', 'OLDEST'].flatMap((order) => [`paper(id: ${id('Paper', 1)}) { list: comments`, `paper(id: ${id('Paper', 77)}) { list: comments`, `comment(id: ${id('Comment', 1)}) { list: replies`].map((list) => `{ ${list}(PAGE, orderBy: ${order}) { ${INFO} nodes { bodyMarkdown author { username } parent { id } viewerHasUpvoted replies(first: 2) { nodes { id } } } } } }`)),
+    ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
     // Many parents at once.
     `{ papers(first: 20) { nodes { list: upvotes(PAGE) ${people} submittedBy { submittedPapers(first: 2) { nodes { id } } } } } }`,
@@ -81,7 +83,8 @@ export function totals(): string[] {
     '{ withdrawn: papers(filter: { withdrawn: true }, first: 1) { totalCount } tagged: papers(filter: { tags: { any: ["alias-77"] } }, first: 1) { totalCount } }',
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
-    `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
+    `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } comments(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
+    `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

@@ -26,6 +26,7 @@ export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
   for (const slug of ['tag-0', 'tag-2', 'common']) await server.services.follows.addTag(first.rowId, slug);
   for (const id of [1, 3, 4]) await server.services.follows.addAuthor(first.rowId, id);
   await server.services.follows.addAuthor(second.rowId, 1);
+  await seedComments(server);
   await seedSources(server);
   return { readers, papers };
 }
@@ -67,4 +68,20 @@ function recordOf(n: number, readers: readonly Reader[]): Parameters<typeof seed
       url: `https://github.com/Lab.${n % 3}/repo_${place}-${n % 5}`, isOfficial: place === 1, ...(place > 0 && { stars: 10 * (n % 2) }),
     })),
   };
+}
+
+/** Discussions of every third paper: deep, odd, edited, deleted, hidden and voted for. */
+async function seedComments({ database }: TestServer): Promise<void> {
+  const odd = ODD_TEXTS.map((text) => text.slice(0, 100));
+  for (let depth = 0; depth < 4; depth += 1) {
+    await database.rows(sql`
+      INSERT INTO comments (paper_id, parent_id, user_id, body, created_at, edited_at)
+      SELECT x.paper_id, x.parent_id, u.id, (${odd}::text[])[1 + (x.n * 7 + u.id) % ${odd.length}::int4], timestamptz '2026-02-01Z' + x.n * interval '1 hour', CASE WHEN x.n % 3 = 0 THEN timestamptz '2026-03-01Z' END
+      FROM (SELECT id AS paper_id, NULL::int4 AS parent_id, id AS n FROM papers WHERE id % 3 = 0 AND ${depth} = 0 UNION ALL SELECT paper_id, id, id FROM comments WHERE depth = ${depth} - 1) x
+      CROSS JOIN (SELECT id FROM users ORDER BY id LIMIT 3) u WHERE (x.n + u.id) % 3 <> ${depth} % 3`);
+  }
+  await database.rows(sql`INSERT INTO comment_upvotes (user_id, comment_id) SELECT u.id, c.id FROM comments c JOIN users u ON u.id <> c.user_id WHERE (c.id * 5 + u.id) % 4 = 0`);
+  await database.rows(sql`UPDATE comments SET deleted_at = '2026-03-01Z', body = '' WHERE id % 5 = 0`);
+  await database.rows(sql`UPDATE comments SET hidden_at = '2026-03-01Z' WHERE id % 7 = 0`);
+  await database.rows(sql`INSERT INTO comment_mentions SELECT c.id, u.id FROM comments c, users u WHERE c.deleted_at IS NULL AND (c.id + u.id) % 3 = 0`);
 }

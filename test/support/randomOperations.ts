@@ -19,7 +19,8 @@ const NEVER = new Set(['asOf', 'ingestRun', 'ingestRuns', 'ingestSources', 'mode
 /** What the database cannot write, as `Type.field`; of the query all but three. */
 const NOT_WRITTEN = new Set([
   'Paper.upvotes', 'Paper.similar', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
-  'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'dismissedPapers', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
+  'User.followedAuthors', 'User.similarReaders', 'User.comments', 'Comment.bodyHtml', 'Comment.mentions', 'Comment.viewerCanEdit', 'Comment.editableUntil',
+  ...['author', 'authors', 'comment', 'dismissedPapers', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
 ]);
 const ONE_OF = new Set(['paper', 'user', 'repo']);
 const DEEPEST = 5;
@@ -93,8 +94,8 @@ class Operation {
   }
 
   private isWithin(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, depth: number): boolean {
-    if (isLeafType(getNamedType(field.type))) return true;
-    return depth < DEEPEST && !(this.isPlain && NOT_WRITTEN.has(`${type.name}.${field.name}`));
+    if (this.isPlain && NOT_WRITTEN.has(`${type.name}.${field.name}`)) return false;
+    return depth < DEEPEST || isLeafType(getNamedType(field.type));
   }
 
   private field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, depth: number): string {

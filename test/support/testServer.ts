@@ -62,6 +62,7 @@ const CONFIG: Config = {
   logLevel: 'silent',
   // Tests ask no service of others.
   submissionLookup: false,
+  comments: { editMinutes: 15, mostInWindow: 20 },
   ingest: { sources: new Map(), contact: null },
 };
 

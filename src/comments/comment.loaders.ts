@@ -1,0 +1,27 @@
+import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest, type PageLoader } from '../graphql/loaders.js';
+import type { CommentService } from './comment.service.js';
+import { CommentOrder, type Comment } from './comment.type.js';
+
+export type CommentLoaders = ReturnType<typeof commentLoaders>;
+
+export function commentLoaders(comments: CommentService) {
+  return perRequest(({ viewer }) => ({
+    byId: loaderOfOne((ids: readonly number[]) => comments.visibleByIds(ids, viewer), (comment) => comment.rowId),
+    byPaperId: anOrder((order) => loaderOfPages((ids, page) => comments.pagesByPaper(ids, order, page))),
+    byParentId: anOrder((order) => loaderOfPages((ids, page) => comments.pagesByParent(ids, order, page))),
+    countByPaperId: loaderOfValue((ids: readonly number[]) => comments.countsByPaper(ids), 0),
+    byAuthorId: loaderOfPages((ids, page) => comments.pagesByAuthor(ids, viewer, page)),
+    countByAuthorId: loaderOfValue((ids: readonly number[]) => comments.countsByAuthor(ids, viewer), 0),
+    viewerHasUpvoted: loaderOfValue(
+      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : comments.upvotedAmong(viewer.id, ids)),
+      false,
+    ),
+    mentionsByCommentId: loaderOfPages((ids, page) => comments.mentionsByComment(ids, page)),
+    mentionCountByCommentId: loaderOfValue((ids: readonly number[]) => comments.mentionCountsByComment(ids), 0),
+  }));
+}
+
+/** One loader an order. */
+function anOrder(make: (order: CommentOrder) => PageLoader<Comment>): Readonly<Record<CommentOrder, PageLoader<Comment>>> {
+  return { BEST: make(CommentOrder.BEST), NEWEST: make(CommentOrder.NEWEST), OLDEST: make(CommentOrder.OLDEST) };
+}
