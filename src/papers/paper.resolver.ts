@@ -1,5 +1,4 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { Transaction } from '../database/database.js';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
@@ -35,6 +34,8 @@ export class PapersArgs extends OrderedPapersArgs {
   @Field(() => PaperFilter, { nullable: true })
   filter?: PaperFilter | null;
 }
+
+type EditTransaction = Parameters<Parameters<PaperService['edit']>[2]>[0];
 
 @Resolver(() => Paper)
 export class PaperResolver {
@@ -82,7 +83,7 @@ export class PaperResolver {
   private async edit(
     context: Context,
     input: TagPaperInput | UntagPaperInput,
-    write: (link: { readonly paperId: number; readonly tagId: number }, transaction: Transaction) => Promise<boolean>,
+    write: (link: { readonly paperId: number; readonly tagId: number }, transaction: EditTransaction) => Promise<boolean>,
   ): Promise<TagPaperPayload> {
     const editor = requireViewer(context);
     const { papers, tags } = this.services;

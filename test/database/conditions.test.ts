@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AuditService } from '../../src/audit/audit.service.js';
 import { sql, type Database } from '../../src/database/database.js';
 import { readPage, type Page, type PageOf } from '../../src/database/lists.js';
 import { toGlobalId } from '../../src/graphql/globalId.js';

@@ -199,6 +199,10 @@ CREATE TRIGGER "upvotes_count_insert" AFTER INSERT ON "upvotes" REFERENCING NEW 
 CREATE TRIGGER "upvotes_count_delete" AFTER DELETE ON "upvotes" REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION "count_upvotes"();
 
+-- Of a full collection a hidden paper is not counted, and comes back: the limit is that of adding.
+ALTER TABLE "collections"
+    DROP CONSTRAINT "collections_paper_count_range",
+    ADD CONSTRAINT "collections_paper_count_range" CHECK ("paper_count" >= 0);
 -- The papers are locked against being hidden, and not against each other's votes for longer than it takes.
 CREATE FUNCTION "count_collected"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
