@@ -20,7 +20,7 @@ const LISTS: Record<string, string> = {
   'Paper.similar': '{ papers(first: 100) { nodes { similar(first: 50) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } } } }',
   'SimilarReaderEdge.reasons': '{ user(username: "VOTER") { similarReaders(first: 20) { edges { reasons { paper { title } } } } } }',
 };
-const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object'];
+const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object', 'Comment.paper'];
 const FROM_LISTS = [/^\w+Edge\.node$/, /^\w+Connection\.nodes$/, /^PaperReason\.paper$/, /^RankingMove\.paper$/, /^\w+Payload\.paper$/];
 
 /** The fields whose type is Paper, an interface or union that has it, or a connection of papers. */

@@ -26,7 +26,7 @@ const merge = (type: 'Papers' | 'Authors' | 'Tags', keepId: string, duplicateId:
 /** A world of its own in the same database. */
 async function world(random: Chance, name: string): Promise<SeededPaper[]> {
   const papers = await seedPapers(server, Array.from({ length: 6 }, (_, n) => ({
-    title: `${name} ${n}`, listedOn: `2026-02-0${1 + n}`, arxivId: n % 2 === 0 ? null : `26${String(random.below(100)).padStart(2, '0')}.${String(random.below(100_000)).padStart(5, '0')}`,
+    title: `${name} ${n}`, listedOn: `2026-02-0${1 + n}`, arxivId: n % 2 === 0 ? null : `26${String(1 + random.below(12)).padStart(2, '0')}.${String(random.below(100_000)).padStart(5, '0')}`,
     authors: random.sample(['Ada Lovelace', 'Grace Hopper', 'A. Lovelace', 'Emmy Noether', `${name} Curie`], 3).map((author) => author),
     tags: random.sample(['vision', 'audio', 'graphs', 'agents'], 2).map((slug) => ({ slug, weight: (1 + random.below(9)) / 10 })),
     repos: random.sample(['one', 'two', 'three'], 2).map((repo) => ({ url: `https://github.com/lab/${repo}`, isOfficial: random.below(2) === 0 })),
