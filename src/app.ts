@@ -69,7 +69,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       }),
       services.ingestDesk.schedules(),
       services.changeLog.prune(config.historyDays),
+      services.feeds.keepTimeZone(),
     ]);
+    services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
       onChange: () => { server.forgetAnswers(); },
@@ -90,7 +92,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop()]);
         // Together: a start of minutes need not be waited for.
-        await Promise.all([following.stop(), services.engine.close()]);
+        await Promise.all([following.stop(), services.engine.close(), services.visits.settled()]);
         await database.close();
       },
     };

@@ -25,6 +25,7 @@ const schema = z.object({
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
+  TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
@@ -53,6 +54,8 @@ export interface Config {
   readonly adminPassword: string | null;
   /** How long a token is valid after sign-in. */
   readonly sessionDays: number;
+  /** Whose days the feed goes by: an IANA time zone. */
+  readonly timeZone: string;
   /** Threads that rank; 0 ranks in the thread that serves. */
   readonly recommenderThreads: number;
   /** How far back `recommendations(asOf:)` reaches. */
@@ -94,6 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demoPassword: values.DEMO_PASSWORD ?? null,
     adminPassword: values.ADMIN_PASSWORD ?? null,
     sessionDays: values.SESSION_DAYS,
+    timeZone: values.TIME_ZONE,
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,
     compileAfter: values.COMPILE_AFTER,
@@ -103,6 +107,15 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
+}
+
+// Names alone: of an offset such as +05:30 JavaScript and PostgreSQL take the sign differently.
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** One thread is left to serve; beyond four, the database is what waits. */

@@ -1,8 +1,11 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
 import { COMMENT_PROJECTION } from './comments/comment.projection.js';
+import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
+import { collectionRoots } from './collections/collection.roots.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
+import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
@@ -35,13 +38,16 @@ export function createRoots(database: Database, services: Services): RootProject
     MUTE_PROJECTION,
     FOLLOW_PROJECTION,
     COMMENT_PROJECTION,
+    COLLECTION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {
     ...userRoots(read),
     ...tagRoots(read, services.tags),
-    ...paperRoots(read, services),
+    ...paperRoots(read, services.papers),
     ...authorRoots(read, services.authors),
     ...repoRoots(read, services.repos),
+    ...collectionRoots(read),
+    ...feedRoots(read, services),
   };
 }

@@ -6,12 +6,22 @@ import { commentLoaders } from './comments/comment.loaders.js';
 import { CommentResolver } from './comments/comment.resolver.js';
 import { PaperCommentFields } from './comments/paper.fields.js';
 import { UserCommentFields } from './comments/user.fields.js';
+import { collectionLoaders } from './collections/collection.loaders.js';
+import { CollectionResolver } from './collections/collection.resolver.js';
+import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
+import { LibraryEntryResolver } from './collections/libraryEntry.resolver.js';
+import { PaperCollectionFields } from './collections/paper.fields.js';
+import { UserCollectionFields } from './collections/user.fields.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
+import { FeedResolver } from './feeds/feed.resolver.js';
+import { VisitResolver } from './feeds/visit.resolver.js';
 import { AuthorFollowFields } from './follows/author.fields.js';
 import { followLoaders } from './follows/follow.loaders.js';
 import { FollowResolver } from './follows/follow.resolver.js';
+import { followingFeedLoaders } from './follows/followingFeed.loaders.js';
+import { FollowingFeedResolver, FollowingReasonFields } from './follows/followingFeed.resolver.js';
 import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
@@ -31,7 +41,6 @@ import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
-import { FeedResolver } from './papers/feed.resolver.js';
 import { paperLoaders } from './papers/paper.loaders.js';
 import { PaperResolver } from './papers/paper.resolver.js';
 import { PaperTagFields, TagFields } from './papers/tag.fields.js';
@@ -41,6 +50,7 @@ import { RelatedTagFields, SimilarReaderFields } from './recommendations/related
 import { PaperRepoFields } from './repos/paper.fields.js';
 import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
+import { SearchResolver } from './search/search.resolver.js';
 import type { Services } from './services.js';
 import { SubmissionResolver } from './submissions/submission.resolver.js';
 import { tagLoaders } from './tags/tag.loaders.js';
@@ -64,6 +74,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const mutes = muteLoaders(services.mutes);
   const follows = followLoaders(services.follows);
   const comments = commentLoaders(services.comments);
+  const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const reports = reportLoaders(services.reports);
   const sources = { papers, tags, authors };
@@ -71,7 +82,6 @@ export function createResolvers(services: Services): ResolverObject[] {
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
     new PaperResolver(services, papers),
-    new FeedResolver(services.feeds),
     new TagFields(papers),
     new PaperTagFields(papers),
     new SubmitterFields(papers),
@@ -98,6 +108,12 @@ export function createResolvers(services: Services): ResolverObject[] {
     new CommentFields(services.commentWriter, { comments, papers, users }),
     new PaperCommentFields(comments),
     new UserCommentFields(comments),
+    new FollowingFeedResolver(services.followingFeed, followingFeedLoaders(services.followingFeed)),
+    new FollowingReasonFields({ tags, authors, users }),
+    new CollectionResolver(services, collections, users),
+    new PaperCollectionFields(collections, libraryEntryLoaders(services.libraryEntries)),
+    new UserCollectionFields(collections),
+    new LibraryEntryResolver(services.libraryEntries, services.papers),
     new SubmissionResolver(services.submissions, services.papers),
     new LibraryResolver(services.libraries),
     new IngestRunResolver(services.ingestRuns, services.ingestDesk, { runs: ingestRuns, users }),
@@ -106,6 +122,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new FeedResolver(services, sources),
+    new VisitResolver(services.visits),
+    new SearchResolver(services, { papers, tags }),
     new ModerationResolver(services),
     new AuditResolver(services.audit, users),
     new ReportResolver(services, { papers, comments, users }),
@@ -116,6 +135,8 @@ export function createResolvers(services: Services): ResolverObject[] {
       Author: (context, id) => authors(context).byId.load(id),
       Repo: (context, id) => repos(context).byId.load(id),
       Comment: (context, id) => comments(context).byId.load(id),
+      // As Query.collection: the loader knows what the viewer may see.
+      Collection: (context, id) => collections(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
       Report: async (context, id) => {

@@ -2,11 +2,17 @@ import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { CommentService } from './comments/comment.service.js';
 import { CommentWriter } from './comments/commentWriter.service.js';
+import { CollectionService } from './collections/collection.service.js';
+import { CollectionPaperService } from './collections/collectionPaper.service.js';
+import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
+import { FeedService } from './feeds/feed.service.js';
+import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
+import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -27,7 +33,6 @@ import { HidingService } from './moderation/hiding.service.js';
 import { MergeService } from './moderation/merge.service.js';
 import { ReportService } from './moderation/report.service.js';
 import { OriginService } from './origins/origin.service.js';
-import { FeedService } from './papers/feed.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
@@ -35,6 +40,10 @@ import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
+import { FacetService } from './search/facet.service.js';
+import { SearchService } from './search/search.service.js';
+import { SnippetService } from './search/snippet.service.js';
+import { VocabularyService } from './search/vocabulary.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -46,7 +55,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'comments' | 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -56,7 +65,6 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const tags = new TagService(database, audit);
   const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
-  const feeds = new FeedService(database, papers);
   const authors = new AuthorService(database, papers);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
@@ -66,6 +74,10 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const follows = new FollowService(database);
   const comments = new CommentService(database);
   const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
+  const followingFeed = new FollowingFeedService(database);
+  const collections = new CollectionService(database);
+  const collectionPapers = new CollectionPaperService(database);
+  const libraryEntries = new LibraryEntryService(database);
   const writer = new PaperWriter({ tags, paperTags, authors, repos });
   const sourceSettings = config.ingest?.sources ?? new Map<string, SourceSettings>();
   const http = lazyHttpClient(async () => (await import('./ingest/http/createHttpClient.js')).createHttpClient({ userAgent: userAgentOf(config.ingest?.contact ?? null) }));
@@ -85,13 +97,19 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const feeds = new FeedService(database, config.timeZone ?? 'UTC');
+  const visits = new VisitService(database);
+  const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
+  const facets = new FacetService(database);
+  const snippets = new SnippetService(database);
   const hiding = new HidingService(database, audit);
   const merges = new MergeService(database, audit);
   const reports = new ReportService(database, audit);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, authors, repos, origins, upvotes, dismissals, mutes, follows, comments, commentWriter, writer, submissions, ingest,
-    ingestRuns, ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, demo,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, demo,
     audit, hiding, merges, reports,
   };
 }

@@ -63,7 +63,8 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function execute({ parsed, config, database, services: { ingest }, signal }: Run): Promise<number> {
+async function execute({ parsed, config, database, services: { ingest, feeds }, signal }: Run): Promise<number> {
+  await feeds.keepTimeZone();
   const request = requestOf(parsed);
   const unfinished = parsed.isRestart ? null : await ingest.findUnfinished(request);
   const runId = unfinished ?? (await ingest.create(request));
@@ -92,7 +93,8 @@ async function execute({ parsed, config, database, services: { ingest }, signal 
   return ending === 'SUCCEEDED' ? DONE : ending === 'INTERRUPTED' ? INTERRUPTED : FAILED;
 }
 
-async function rehearse({ parsed, config, database, services: { ingest }, signal }: Run): Promise<number> {
+async function rehearse({ parsed, config, database, services: { ingest, feeds }, signal }: Run): Promise<number> {
+  await feeds.keepTimeZone();
   const totals = { added: 0, changed: 0, unchanged: 0, rejected: 0 };
   const rejects: Reject[] = [];
   const progress = createImportProgress(`${parsed.source} (dry run)`);

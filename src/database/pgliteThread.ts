@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, messages, types, type Results } from '@electric-sql/pglite';
+import { EXTENSIONS } from './pgliteExtensions.js';
 import { OPENING, type SentError, type StatementMessage, type ThreadMessage, type ThreadReply } from './pgliteMessages.js';
 
 // The thread of the embedded database: it opens the folder that it is started with, creating it at first, and runs what
@@ -29,7 +30,7 @@ async function open(folder: string): Promise<PGlite> {
     await (await PGlite.create(draft)).close();
     await rename(draft, folder);
   }
-  return PGlite.create(folder, { parsers: { [types.BYTEA]: parseBytes } });
+  return PGlite.create(folder, { extensions: EXTENSIONS, parsers: { [types.BYTEA]: parseBytes } });
 }
 
 async function run(pglite: PGlite, { text, parameters, rowMode, textTypes }: StatementMessage): Promise<Results[]> {

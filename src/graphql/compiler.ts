@@ -11,6 +11,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
   type TypeNode,
+  visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { fragmentsOf } from './selection.js';
@@ -34,7 +35,7 @@ export class Compiler {
   async find(document: DocumentNode, operation: OperationDefinitionNode): Promise<CompiledQuery | null> {
     const known = this.compiled.get(operation);
     if (known !== undefined) return known;
-    if (this.refused.has(operation)) return null;
+    if (this.refused.has(operation) || mayLeaveOut(document, operation)) return null;
     // Imported when first needed: 90 ms that a start is spared.
     const { compileQuery, isCompiledQuery } = await import('graphql-jit');
     const made = compileQuery(this.schema, documentOf(document, operation), operation.name?.value);
@@ -62,6 +63,22 @@ function fieldsLeft({ selections }: SelectionSetNode, fragments: ReadonlyMap<str
     if (nested !== undefined) left = fieldsLeft(nested, fragments, left);
   }
   return left;
+}
+
+/**
+ * Whether a field of an input object is a variable that need not be given: the compiler would put null there, which may mean
+ * to remove what is to stay.
+ */
+function mayLeaveOut(document: DocumentNode, { variableDefinitions = [] }: OperationDefinitionNode): boolean {
+  const optional = new Set(variableDefinitions.flatMap(({ variable, type, defaultValue }) => (type.kind === Kind.NON_NULL_TYPE || defaultValue !== undefined ? [] : [variable.name.value])));
+  if (optional.size === 0) return false;
+  let isFound = false;
+  visit(document, {
+    ObjectField: ({ value }) => {
+      isFound ||= value.kind === Kind.VARIABLE && optional.has(value.name.value);
+    },
+  });
+  return isFound;
 }
 
 // Variables arrive coerced: the compiler, whose own rules for them differ (it refuses what only has a default), is to

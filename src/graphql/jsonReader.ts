@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../database/database.js';
 import type { Listing } from '../database/lists.js';
 import type { NodeType } from './globalId.js';
-import { connectionStatement, objectStatement, valuesFor, type RowSource, type Writing, type Written } from './jsonStatement.js';
+import { connectionStatement, objectStatement, valuesFor, type ListSource, type RowSource, type Writing, type Written } from './jsonStatement.js';
 import type { Asker } from './planner.js';
 import type { Selected } from './selection.js';
 
@@ -10,6 +10,7 @@ export interface ListToWrite {
   readonly type: NodeType;
   readonly name: string;
   readonly listing: () => Listing;
+  readonly edge?: ListSource['edge'];
 }
 
 /** Reads what is asked of rows as JSON that the database writes. */
@@ -28,11 +29,11 @@ export class JsonReader {
   }
 
   /** The connection. Throws before anything is read, where it cannot be written. */
-  connection(selected: Selected, { type, name, listing }: ListToWrite): (asker: Asker) => Promise<string> {
+  connection(selected: Selected, { type, name, listing, edge = {} }: ListToWrite): (asker: Asker) => Promise<string> {
     const known = this.statements.get(selected);
     if (known?.name === name) return this.reading(known.statement);
     const { from, ...list } = listing();
-    const statement = connectionStatement(this.writing, selected, { ...list, type, from: from.text });
+    const statement = connectionStatement(this.writing, selected, { ...list, type, from: from.text, edge });
     this.statements.set(selected, { name, statement });
     return this.reading(statement);
   }

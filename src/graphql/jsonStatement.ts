@@ -2,7 +2,7 @@ import type { Sql, Statement } from '../database/database.js';
 import { asText, directionOf, rangeConditions, type Listing, type Order, type Page } from '../database/lists.js';
 import { connectionJson, objectJson, typeName } from './connectionJson.js';
 import { toPage } from './connection.js';
-import { cursorJson, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
+import { cursorJson, type ForViewer, type JsonSql, type LinkedList, type Projection, type Projections, type ToMany, type ToOne } from './projection.js';
 import { Unsupported, type Selected } from './selection.js';
 
 /** One row of a type's table, or none. */
@@ -14,7 +14,10 @@ export interface RowSource {
 }
 
 /** A list of a type's rows. */
-export interface ListSource extends Omit<Listing, 'from'>, Pick<RowSource, 'type' | 'from'> {}
+export interface ListSource extends Omit<Listing, 'from'>, Pick<RowSource, 'type' | 'from'> {
+  /** Fields that an edge has beside its cursor and node. */
+  readonly edge?: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
+}
 
 /** What statements need to know of the tables beside their lists. */
 export interface Writing {
@@ -22,6 +25,9 @@ export interface Writing {
   /** SQL for the row, of one column `id`, of the user that a token's hash stands for. */
   readonly userOfToken: (hash: string) => string;
 }
+
+/** SQL for the id of who asks, in a statement that is written here; null for an anonymous request. */
+export const VIEWER_ID = '(SELECT id FROM viewer)';
 
 /** A statement's one row. */
 export interface Written {
@@ -40,11 +46,11 @@ export function valuesFor(tokenHash: Uint8Array | null, { values }: Statement): 
  * A statement of one row, see Written: the connection that is asked for. Each list is read by its index as far as its page
  * goes, however deep it stands. Throws Unsupported, and BAD_USER_INPUT for a bad page.
  */
-export function connectionStatement(writing: Writing, selected: Selected, { type, from, where, order, onPage = () => where }: ListSource): Statement {
+export function connectionStatement(writing: Writing, selected: Selected, { type, from, where, order, edge = {}, onPage = () => where }: ListSource): Statement {
   return new Statements(writing).whole((statement) => {
     const conditions = (page: Page): string[] => onPage(page).map((condition) => statement.inline(condition));
     const totalCount = (): JsonSql => `(SELECT count(*)::text FROM ${from}${whereOf(where.map((condition) => statement.inline(condition)))})`;
-    return statement.connection(selected, { type, from, conditions, order, edge: {}, totalCount });
+    return statement.connection(selected, { type, from, conditions, order, edge, totalCount });
   });
 }
 
@@ -61,7 +67,7 @@ interface Rows {
 interface List extends Rows {
   readonly conditions: (page: Page) => readonly string[];
   readonly order: Order;
-  readonly edge: Readonly<Record<string, JsonSql>>;
+  readonly edge: Readonly<Record<string, JsonSql | ForViewer<JsonSql>>>;
   readonly totalCount: () => JsonSql;
 }
 
@@ -93,7 +99,7 @@ class Statements {
 
   whole(write: (statement: Statements) => JsonSql): Statement {
     const json = write(this);
-    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, (SELECT id FROM viewer) AS viewer`, values: this.parameters };
+    return { text: `WITH viewer AS MATERIALIZED (${this.writing.userOfToken('$1')}) SELECT ${json} AS json, ${VIEWER_ID} AS viewer`, values: this.parameters };
   }
 
   /** A statement's text, its values among the parameters of this one. */
@@ -121,7 +127,7 @@ class Statements {
       page,
       node: (field) => this.fields(field, type, columns),
       cursor: () => columns.add(cursorJson(order.name, order.keys.map(asText))),
-      edge: ({ name }) => edge[name] && columns.add(edge[name]),
+      edge: ({ name }) => edge[name] && columns.add(forViewer(edge[name])),
       joined: (item) => `coalesce(string_agg(${item}, ','${inOrder}) ${onPage}, '')`,
       at: (end, item) => `coalesce((array_agg(${item}${inOrder}) ${onPage})[${end === 'first' ? '1' : `least(count(*), ${page.limit})`}], 'null')`,
       isCut: () => `CASE WHEN count(*) > ${page.limit} THEN 'true' ELSE 'false' END`,
@@ -161,13 +167,18 @@ class Statements {
     if (name === '__typename') return typeName(type);
     const projection: Projection[string] | undefined = this.writing.projections[type]?.[name];
     if (projection === undefined) throw new Unsupported(`${name} of ${type}`);
-    return typeof projection === 'function' ? projection('(SELECT id FROM viewer)') : projection;
+    return typeof projection === 'function' ? forViewer(projection) : projection;
   }
 
   private columns(): Columns {
     this.count += 1;
     return new Columns(`r${this.count}`);
   }
+}
+
+/** Who asks is found by the statement itself. */
+function forViewer<Written extends JsonSql | ToOne | ToMany>(field: Written | ForViewer<Written>): Written {
+  return typeof field === 'function' ? field(VIEWER_ID) : field;
 }
 
 function whereOf(conditions: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { GraphQLError, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../errors.js';
-import { Unsupported, fragmentsOf, selectionOf, type Selected } from './selection.js';
+import { Unsupported, UnsupportedValues, fragmentsOf, selectionOf, type Selected } from './selection.js';
 
 /** A text that is JSON already: an answer's data as the database wrote it. */
 export class JsonText {
@@ -50,13 +50,16 @@ export interface PlannerOptions {
 
 type Planned = readonly { readonly selected: Selected; readonly write: RootProjection }[];
 
+/** In place of a plan, for variables that resolvers are to answer. */
+const LEFT_TO_RESOLVERS = 'resolvers';
+
 /** Plans of an operation that are kept, each with the statement of a page: 20 kB. */
 const MOST_PLANS = 20;
 
 /** Answers queries by the database's own JSON, a statement a field of Query; null for those that resolvers must answer. */
 export class Planner {
   private readonly unsupported = new WeakSet<OperationDefinitionNode>();
-  private readonly planned = new WeakMap<OperationDefinitionNode, LRUCache<string, Planned>>();
+  private readonly planned = new WeakMap<OperationDefinitionNode, LRUCache<string, Planned | typeof LEFT_TO_RESOLVERS>>();
 
   constructor(private readonly options: PlannerOptions) {}
 
@@ -65,22 +68,24 @@ export class Planner {
     if (operation.operation !== OperationTypeNode.QUERY || this.unsupported.has(operation)) return null;
     try {
       const fields = this.plan(request);
+      if (fields === LEFT_TO_RESOLVERS) return null;
       const texts = await Promise.all(fields.map(({ selected, write }) => write(selected, request.asker)));
       // A token that does not hold is refused, and not here.
       if (!request.asker.isKnown) return null;
       return new JsonText(objectText(fields.map(({ selected }) => selected), texts));
     } catch (error) {
       // Whatever went wrong, resolvers meet it too, and say where.
-      if (error instanceof Unsupported) this.unsupported.add(operation);
+      if (error instanceof UnsupportedValues) this.planned.get(operation)?.set(JSON.stringify(request.variables), LEFT_TO_RESOLVERS);
+      else if (error instanceof Unsupported) this.unsupported.add(operation);
       else if (!(error instanceof DomainError || error instanceof GraphQLError)) this.options.onFailure(error);
       return null;
     }
   }
 
   /** Kept for the variables that an operation came with last, most of which come again. */
-  private plan(request: PlannedRequest): Planned {
+  private plan(request: PlannedRequest): Planned | typeof LEFT_TO_RESOLVERS {
     const { operation, variables } = request;
-    const plans = this.planned.get(operation) ?? new LRUCache({ max: MOST_PLANS });
+    const plans = this.planned.get(operation) ?? new LRUCache<string, Planned | typeof LEFT_TO_RESOLVERS>({ max: MOST_PLANS });
     this.planned.set(operation, plans);
     const key = JSON.stringify(variables);
     const known = plans.get(key);

@@ -8,7 +8,7 @@ import type { Selected } from './selection.js';
 // the API run both ways.
 
 /** The types whose objects the database writes: those that have a global id, and those that stand within these. */
-export type WrittenType = NodeType | 'PaperOrigin';
+export type WrittenType = NodeType | 'PaperOrigin' | 'LibraryEntry';
 
 /** An expression of SQL for a text of JSON, never null, of a row of the type's table. */
 export type JsonSql = string;
@@ -16,7 +16,7 @@ export type JsonSql = string;
 /** The object of another table that a row refers to, or null. */
 export interface ToOne {
   readonly kind: 'one';
-  readonly type: NodeType;
+  readonly type: WrittenType;
   /** `table alias` */
   readonly from: string;
   /** Its unique key, and the column of the row that has it. */
@@ -46,7 +46,7 @@ export interface LinkedList {
 }
 
 /** A field that depends on who asks: `viewer` stands for the id. */
-export type ForViewer = (viewer: string) => JsonSql | ToOne | ToMany;
+export type ForViewer<Written = JsonSql | ToOne | ToMany> = (viewer: string) => Written;
 
 export type Projection = Readonly<Record<string, JsonSql | ForViewer | ToOne | ToMany>>;
 

@@ -4,7 +4,6 @@ import {
   getArgumentValues,
   getNamedType,
   isInterfaceType,
-  isLeafType,
   isObjectType,
   type DocumentNode,
   type FieldNode,
@@ -24,7 +23,7 @@ export interface Selected {
   readonly args: Readonly<Record<string, unknown>>;
   /** The name of its type, without lists and non-null. */
   readonly type: string;
-  /** What is asked of each object; empty for a leaf. */
+  /** What is asked of each object; empty for a leaf, and for an abstract type, of which null alone can be written. */
   readonly fields: readonly Selected[];
 }
 
@@ -46,7 +45,10 @@ export class Unsupported extends Error {
   override readonly name = 'Unsupported';
 }
 
-/** The fields asked of an object; throws Unsupported for directives and abstract types, GraphQLError for bad arguments. */
+/** Says so for these values of arguments alone: others may be done in the shorter way. */
+export class UnsupportedValues extends Unsupported {}
+
+/** The fields asked of an object; throws Unsupported for directives, GraphQLError for bad arguments. */
 export function selectionOf(source: Source, type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Selected[] {
   const byKey = new Map<string, FieldNode[]>();
   for (const selectionSet of selectionSets) collect(source, type, { selectionSet, byKey });
@@ -82,8 +84,7 @@ function selectedOf(source: Source, parent: GraphQLObjectType, { key, nodes }: {
   if (field === undefined) throw new Unsupported(`a field ${name} of ${parent.name}`);
   const type = getNamedType(field.type);
   const args = field.args.length === 0 ? {} : getArgumentValues(field, node, source.variables);
-  if (isLeafType(type)) return { key, name, args, type: type.name, fields: [] };
-  if (!isObjectType(type)) throw new Unsupported('an abstract type');
+  if (!isObjectType(type)) return { key, name, args, type: type.name, fields: [] };
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   return { key, name, args, type: type.name, fields: selectionOf(source, type, selectionSets) };
 }

@@ -53,6 +53,7 @@ export const PAPER_LINKS: readonly Links[] = [
   apart('paper_authors', 'paper_id'),
   apart('paper_origins', 'paper_id'),
   apart('reports', 'paper_id'),
+  apart('paper_search', 'paper_id'),
 ];
 
 export const AUTHOR_LINKS: readonly Links[] = [

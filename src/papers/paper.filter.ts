@@ -20,7 +20,7 @@ export function paperConditions(filter: PaperFilter): PaperCondition[] {
     ...[...new Set(checkedList('filter.tags.all', all ?? [], MAX_TAGS))].map((slug) => hasAnyTag([slug])),
     filter.author == null ? null : isBy(rowIdOf('Author', filter.author, 'filter.author')),
     filter.repo == null ? null : links(rowIdOf('Repo', filter.repo, 'filter.repo')),
-    listed === null ? null : isListed(listed),
+    listed === null ? null : isListedOn(listed),
     published === null ? null : byIndex(withinDays(sql`p.published_at`, published)),
     filter.hasCode == null ? null : byIndex(filter.hasCode ? sql`p.repo_count > 0` : sql`p.repo_count = 0`),
     filter.withdrawn == null ? null : filter.withdrawn ? IS_WITHDRAWN : { where: sql`p.withdrawn_at IS NULL` },
@@ -36,19 +36,34 @@ const IS_WITHDRAWN: PaperCondition = {
   count: sql`SELECT count(*) FROM (SELECT FROM papers p WHERE p.withdrawn_at IS NOT NULL LIMIT ${FEW + 1}) x`,
 };
 
-/** Listed on these days, at least one of which is given. */
-export function isListed({ from, to }: Days): PaperCondition {
-  const where = withinDays(sql`p.listed_at`, { from, to });
-  const along = new Map([[PAPER_ORDERS.NEWEST, where], [PAPER_ORDERS.TRENDING, sql`${trendingWithin({ from, to })} AND (SELECT ${where})`]]);
+/** Listed on these days of the feed, at least one of which is given. */
+export function isListedOn({ from, to }: Days): PaperCondition {
+  const conditions: Sql[] = [];
+  if (from !== null) conditions.push(sql`p.listed_on >= ${from}::text::date`);
+  if (to !== null) conditions.push(sql`p.listed_on <= ${to}::text::date`);
+  const where = joinSql(conditions, ' AND ');
+  const along = new Map([
+    [PAPER_ORDERS.NEWEST, sql`${listedWithin({ from, to })} AND (SELECT ${where})`],
+    [PAPER_ORDERS.TRENDING, sql`${trendingWithin({ from, to })} AND (SELECT ${where})`],
+  ]);
   return { ...byIndex(where), along, ...(from !== null && to !== null && { days: { from, to } }) };
 }
 
+// A day of any time zone lies within the day in UTC, the one before and the one after: clocks are at most 12 hours behind
+// and 14 ahead.
+function listedWithin({ from, to }: Days): Sql {
+  const conditions: Sql[] = [];
+  if (from !== null) conditions.push(sql`p.listed_at >= ${startOf(from)} - interval '1 day'`);
+  if (to !== null) conditions.push(sql`p.listed_at < ${endOf(to)} + interval '1 day'`);
+  return joinSql(conditions, ' AND ');
+}
+
 // From the score of a paper without votes on the first day to that of one with all the votes that a counter holds after the
-// last: 28 days more than the days themselves.
+// last, in any time zone: 30 days more than the days themselves.
 function trendingWithin({ from, to }: Days): Sql {
   const conditions: Sql[] = [];
-  if (from !== null) conditions.push(sql`p.trending_score >= trending_score(0, ${startOf(from)})`);
-  if (to !== null) conditions.push(sql`p.trending_score <= trending_score(2147483646, ${endOf(to)})`);
+  if (from !== null) conditions.push(sql`p.trending_score >= trending_score(0, ${startOf(from)} - interval '1 day')`);
+  if (to !== null) conditions.push(sql`p.trending_score <= trending_score(2147483646, ${endOf(to)} + interval '1 day')`);
   return joinSql(conditions, ' AND ');
 }
 
@@ -87,11 +102,21 @@ function links(repoId: number): PaperCondition {
 }
 
 function has(text: string): PaperCondition {
-  const query = sql`websearch_to_tsquery('english', ${text})`;
+  return hasWords(sql`websearch_to_tsquery('english', ${text})`);
+}
+
+/**
+ * Has the words that a tsquery asks for, by paper_search_vector_idx. The query is made once, not once a row, and is not
+ * looked at by the planner: a search for words that it takes for frequent would read the whole table.
+ */
+export function hasWords(query: Sql): PaperCondition {
+  const ids = sql`SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT ${query})`;
   return {
-    ...byIndex(sql`p.search_vector @@ ${query}`),
-    // The query is made once, not once a row.
-    probe: sql`(SELECT p.search_vector @@ (SELECT ${query}))`,
+    where: sql`p.id IN (${ids})`,
+    ids,
+    probe: sql`(SELECT s.vector @@ (SELECT ${query}) FROM paper_search s WHERE s.paper_id = p.id)`,
+    // Counted as far as it matters.
+    count: sql`SELECT count(*) FROM (${ids} LIMIT ${FEW + 1}) x`,
   };
 }
 
@@ -114,11 +139,11 @@ function withinDays(column: Sql, { from, to }: Days): Sql {
 }
 
 /** When a day starts in UTC. */
-export function startOf(day: string): Sql {
+function startOf(day: string): Sql {
   return sql`(${day}::text::timestamp AT TIME ZONE 'UTC')`;
 }
 
 /** When the next one does. */
-export function endOf(day: string): Sql {
+function endOf(day: string): Sql {
   return sql`((${day}::text::timestamp + interval '1 day') AT TIME ZONE 'UTC')`;
 }

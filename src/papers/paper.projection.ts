@@ -21,6 +21,7 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Proj
     abstract: nullableJson.text('p.abstract'),
     publishedAt: nullableJson.instant('p.published_at'),
     listedAt: json.instant('p.listed_at'),
+    listedOn: json.word("to_char(p.listed_on, 'YYYY-MM-DD')"),
     withdrawnAt: nullableJson.instant('p.withdrawn_at'),
     isHidden: json.boolean('p.hidden_at IS NOT NULL'),
     projectUrl: nullableJson.text('p.project_url'),

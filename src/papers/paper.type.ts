@@ -27,6 +27,9 @@ export class Paper extends Node {
   @Field(() => DateTime, { description: 'When the paper entered the daily feed; midnight UTC where only the day is known.' })
   listedAt!: Date;
 
+  @Field(() => LocalDate, { description: 'The day of the feed on which it stands: of `listedAt` in the time zone of the server, as it was configured when the paper came; the very day where only that is known.' })
+  listedOn!: string;
+
   @Field(() => DateTime, { nullable: true, description: 'When its authors or its source withdrew it; null for a paper that stands.' })
   withdrawnAt!: Date | null;
 
@@ -85,7 +88,7 @@ export class TagCondition {
   all?: string[] | null;
 }
 
-@InputType({ description: 'A range of days in UTC, both ends included.' })
+@InputType({ description: 'A range of days, both ends included.' })
 export class DateRange {
   @Field(() => LocalDate, { nullable: true })
   from?: string | null;
@@ -105,10 +108,10 @@ export class PaperFilter {
   @Field(() => ID, { nullable: true, description: 'Only papers that link this repo.' })
   repo?: string | null;
 
-  @Field(() => DateRange, { nullable: true, description: 'Listed on the daily feed on these days.' })
+  @Field(() => DateRange, { nullable: true, description: 'In the feed of these days: `Paper.listedOn`.' })
   listed?: DateRange | null;
 
-  @Field(() => DateRange, { nullable: true, description: 'First published on these days.' })
+  @Field(() => DateRange, { nullable: true, description: 'First published on these days in UTC.' })
   published?: DateRange | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Only papers that link a repo, or only papers that link none.' })
@@ -119,7 +122,7 @@ export class PaperFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Words of title and abstract, as one types them into a search box: "a phrase", or, -without. At most 250 characters.',
+    description: 'Words of title, authors, tags and abstract, as one types them into a search box: "a phrase", or, -without. At most 250 characters.',
   })
   text?: string | null;
 }

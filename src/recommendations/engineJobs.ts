@@ -1,6 +1,7 @@
 import { checksumOf } from '../recommender/checksum.js';
 import { unpackChanges, type ChangeKind, type TasteChange } from '../recommender/change.js';
 import { recommend, type RecommendRequest, type RecommendationPage } from '../recommender/recommend.js';
+import { recommendAmong, type AmongRequest } from '../recommender/recommendAmong.js';
 import { relatedTags, type RelatedTag } from '../recommender/relatedTags.js';
 import { areSameParts, type Parts } from '../recommender/sharedMemory.js';
 import { similarReaders, type SimilarReader } from '../recommender/similarReaders.js';
@@ -27,6 +28,7 @@ export interface MatrixState {
 /** A job that reads: many run at once. `past` names an earlier state; null is the present one. */
 export type ReadJob =
   | { readonly kind: 'recommend'; readonly request: Omit<RecommendRequest, 'allowed'>; readonly past: string | null }
+  | { readonly kind: 'recommendAmong'; readonly request: AmongRequest; readonly past: string | null }
   | { readonly kind: 'relatedTags'; readonly tagId: number }
   | { readonly kind: 'similarReaders'; readonly readerId: number }
   | { readonly kind: 'state' }
@@ -44,6 +46,7 @@ export type Job = ReadJob | WriteJob;
 
 interface Answers {
   readonly recommend: RankingAnswer;
+  readonly recommendAmong: RecommendationPage;
   readonly suppose: RankingAnswer;
   readonly relatedTags: RelatedTag[];
   readonly similarReaders: SimilarReader[];
@@ -83,6 +86,8 @@ export class EngineHost {
     switch (job.kind) {
       case 'recommend':
         return { page: recommend(this.matrixAt(job.past), job.request), actualIds: [], supposedIds: [] };
+      case 'recommendAmong':
+        return recommendAmong(this.matrixAt(job.past), job.request);
       case 'suppose':
         return supposed(this.matrixAt(job.past), job);
       case 'relatedTags':

@@ -10,7 +10,7 @@ import { MODEL_VERSION } from '../recommender/parameters.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
 import { decodeMoment } from './asOf.js';
 import type { Reason } from './reason.type.js';
-import { reasonsOf, summaryOf, type Audience } from './reasons.js';
+import { reasonsOf, summaryOf, type Audience, type ReasonSources } from './reasons.js';
 import { NOBODY, type RankingRange, type RecommendationService, type RecommendationsPage } from './recommendation.service.js';
 import { RankingArgs, RecommendationConnection, RecommendationsArgs, RecommenderState, type RankingComparison, type RankingMove, type RecommendationEdge } from './recommendation.type.js';
 import { toSupposition } from './supposition.js';
@@ -76,7 +76,7 @@ export class SimilarPaperFields {
 }
 
 /** What a ranking says of each paper costs as much again as the ranking, most of it on the way out of the engine. */
-function asksForReasons(info: GraphQLResolveInfo): boolean {
+export function asksForReasons(info: GraphQLResolveInfo): boolean {
   return maySelect(info, ['edges', 'reasons']) || maySelect(info, ['edges', 'summary']);
 }
 
@@ -93,13 +93,18 @@ interface Presented {
   readonly first: number;
 }
 
+/** Where the reasons of a request find what they name. */
+export function sourcesOf(context: Context, load: ReasonLoaders): ReasonSources {
+  return {
+    tag: (rowId) => load.tags(context).byId.load(rowId),
+    author: (rowId) => load.authors(context).byId.load(rowId),
+    paper: (rowId) => load.papers(context).listedById.load(rowId),
+  };
+}
+
 async function toConnection(page: RecommendationsPage, { context, load, audience, first }: Presented): Promise<RecommendationConnection> {
   const papers = load.papers(context);
-  const sources = {
-    tag: (rowId: number) => load.tags(context).byId.load(rowId),
-    author: (rowId: number) => load.authors(context).byId.load(rowId),
-    paper: (rowId: number) => papers.listedById.load(rowId),
-  };
+  const sources = sourcesOf(context, load);
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
       const node = await papers.listedById.load(item.paperId);

@@ -52,6 +52,14 @@ export interface RecommendationQuery extends PaperRange {
   readonly modelVersion?: string | null;
 }
 
+/** Given papers in the order of a reader; all at once, with `first` of as many. */
+export interface AmongQuery extends PaperRange {
+  readonly readerId: number | null;
+  readonly paperIds: readonly number[];
+  /** Null for now. */
+  readonly moment?: Moment | null;
+}
+
 /** Stands for an anonymous reader in suppositions: no account has this id. */
 export const NOBODY = 0;
 /** Places that a supposed ranking is compared in. */
@@ -66,6 +74,7 @@ const BY_SCORE = (name: string): Order => ({
   ],
 });
 const RECOMMENDATIONS = BY_SCORE('recommendations');
+const AMONG = BY_SCORE('for-you');
 const SIMILAR = BY_SCORE('similar');
 const RELATED = BY_SCORE('related-tags');
 const SIMILAR_READERS = BY_SCORE('similar-readers');
@@ -87,6 +96,24 @@ export class RecommendationService {
     const { answer, asOf } = await this.rank(request, { supposition, moment });
     const { page, ...compared } = answer;
     return { ...toPage(page, RECOMMENDATIONS, range), asOf, compared: supposition === undefined ? null : compared };
+  }
+
+  /**
+   * Given papers in a reader's order, without those that they dismissed or muted; for one who has said nothing, by trend. Throws
+   * BAD_USER_INPUT for a foreign cursor or a moment out of reach.
+   */
+  async forReaderAmong({ readerId, paperIds, moment = null, ...range }: AmongQuery): Promise<RankingPage<Recommendation>> {
+    const request = { ...toRequest({ readerId }, AMONG, range), amongIds: Int32Array.from(paperIds) };
+    const jobAt = (past: string | null) => ({ kind: 'recommendAmong' as const, request, past });
+    const page = moment === null ? (await this.taste.ask(jobAt(null))).answer : await this.taste.askAt(moment, jobAt);
+    return toPage(page, AMONG, range);
+  }
+
+  /** What `forReaderAmong` scores each of these papers with; dismissed and muted ones have no score. */
+  async scoresOf(readerId: number | null, paperIds: readonly number[]): Promise<Map<number, number>> {
+    if (paperIds.length === 0) return new Map();
+    const { items } = await this.forReaderAmong({ readerId, paperIds, first: paperIds.length, after: null, hasReasons: false });
+    return new Map(items.map(({ item }) => [item.paperId, item.score]));
   }
 
   /**

@@ -121,7 +121,7 @@ export class TasteFollower {
   }
 
   /** Asks the engine as it was at a moment. Throws BAD_USER_INPUT for one that the log does not reach. */
-  async askAt<Kind extends 'recommend' | 'suppose'>(moment: Moment, ask: (past: string) => Question & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
+  async askAt<Kind extends 'recommend' | 'recommendAmong' | 'suppose'>(moment: Moment, ask: (past: string) => Question & { readonly kind: Kind }): Promise<AnswerOf<Kind>> {
     await this.log.requireReach(moment);
     return this.pasts.use('snapshot' in moment ? moment.snapshot : moment.instant.toISOString(), {
       open: (past) => this.openPast(moment, past),

@@ -15,6 +15,8 @@ import type { Workspace } from './workspace.js';
 export interface Scale {
   /** 1 / largest walk. */
   readonly walk: number;
+  /** κ / largest feature walk, which a paper's taper is multiplied by. */
+  readonly featureWalk: number;
   /** Share of the ridge / largest ridge · φ. */
   readonly ridge: number;
   /** The best score that taste gives: what freshness, dismissals and diversity are parts of. */
@@ -36,7 +38,7 @@ export function scoreCandidates(workspace: Workspace, taste: Taste, request: Sco
   const { parameters, system, weights } = workspace;
   setCandidates(workspace, taste, request);
   const votes = taste.history.length;
-  const walk = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
+  const { walk, featureWalk } = pullWalk(workspace, { boost: weights.tags * newPaperBoostFor(parameters, votes), trend: request.trend });
   const ridgeShare = ridgeShareFor(parameters, votes);
   let ridge = 0;
   if (ridgeShare > 0 && system.candidates > 0) {
@@ -48,7 +50,7 @@ export function scoreCandidates(workspace: Workspace, taste: Taste, request: Sco
     ridge = ridgeScale(system, ridgeShare);
   }
   const best = blend(system, { walk, ridge });
-  return { walk, ridge, best, likeness: pushAway(workspace, taste, best) };
+  return { walk, featureWalk, ridge, best, likeness: pushAway(workspace, taste, best) };
 }
 
 /** The walk's best, and where these are few the trend's first. */
@@ -71,8 +73,8 @@ function setCandidates(workspace: Workspace, taste: Taste, { trend, allowed }: S
   system.setPapers(papers, { candidates: candidates.length, columns: papers.length + taste.followed.TAG.length + taste.followed.AUTHOR.length });
 }
 
-/** The walk of each candidate, its taper and its trend; returns 1 / largest walk. */
-function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): number {
+/** The walk of each candidate, its taper and its trend. */
+function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: number; readonly trend: Trend }): Pick<Scale, 'walk' | 'featureWalk'> {
   const { matrix, parameters, tables, reached, system } = workspace;
   const { vectors, papers, candidates } = system;
   let mostWalk = 0;
@@ -95,7 +97,7 @@ function pullWalk(workspace: Workspace, { boost, trend }: { readonly boost: numb
   }
   const perFeatureWalk = mostFeatureWalk > 0 ? boost / mostFeatureWalk : 0;
   for (let a = 0; a < candidates; a += 1) vectors.taper[a] = (vectors.taper[a] as number) * perFeatureWalk;
-  return mostWalk > 0 ? 1 / mostWalk : 0;
+  return { walk: mostWalk > 0 ? 1 / mostWalk : 0, featureWalk: perFeatureWalk };
 }
 
 /**

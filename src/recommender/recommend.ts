@@ -61,15 +61,17 @@ export function recommend(matrix: TasteMatrix, request: RecommendRequest, parame
     const explain = scale === null ? (): Contribution[] => [] : contributionsIn(workspace, taste, scale);
     const reasonsOf = ({ paper, place, score, adjustments }: RankedPaper): Contribution[] =>
       place < 0 ? [trendContribution(workspace, paper, score)] : [...explain(place), ...adjustments];
-    const items = ranked.slice(0, request.limit).map((item, index): Recommendation => {
-      const contributions = index < (request.reasons ?? Infinity) ? reasonsOf(item) : [];
-      return { paperId: matrix.paperIdOf(item.paper), score: item.score, contributions: contributions.filter((term) => term.contribution !== 0).sort(byContribution) };
-    });
+    const items = ranked.slice(0, request.limit).map((item, index) => toRecommendation(matrix, item, index < (request.reasons ?? Infinity) ? reasonsOf(item) : []));
     return { items, hasMore: ranked.length > request.limit, total };
   } finally {
     clearSystem(workspace);
     clearWalk(workspace, taste);
   }
+}
+
+/** A place of a ranking with the terms of its score. */
+export function toRecommendation(matrix: TasteMatrix, { paper, score }: RankedPaper, terms: readonly Contribution[]): Recommendation {
+  return { paperId: matrix.paperIdOf(paper), score, contributions: terms.filter((term) => term.contribution !== 0).sort(byContribution) };
 }
 
 interface Scored {
@@ -115,7 +117,8 @@ function* rank({ workspace, scale, trend, allowed }: Scored, { limit, after = nu
 /** Candidates that are put in order first: a page of twenty seldom needs more, and sorting them all costs more than ranking it. */
 const SORTED_FIRST = 64;
 
-function orderedCandidates(workspace: Workspace, scale: Scale): Iterable<RankedPaper> {
+/** The candidates in the order that the rules give them. */
+export function orderedCandidates(workspace: Workspace, scale: Scale): Iterable<RankedPaper> {
   return rulesOf(workspace, scale.best).reduce<Iterable<RankedPaper>>((ranked, rule) => rule(ranked), byTaste(workspace));
 }
 
@@ -128,12 +131,13 @@ function* byTaste({ system, matrix }: Workspace): Generator<RankedPaper> {
   }
 }
 
-function isBelow(one: Place, other: Place): boolean {
+/** Whether the one ranks below the other. */
+export function isBelow(one: Place, other: Place): boolean {
   return one.score < other.score || (one.score === other.score && one.paperId < other.paperId);
 }
 
 /** Notes what is not to be ranked; returns how many papers are left. */
-function takeUnrankable({ matrix, reached }: Workspace, { known, unwanted }: Taste, allowed: ((paper: number) => boolean) | null): number {
+export function takeUnrankable({ matrix, reached }: Workspace, { known, unwanted }: Taste, allowed: ((paper: number) => boolean) | null): number {
   const taken = reached.take(known) + reached.take(unwanted);
   if (allowed === null) return matrix.paperCount - taken;
   let count = 0;

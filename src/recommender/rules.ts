@@ -24,10 +24,15 @@ export type Rule = (ranked: Iterable<RankedPaper>) => Iterable<RankedPaper>;
 export function rulesOf(workspace: Workspace, best: number): Rule[] {
   const { parameters, weights } = workspace;
   return [
-    freshFirst(workspace, weights.freshness * parameters.freshness * best),
+    freshFirst(workspace, freshGain(workspace, best)),
     diverse(workspace, { loss: weights.diversity * parameters.diversity * best, places: parameters.diversePlaces }),
     cappedByAuthor(workspace, { most: parameters.mostOfAuthor, window: parameters.authorWindow }),
   ];
+}
+
+/** What the latest listed paper gains. */
+export function freshGain({ parameters, weights }: Pick<Workspace, 'parameters' | 'weights'>, best: number): number {
+  return weights.freshness * parameters.freshness * best;
 }
 
 /** The order of a ranking: the highest score first, then the larger id. */

@@ -206,6 +206,17 @@ export class System {
     for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], columns);
   }
 
+  /** Gives papers that are no columns places behind all others, for what is said of a paper by its place; returns the first. */
+  addPapers(added: readonly number[]): number {
+    const first = this.count;
+    const papers = new Int32Array(first + added.length);
+    papers.set(this.papers);
+    papers.set(added, first);
+    this.papers = papers;
+    for (const name of VECTORS) this.vectors[name] = grownFloats(this.vectors[name], papers.length);
+    return first;
+  }
+
   fitEntries(entries: number): void {
     this.row = grownInts(this.row, entries);
     this.value = grownFloats(this.value, entries);

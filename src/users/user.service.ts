@@ -98,7 +98,7 @@ export class UserService {
     await this.database.transaction(async (transaction) => {
       await transaction.prisma.user.deleteMany({ where: { id } });
       await transaction.prisma.change.deleteMany({ where: { userId: id, value: { not: null } } });
-      await transaction.prisma.change.updateMany({ where: { userId: id }, data: { previous: null } });
+      await transaction.prisma.change.updateMany({ where: { userId: id }, data: { previous: null, since: null } });
     });
   }
 

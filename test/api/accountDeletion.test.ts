@@ -15,7 +15,7 @@ let papers: SeededPaper[];
 beforeAll(async () => {
   server = await startTestServer();
   other = await seedReader(server);
-  papers = await seedPapers(server, Array.from({ length: 3 }, (_, n) => ({ title: `Paper ${n}`, listedOn: '2026-01-01', authors: ['Ada'], tags: [{ slug: 'vision', weight: 1 }] })));
+  papers = await seedPapers(server, Array.from({ length: 3 }, (_, n) => ({ title: `Paper ${n}`, listedOn: '2026-01-01', authors: ['Ada', 'Alan'], tags: [{ slug: 'vision', weight: 1 }, { slug: 'audio', weight: 1 }] })));
 });
 afterAll(() => server.stop());
 
@@ -24,26 +24,28 @@ async function signUp(username: string): Promise<Reader> {
   return { username, token, id: viewer.id, rowId: Number(Buffer.from(viewer.id, 'base64url').toString().split(':')[1]) };
 }
 
-/** Votes, dismisses, follows and submits. */
+/** Votes, dismisses, follows, mutes and submits. */
 async function live({ token }: Reader): Promise<string> {
-  const { authors } = await server.query('{ authors(first: 1) { nodes { id } } }');
-  const document = `mutation ($liked: ID!, $left: ID!, $unwanted: ID!, $authorId: ID!, $title: String!) {
+  const { authors } = await server.query('{ authors(first: 2, orderBy: NAME) { nodes { id } } }');
+  const document = `mutation ($liked: ID!, $left: ID!, $unwanted: ID!, $authorId: ID!, $mutedId: ID!, $title: String!) {
     one: upvotePaper(input: { paperId: $liked }) { paper { id } }
     two: upvotePaper(input: { paperId: $left }) { paper { id } }
     three: removeUpvote(input: { paperId: $left }) { paper { id } }
     four: dismissPaper(input: { paperId: $unwanted }) { paper { id } }
     five: followTag(input: { tagSlug: "vision" }) { tag { id } }
     six: followAuthor(input: { authorId: $authorId }) { author { id } }
+    seven: muteTag(input: { tagSlug: "audio" }) { tag { id } }
+    eight: muteAuthor(input: { authorId: $mutedId }) { author { id } }
     submitPaper(input: { title: $title, tags: ["vision"] }) { paper { id } }
   }`;
-  const variables = { liked: papers[0]!.id, left: papers[1]!.id, unwanted: papers[2]!.id, authorId: authors.nodes[0].id, title: `By ${token.slice(-9)}` };
+  const variables = { liked: papers[0]!.id, left: papers[1]!.id, unwanted: papers[2]!.id, authorId: authors.nodes[0].id, mutedId: authors.nodes[1].id, title: `By ${token.slice(-9)}` };
   return (await server.query(document, { token, variables })).submitPaper.paper.id;
 }
 
 const COUNTS = `query ($id: ID!) {
   paper(id: $id) { upvoteCount upvotes { totalCount nodes { username } } }
   tag(slug: "vision") { followerCount }
-  authors(first: 1) { nodes { followerCount } }
+  authors(first: 1, orderBy: NAME) { nodes { followerCount } }
 }`;
 
 describe('deleting an account', () => {
@@ -69,7 +71,7 @@ describe('deleting an account', () => {
     const logOf = (userId: number): Promise<unknown[]> => server.database.rows(sql`
       SELECT kind::text AS kind, paper_id AS "paperId", value, previous FROM changes WHERE user_id = ${userId} ORDER BY changes.kind, paper_id, id`);
     const others = await logOf(other.rowId);
-    expect(await logOf(reader.rowId)).toHaveLength(6);
+    expect(await logOf(reader.rowId)).toHaveLength(8);
     await server.query(DELETE, { token: reader.token, variables: { password: PASSWORD } });
     const gone = { value: null, previous: null };
     expect(await logOf(reader.rowId)).toEqual([
@@ -78,6 +80,8 @@ describe('deleting an account', () => {
       { kind: 'DISMISSAL', paperId: papers[2]!.rowId, ...gone },
       { kind: 'TAG_FOLLOW', paperId: null, ...gone },
       { kind: 'AUTHOR_FOLLOW', paperId: null, ...gone },
+      { kind: 'TAG_MUTE', paperId: null, ...gone },
+      { kind: 'AUTHOR_MUTE', paperId: null, ...gone },
     ]);
     expect(await logOf(other.rowId)).toEqual(others);
   });

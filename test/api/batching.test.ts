@@ -24,6 +24,10 @@ beforeAll(async () => {
     await server.database.rows(sql`INSERT INTO tag_follows (user_id, tag_id) SELECT ${rowId}, id FROM tags`);
     await server.database.rows(sql`INSERT INTO author_follows (user_id, author_id) SELECT ${rowId}, id FROM authors`);
     await server.database.rows(sql`INSERT INTO comments (paper_id, user_id, body) SELECT id, ${rowId}, 'Hello' FROM papers`);
+    await server.database.rows(sql`INSERT INTO user_follows (user_id, followed_id) SELECT ${rowId}, id FROM users WHERE id <> ${rowId}`);
+    await server.database.rows(sql`INSERT INTO library_entries (user_id, paper_id) SELECT ${rowId}, id FROM papers`);
+    await server.database.rows(sql`WITH c AS (INSERT INTO collections (owner_id, name, is_public) SELECT ${rowId}, 'Shelf ' || n, true FROM generate_series(1, 2) n RETURNING id)
+      INSERT INTO collection_papers (collection_id, paper_id, position) SELECT c.id, p.id, p.id FROM c, papers p`);
   }
   await server.database.rows(sql`INSERT INTO comments (paper_id, parent_id, user_id, body) SELECT paper_id, id, user_id, 'A reply' FROM comments`);
   await server.database.rows(sql`INSERT INTO comment_mentions (comment_id, user_id) SELECT id, ${readers[0]!.rowId} FROM comments`);
@@ -36,20 +40,20 @@ async function statementsOf(document: string, variables: Record<string, unknown>
   return { data: result, statements };
 }
 
-const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed
+const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed viewerHasMuted
   submittedBy { username upvoteCount }
-  authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows } }
-  tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows } } }
+  authors(first: 5) { totalCount nodes { name paperCount followerCount viewerFollows viewerHasMuted } }
+  tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows viewerHasMuted } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
   origins(first: 5) { totalCount nodes { source externalId fields facts } }
   upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
-    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, submittedBy, upvotes; authors, tags,
-    // repos and origins with a count each; the tags' aliases; whether the viewer follows the authors and the tags.
-    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 20],
-    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 18],
+    // The viewer, the feed's period (two), its papers and their number; viewerHasUpvoted, viewerHasDismissed, viewerHasMuted, submittedBy, upvotes; authors, tags,
+    // repos and origins with a count each; the tags' aliases; whether the viewer follows or muted the authors and the tags.
+    ['a feed of cards', `query ($first: Int!) { feed { next papers(first: $first) { totalCount nodes { ${CARD} } } } }`, 23],
+    ['cards of papers', `query ($first: Int!) { papers(first: $first) { totalCount nodes { ${CARD} } } }`, 21],
     [
       'four levels',
       `query ($first: Int!) { papers(first: $first) { nodes {
@@ -64,6 +68,11 @@ describe('the number of SQL statements does not grow with the page', () => {
     // The viewer, papers; comments with their count, authors, papers; replies, votes, authors, parents, mentions with their count.
     ['discussions', 'query ($first: Int!) { papers(first: $first) { nodes { commentCount comments(first: 2) { totalCount nodes { bodyMarkdown bodyHtml viewerCanEdit author { username } paper { title } replies(first: 2) { totalCount nodes { viewerHasUpvoted author { username } parent { id } mentions(first: 1) { totalCount nodes { username } } } } } } } } }', 11],
     ['readers and what they say', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { comments(first: 2) { totalCount nodes { id } } } } } } }', 5],
+    // The viewer, papers and voters; whom these follow, with their number, by whom they are followed, whether the viewer follows
+    // them; collections of papers and of voters with their counts, their owners and papers, and what the viewer keeps.
+    ['people, collections and libraries', `query ($first: Int!) { papers(first: $first) { nodes {
+      upvotes(first: 1) { nodes { followedUsers(first: 2) { totalCount nodes { viewerFollows } } followers(first: 2) { totalCount nodes { username } } collections(first: 2) { totalCount nodes { name } } } }
+      collections(first: 2) { totalCount nodes { owner { username } papers(first: 2) { totalCount nodes { title viewerLibraryEntry { state } } } } } } } }`, 14],
     ['similar papers', 'query ($first: Int!) { papers(first: $first) { nodes { similar(first: 3) { totalCount edges { score node { title } reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } } } }', 6],
     // The viewer, papers, and for the reasons tags, authors and papers; without reasons, the first two.
     ['recommendations', 'query ($first: Int!) { recommendations(first: $first) { nodes { title } edges { reasons { text ... on TagReason { tag { slug } } ... on AuthorReason { author { name } } ... on PaperReason { paper { title } } } } } }', 5],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedPapers, seedReader, seedUpvotes, type SeededPaper } from '../support/seed.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
-const FEED = `query ($date: LocalDate, $period: FeedPeriod! = DAY, $orderBy: PaperOrder! = TRENDING, $first: Int, $after: String) {
+const FEED = `query ($date: LocalDate, $period: FeedPeriod! = DAY, $orderBy: FeedOrder! = TRENDING, $first: Int, $after: String) {
   feed(date: $date, period: $period, orderBy: $orderBy) {
     period startsOn endsOn previous next
     papers(first: $first, after: $after) { totalCount nodes { title } pageInfo { hasNextPage endCursor } }

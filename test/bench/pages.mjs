@@ -9,6 +9,7 @@ import { exitWith } from '../../dist/cli/exit.js';
 import { Database, rawSql, sql } from '../../dist/database/database.js';
 import { encodeCursor, asText } from '../../dist/database/lists.js';
 import { SESSION_OPTIONS, openPostgres } from '../../dist/database/postgres.js';
+import { feedListing } from '../../dist/feeds/feed.listing.js';
 import { PAPER_ORDERS } from '../../dist/papers/paper.listing.js';
 import { createServices } from '../../dist/services.js';
 import { withDatabase } from './recommender/fill.mjs';
@@ -55,11 +56,11 @@ async function fill(url, papers) {
 }
 
 /** Lists by name: `read` gives a page, `order`, `from` and `where` say where its places are. */
-function listsOf({ papers, feeds, authors, upvotes }) {
+function listsOf({ papers, authors, upvotes }) {
   const filtered = (filter, order, where) => ({ read: (page) => papers.list(filter, order, page), order: PAPER_ORDERS[order], from: 'papers p', where });
   const feed = (period, order, startsOn, endsOn) => {
-    const range = { startsOn, endsOn, orderBy: order };
-    return { read: (page) => papers.page(feeds.listing(range), page), order: PAPER_ORDERS[order], from: 'papers p', where: `p.listed_at >= '${startsOn}' AND p.listed_at < date '${endsOn}' + 1` };
+    const range = { startsOn, endsOn, asOf: null };
+    return { read: (page) => papers.page(feedListing(range, order), page), order: PAPER_ORDERS[order], from: 'papers p', where: `p.listed_on BETWEEN '${startsOn}' AND '${endsOn}'` };
   };
   const tagged = (tag) => `EXISTS (SELECT FROM paper_tags x WHERE x.paper_id = p.id AND x.tag_id = ${tag})`;
   const votes = (parent, other, name) => ({
@@ -77,9 +78,9 @@ function listsOf({ papers, feeds, authors, upvotes }) {
     'papers of a frequent tag, trending': filtered({ tags: { any: ['tag-1'] } }, 'TRENDING', tagged(1)),
     'papers of a rare tag, top': filtered({ tags: { any: ['tag-900'] } }, 'TOP', tagged(900)),
     'papers with code, newest': filtered({ hasCode: true }, 'NEWEST', 'p.repo_count > 0'),
-    'search, a frequent word, newest': filtered({ text: 'term1' }, 'NEWEST', "p.search_vector @@ 'term1'"),
-    'search, a frequent word, top': filtered({ text: 'term40' }, 'TOP', "p.search_vector @@ 'term40'"),
-    'search, a rare word, trending': filtered({ text: 'term4321' }, 'TRENDING', "p.search_vector @@ 'term4321'"),
+    'search, a frequent word, newest': filtered({ text: 'term1' }, 'NEWEST', "p.id IN (SELECT paper_id FROM paper_search WHERE vector @@ 'term1')"),
+    'search, a frequent word, top': filtered({ text: 'term40' }, 'TOP', "p.id IN (SELECT paper_id FROM paper_search WHERE vector @@ 'term40')"),
+    'search, a rare word, trending': filtered({ text: 'term4321' }, 'TRENDING', "p.id IN (SELECT paper_id FROM paper_search WHERE vector @@ 'term4321')"),
     'tag’s papers, frequent, newest': ofParent('NEWEST', tagged(1), async (page) => (await papers.pagesByTag([1], { order: 'NEWEST', ofMany: true }, page)).get(1)),
     'author’s papers, newest': ofParent('NEWEST', 'EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = 77)', async (page) => (await authors.papersByAuthor([77], { order: 'NEWEST', ofMany: false }, page)).get(77)),
     'author’s papers, very many, top': ofParent('TOP', 'EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = 1)', async (page) => (await authors.papersByAuthor([1], { order: 'TOP', ofMany: true }, page)).get(1)),

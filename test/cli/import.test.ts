@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { PGlite } from '@electric-sql/pglite';
 import { Database } from '../../src/database/database.js';
 import { embeddedDriver } from '../../src/database/embedded.js';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { mulberry32 } from '../../src/random.js';
 import { contentOf } from '../support/ingestWorld.js';
 import { run, type RunningProcess } from '../support/process.js';
@@ -130,7 +131,7 @@ async function makeTarget(name: string): Promise<Target> {
   return {
     environment: { DATA_DIR: join(folder, name) },
     content: async () => {
-      const database = new Database(await embeddedDriver(await PGlite.create(join(folder, name, 'pgdata')), 'embedded for a test'));
+      const database = new Database(await embeddedDriver(await PGlite.create(join(folder, name, 'pgdata'), { extensions: EXTENSIONS }), 'embedded for a test'));
       return contentOf(database).finally(() => database.close());
     },
   };

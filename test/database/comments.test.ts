@@ -56,7 +56,7 @@ async function faults(): Promise<string[]> {
   const papers = await database.rows<{ id: number; count: number }>(sql`SELECT id, comment_count AS count FROM papers`);
   const byId = new Map(comments.map((comment) => [comment.id, comment]));
   const isListed = (comment: Row): boolean => !comment.isDeleted || comments.some((reply) => reply.parentId === comment.id && isListed(reply));
-  const siblings = (a: Row, b: Row | undefined): boolean => b !== undefined && a.paperId === b.paperId && a.parentId === b.parentId;
+  const siblings = (a: Row, b: Row | undefined): boolean => a.paperId === b?.paperId && a.parentId === b.parentId;
   const found = papers.filter(({ id, count }) => count !== comments.filter((c) => c.paperId === id && !c.isDeleted && !c.isHidden).length).map(({ id }) => `count of paper ${id}`);
   for (const comment of comments) {
     const own = votes.filter(({ commentId }) => commentId === comment.id);

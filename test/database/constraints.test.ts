@@ -17,12 +17,12 @@ const ROWS = [
   `INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`,
   `INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
-  `INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`,
-  `INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`,
   `INSERT INTO user_follows (user_id, followed_id) VALUES (1, 2)`,
   `INSERT INTO collections (id, owner_id, name, is_public) VALUES (1, 1, 'One', true)`,
   `INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (1, 1, 0)`,
   `INSERT INTO library_entries (user_id, paper_id) VALUES (1, 1)`,
+  `INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`,
+  `INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`,
   `INSERT INTO settings (key, value) VALUES ('one', '1')`,
   `INSERT INTO audit_entries (actor_id, action, object_type, object_id, details) VALUES (1, 'HIDE', 'Paper', 1, '{}')`,
   `INSERT INTO reports (reporter_id, paper_id, reason) VALUES (1, 1, 'SPAM')`,
@@ -126,12 +126,6 @@ const IMPOSSIBLE: Record<string, string[]> = {
   author_follows_user_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (99, 1)`],
   author_follows_author_id_fkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 99)`],
   author_follows_pkey: [`INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`],
-  tag_mutes_user_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (99, 1)`],
-  tag_mutes_tag_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 99)`],
-  tag_mutes_pkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`],
-  author_mutes_user_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (99, 1)`],
-  author_mutes_author_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (1, 99)`],
-  author_mutes_pkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`],
   user_follows_user_id_fkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (99, 1)`],
   user_follows_followed_id_fkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 99)`],
   user_follows_pkey: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 2)`],
@@ -150,6 +144,12 @@ const IMPOSSIBLE: Record<string, string[]> = {
   library_entries_pkey: [`INSERT INTO library_entries (user_id, paper_id) VALUES (1, 1)`],
   library_entries_note_form: [`''`, `' padded'`, `repeat('x', 10001)`].map((note) => `UPDATE library_entries SET note = ${note}`),
   library_entries_read_at_of_read: [`state = 'READ'`, `read_at = now()`].map((change) => `UPDATE library_entries SET ${change}`),
+  tag_mutes_user_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (99, 1)`],
+  tag_mutes_tag_id_fkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (1, 99)`],
+  tag_mutes_pkey: [`INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`],
+  author_mutes_user_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (99, 1)`],
+  author_mutes_author_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (1, 99)`],
+  author_mutes_pkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`],
   changes_ends_by_kind: [`paper_id = NULL`, `author_id = 1`, `tag_id = CASE kind WHEN 'TAG' THEN NULL ELSE 1 END`, `user_id = CASE kind WHEN 'PAPER' THEN 1 END`].map((end) => `UPDATE changes SET ${end}`),
   paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
   paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
@@ -184,13 +184,16 @@ const BEHIND_TRIGGERS: Record<string, string> = {
   authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
   tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
   repos_paper_count_range: 'UPDATE repos SET paper_count = -1',
+  search_words_uses_range: `INSERT INTO search_words (word, uses) VALUES ('word', -1)`,
+  paper_search_paper_id_fkey: `DO $$ BEGIN ALTER TABLE paper_search DISABLE TRIGGER paper_search_kept; SET LOCAL session_replication_role = origin;
+    INSERT INTO paper_search (paper_id, vector) VALUES (99, ''); END $$`,
   repos_key_form: `UPDATE repos SET key = 'github.com/owner/another' WHERE id = 1`,
 };
 
 /** Those that a new paper may come with: see the tests of counters. */
 const LINK_COUNTERS = ['papers.named_author_count', 'papers.tag_count', 'papers.repo_count'];
 const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
-const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id'];
 
 describe('the database refuses', () => {
   let testDatabase: TestDatabase;
@@ -281,13 +284,17 @@ describe('the database refuses', () => {
   });
 
   test('to have derived columns written: what is given is replaced', async () => {
-    await run(`UPDATE papers SET trending_score = 99, title_key = 'x', search_vector = 'x'`);
+    await run(`UPDATE papers SET trending_score = 99, title_key = 'x'`);
     await run(`UPDATE authors SET name_key = 'x' WHERE id = 1`);
     await run(`UPDATE repos SET key = 'x' WHERE id = 1`);
     const [row] = await database.rows(sql`
-      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, p.search_vector::text AS words, a.name_key, r.key
+      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, a.name_key, r.key
       FROM papers p, authors a, repos r WHERE (p.id, a.id, r.id) = (1, 1, 1)`);
-    expect(row).toEqual({ score: true, title_key: 'one', words: `'one':1A`, name_key: 'ada lovelace', key: 'github.com/owner/name' });
+    expect(row).toEqual({ score: true, title_key: 'one', name_key: 'ada lovelace', key: 'github.com/owner/name' });
+  });
+
+  test.each(['paper_search', 'search_words'])('writes by hand to %s, which follows from other tables', async (table) => {
+    for (const statement of [`DELETE FROM ${table}`, `TRUNCATE ${table}`]) await expect(run(statement)).rejects.toThrow(`${table} is kept by the database and cannot be written`);
   });
 
   test('nothing without a case above: every constraint is covered', async () => {

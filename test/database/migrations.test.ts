@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { MigrationError, migrate, migrationsFolder, type MigrationConnection } from '../../src/database/migrations.js';
 import { openPostgres } from '../../src/database/postgres.js';
 import { createEmptyDatabase, pgliteConnection, type EmptyDatabase } from '../support/emptyDatabase.js';
@@ -21,7 +22,7 @@ describe('schema.prisma, by the engine of prisma migrate', () => {
   let engine: SchemaEngine;
 
   beforeAll(async () => {
-    pglite = await PGlite.create();
+    pglite = await PGlite.create({ extensions: EXTENSIONS });
     engine = await openSchemaEngine(pglite);
     await migrate(pgliteConnection(pglite));
   });
@@ -40,7 +41,7 @@ describe('schema.prisma, by the engine of prisma migrate', () => {
       SELECT indexrelid::regclass::text AS name FROM pg_index
       WHERE indrelid::regclass::text IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')
         AND (indexprs IS NOT NULL OR indpred IS NOT NULL) ORDER BY name`);
-    expect(rows.map((row) => row.name)).toEqual(['authors_name_key_orcid_key', 'comments_top_paper_id_best_score_id_idx', 'comments_top_paper_id_created_at_id_idx', 'papers_listed_day_trending_score_id_idx', 'papers_listed_day_upvote_count_id_idx', 'papers_withdrawn_id_idx', 'reports_open_comment_key', 'reports_open_paper_key', 'reports_open_user_key', 'repos_host_known_stars_id_idx', 'repos_known_stars_id_idx']);
+    expect(rows.map((row) => row.name)).toEqual(['authors_name_key_orcid_key', 'changes_paper_id_recorded_at_idx', 'comments_top_paper_id_best_score_id_idx', 'comments_top_paper_id_created_at_id_idx', 'papers_withdrawn_id_idx', 'reports_open_comment_key', 'reports_open_paper_key', 'reports_open_user_key', 'repos_host_known_stars_id_idx', 'repos_known_stars_id_idx']);
   });
 
   test('shows readers every column of papers that there is', async () => {

@@ -4,7 +4,7 @@ import { FEW } from '../../src/database/conditions.js';
 import { Database } from '../../src/database/database.js';
 import { SESSION_OPTIONS, openPostgres } from '../../src/database/postgres.js';
 import { fillCommunity } from '../support/largeDatabase.js';
-import { otherLists, otherOperations, paperLists, totals } from '../support/pageOperations.js';
+import { otherLists, otherOperations, paperLists, searches, totals } from '../support/pageOperations.js';
 import { PLAN_KINDS, planOf, type PlanNode, type RecordedStatement } from '../support/plans.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 import { startTestServer, type TestServer, comesByItself } from '../support/testServer.js';
@@ -88,6 +88,15 @@ const MOST_ROWS = 4 * FEW;
         for (const document of otherOperations()) await server.query(document);
       });
       expect(await problemsOf(statements, (node) => scansAll(node) ?? readsMany(node))).toEqual([]);
+    }, 600_000);
+
+    // A word that most papers have is counted, and its facets over as many as a pool takes.
+    test.each([['few', (node: PlanNode) => scansAll(node) ?? readsMany(node)], ['many', scansAll]] as const)('searches that find %s', async (kind, isWrong) => {
+      const server = servers[mode];
+      const statements = await recorded(server, async () => {
+        for (const document of searches(rareTag)[kind]) await server.query(document, { token });
+      });
+      expect(await problemsOf(statements, isWrong)).toEqual([]);
     }, 600_000);
 
     // Counts read what they count, by an index.

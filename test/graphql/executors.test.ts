@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
+import { toGlobalId } from '../../src/graphql/globalId.js';
 import { isWritten, shown, startBothWays, type BothWays, type Outcome, type Question } from '../support/bothWays.js';
 import { seedPaperWorld, type PaperWorld } from '../support/paperWorld.js';
 import { seedPaper } from '../support/seed.js';
@@ -51,8 +52,10 @@ async function compare(text: string, { written = false, codes = [], ...rest }: C
   return last!;
 }
 
+const collectionId = (row: number): string => toGlobalId('Collection', row);
 const ALL = `__typename id arxivId arxivVersion doi withdrawnAt title abstract publishedAt listedAt projectUrl authorCount upvoteCount originUpvoteCount trendingScore updatedAt viewerHasUpvoted viewerHasDismissed
-  submittedBy { __typename id username displayName role isSimulated createdAt upvoteCount }
+  submittedBy { __typename id username displayName role isSimulated createdAt upvoteCount followerCount viewerFollows followedUsers { __typename totalCount edges { cursor followedAt node { username } } } followers(last: 1) { totalCount nodes { username } } collections { totalCount nodes { name } } }
+  viewerLibraryEntry { __typename state note addedAt changedAt readAt } collections { __typename totalCount pageInfo { hasNextPage endCursor } edges { __typename cursor addedAt node { id } } }
   authors { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id name orcid paperCount followerCount viewerFollows } edges { __typename cursor node { id } } }
   tags { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id slug name kind aliases paperCount followerCount viewerFollows } edges { __typename cursor weight node { slug } } }
   repos { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id host owner name url stars language license isArchived refreshedAt paperCount } edges { __typename cursor isOfficial node { url } } }
@@ -66,6 +69,7 @@ describe('what the database writes', () => {
     ['a paper by its arXiv id', `{ paper(arxivId: " arXiv:2601.00007v3 ") { ${ALL} } }`, 1],
     ['a paper by its DOI', `{ paper(doi: "https://doi.org/10.1234/PAPER.8") { ${ALL} } }`, 1],
     ['a tag by its slug and by an alias', `{ tag(slug: "models") { id slug aliases } other: tag(slug: "one-of-models") { id slug aliases } none: tag(slug: "one-of-none") { id } }`, 3],
+    ['a collection, and one that not everybody sees', `{ collection(id: "${collectionId(1)}") { __typename id name description isPublic paperCount createdAt updatedAt owner { username } papers(first: 3) { totalCount pageInfo { hasNextPage endCursor } edges { cursor addedAt note node { title } } } } other: collection(id: "${collectionId(2)}") { name } none: collection(id: "${collectionId(9)}") { name } }`, 3],
     ['a feed with its period and neighbours', `{ feed(date: "2026-01-05") { __typename period startsOn endsOn previous next papers(first: 100) ${PAGE} } }`, 2],
     ['the latest feed, the period’s day read first', `{ feed(period: WEEK) { papers ${PAGE} } }`, 2],
     ['three fields of the query', `{ papers(first: 1) { nodes { id } } top: papers(first: 2, orderBy: TOP) { nodes { id } } paper(id: "PAPER") { id } }`, 3],
@@ -178,6 +182,14 @@ describe('what resolvers answer', () => {
     await compare(`{ papers(first: 2) { nodes { ${fields} } } }`);
     await compare(`{ papers(first: 2) { nodes { ...F } edges { node { ...F } } } } fragment F on Paper { ${fields.slice(0, fields.indexOf('f160:'))} }`);
     await compare(`{ papers(first: 2) { nodes { ${fields.slice(0, fields.indexOf('f290:'))} } } }`, { written: true });
+  });
+
+  test('is what leaves out a field of an input object by a variable that is not given', async () => {
+    const { token } = world.readers[3]!;
+    const { rowId } = await both.interpreted.services.collections.create(world.readers[3]!.rowId, { name: 'Kept', description: 'Stays', isPublic: true });
+    const document = 'mutation ($id: ID!, $name: String, $description: String) { updateCollection(input: { collectionId: $id, name: $name, description: $description }) { collection { name description } } }';
+    const { body } = await compare(document, { variables: { id: collectionId(rowId), name: 'Renamed' } }, [token]);
+    expect(body.data.updateCollection.collection).toEqual({ name: 'Renamed', description: 'Stays' });
   });
 
   test('is a mutation, each field after the one before', async () => {

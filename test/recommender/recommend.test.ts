@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { TasteChange } from '../../src/recommender/change.js';
 import type { Contribution } from '../../src/recommender/contributions.js';
 import { DEFAULTS, type Parameters } from '../../src/recommender/parameters.js';
+import { checksumOf } from '../../src/recommender/checksum.js';
 import { recommend, type RecommendRequest, type Recommendation } from '../../src/recommender/recommend.js';
+import { supposing } from '../../src/recommender/supposing.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { SERVED_WEIGHTS, type Weights } from '../../src/recommender/workspace.js';
 import { chance } from '../support/random.js';
 import {
-  AUTHORS, READERS, TAGS, applyChanges, author, authorFollow, dismissal, finalState, livePaperIds, matrixOf, paper, randomChanges, renamed, tag, tagFollow, upvote,
+  AUTHORS, READERS, TAGS, applyChanges, author, authorFollow, authorMute, dismissal, finalState, livePaperIds, matrixOf, paper, randomChanges, renamed, tag, tagFollow, tagMute, upvote,
 } from '../support/tasteWorld.js';
 
 const SEEDS = [11, 12, 13, 14, 15, 16];
@@ -144,7 +146,8 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
   const changes = randomChanges(seed, 600);
   const matrix = matrixOf(changes);
   const live = livePaperIds(matrix);
-  // Readers of all kinds: with everything, with papers that stand for their upvotes, nobody, one of one vote, of follows and of dismissals alone.
+  // Readers of all kinds: with everything, with papers that stand for their upvotes, nobody, one of one vote, of follows, of dismissals and of mutes alone, and
+  // one who muted what they upvoted; a viewer of what is like a paper.
   const extra = [
     upvote(101, live[0]!),
     ...TAGS.slice(0, 3).map((id) => tagFollow(102, id)),
@@ -152,19 +155,26 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
     dismissal(104, live[1]!),
     dismissal(104, live[2]!),
     upvote(105, live[3]!), dismissal(105, live[3]!),
+    tagMute(106, TAGS[0]!), tagMute(106, TAGS[1]!), authorMute(106, AUTHORS[1]!),
+    ...live.slice(0, 4).map((id) => upvote(107, id)), tagMute(107, TAGS[2]!), authorMute(107, AUTHORS[2]!), dismissal(107, live[5]!),
   ];
   applyChanges(matrix, extra);
   const requests: Omit<RecommendRequest, 'limit'>[] = [
     {},
     { historyIds: live.slice(0, 1) },
     { historyIds: live.slice(0, 9), readerId: 3 },
-    ...[...READERS, 101, 102, 103, 104, 105].map((readerId) => ({ readerId })),
+    ...[...READERS, 101, 102, 103, 104, 105, 106, 107].map((readerId) => ({ readerId })),
+    { historyIds: live.slice(0, 1), unwantedBy: 107 },
   ];
   const knownTo = ({ readerId = null, historyIds }: Omit<RecommendRequest, 'limit'>): number[] =>
     [...(historyIds ?? (readerId === null ? [] : matrix.historyOf(readerId))), ...(readerId === null ? [] : matrix.dismissalsOf(readerId))];
-  const unknownTo = (request: Omit<RecommendRequest, 'limit'>): number[] => ascending(live.filter((id) => !knownTo(request).includes(id)));
+  const unwantedIn = ({ readerId = null, unwantedBy = null }: Omit<RecommendRequest, 'limit'>): number[] => [
+    ...(unwantedBy === null ? [] : matrix.dismissalsOf(unwantedBy)),
+    ...live.filter((id) => [matrix.tags, matrix.authors].some(({ ofPaper, mutedBy }) => ofPaper.values(matrix.paperAt(id)).some((feature) => mutedBy.has(matrix.readerAt(unwantedBy ?? readerId ?? -1), feature)))),
+  ];
+  const unknownTo = (request: Omit<RecommendRequest, 'limit'>): number[] => ascending(live.filter((id) => ![...knownTo(request), ...unwantedIn(request)].includes(id)));
 
-  test.each(BOTH)('has each live paper that the reader does not know once, the highest score first (%s)', (_, parameters) => {
+  test.each(BOTH)('has each live paper that the reader neither knows nor muted once, the highest score first (%s)', (_, parameters) => {
     for (const request of requests) {
       const { items, total } = recommend(matrix, { ...request, limit: ALL }, parameters);
       expect(ascending(idsOf(items))).toEqual(unknownTo(request));
@@ -211,7 +221,7 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
   });
 
   test.each(BOTH)('is the same page by page, over any size of page, with any weights (%s)', (_, parameters) => {
-    for (const request of [requests[0]!, requests[2]!, requests[7]!, { ...requests[8]!, weights: { tags: 0.5, votes: 2, freshness: 3, diversity: 10 } }, { readerId: 102 }, { readerId: 104 }]) {
+    for (const request of [requests[0]!, requests[2]!, requests[7]!, { ...requests[8]!, weights: { tags: 0.5, votes: 2, freshness: 3, diversity: 10 } }, { readerId: 102 }, { readerId: 104 }, { readerId: 106 }, { readerId: 107 }, requests.at(-1)!]) {
       const whole = ranked(matrix, request, parameters);
       for (const limit of [1, 3, 7, whole.length]) {
         const pages: Recommendation[] = [];
@@ -237,7 +247,7 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
       ]));
     for (const request of requests) {
       const expected = scoresOf(ranked(matrix, request), rename);
-      const found = scoresOf(ranked(twin, { ...request, ...(request.historyIds && { historyIds: request.historyIds.map(rename) }), ...(request.readerId != null && { readerId: rename(request.readerId) }) }), (id) => id);
+      const found = scoresOf(ranked(twin, { ...request, ...(request.historyIds && { historyIds: request.historyIds.map(rename) }), ...(request.readerId != null && { readerId: rename(request.readerId) }), ...(request.unwantedBy != null && { unwantedBy: rename(request.unwantedBy) }) }), (id) => id);
       expect([...found].filter(([key, value]) => Math.abs(value - (expected.get(key) ?? 0)) > 1e-9)).toEqual([]);
       expect([...expected].filter(([key, value]) => Math.abs(value - (found.get(key) ?? 0)) > 1e-9)).toEqual([]);
     }
@@ -287,10 +297,28 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
       const before = ranked(matrix, { readerId, weights: TASTE_ALONE });
       for (const id of TAGS) {
         const [index, reader] = [matrix.tags.ids.at(id), matrix.readerAt(readerId)];
-        if (index < 0 || matrix.tags.followedBy.has(reader, index)) continue;
+        if (index < 0 || matrix.tags.followedBy.has(reader, index) || matrix.tags.mutedBy.has(reader, index)) continue;
         const best = (items: readonly Recommendation[]): number => items.findIndex(({ paperId }) => matrix.tags.ofPaper.has(matrix.paperAt(paperId), index));
         const follower = applyChanges(matrix.copy(), [tagFollow(readerId, id)]);
         expect(best(ranked(follower, { readerId, weights: TASTE_ALONE }))).toBeLessThanOrEqual(best(before));
+      }
+    }
+  });
+
+  // A mute chooses papers and says nothing of them: what is left ranks as it does among what is allowed.
+  test.each(BOTH)('is that of the papers without a muted tag or author, and after the mute the very same as before it (%s)', (_, parameters) => {
+    for (const readerId of [...READERS.slice(0, 6), 101, 102, 104, 106, 107, 99_999]) {
+      const before = recommend(matrix, { readerId, limit: ALL }, parameters);
+      const sum = checksumOf(matrix);
+      for (const mute of [tagMute(readerId, TAGS[3]!), authorMute(readerId, AUTHORS[3]!)]) {
+        const space = mute.kind === 'TAG_MUTE' ? matrix.tags : matrix.authors;
+        const isMuted = (id: number): boolean => space.ofPaper.has(matrix.paperAt(id), space.ids.at(mute.object));
+        const allowed = recommend(matrix, { readerId, limit: ALL, allowed: (id) => !isMuted(id) }, parameters);
+        const muted = supposing(matrix, [mute], () => recommend(matrix, { readerId, limit: ALL }, parameters));
+        expect(idsOf(muted.items).filter(isMuted)).toEqual([]);
+        expect(muted).toEqual(allowed);
+        expect(recommend(matrix, { readerId, limit: ALL }, parameters)).toEqual(before);
+        expect(checksumOf(matrix)).toBe(sum);
       }
     }
   });
@@ -342,6 +370,38 @@ describe('borders', () => {
   test('a matrix whose papers the reader all knows recommends nothing', () => {
     const matrix = matrixOf([paper(1), paper(2), upvote(1, 1), dismissal(1, 2), tagFollow(1, 7)]);
     expect(recommend(matrix, { readerId: 1, limit: 10 })).toEqual({ items: [], hasMore: false, total: 0 });
+  });
+
+  test('a reader who has muted alone gets the trend without what was muted, and one whose all papers are muted nothing', () => {
+    const facts = [1, 2, 3, 4].flatMap((id) => [paper(id), tag(id, id % 2), author(id, 9)]);
+    const matrix = matrixOf([...facts, tagMute(5, 0), authorMute(6, 9), tagMute(7, 404)]);
+    const trend = ranked(matrix, {});
+    expect(ranked(matrix, { readerId: 5 })).toEqual(trend.filter(({ paperId }) => paperId % 2 === 1));
+    expect(recommend(matrix, { readerId: 6, limit: 10 })).toEqual({ items: [], hasMore: false, total: 0 });
+    expect(ranked(matrix, { readerId: 7 })).toEqual(trend);
+  });
+
+  test('a paper with several muted tags and authors, upvoted or removed besides, is left out once', () => {
+    const matrix = matrixOf([...[1, 2, 3].map((id) => paper(id)), tag(1, 7), tag(1, 8), author(1, 9), tag(2, 7), tagMute(1, 7), tagMute(1, 8), authorMute(1, 9), upvote(1, 1)]);
+    expect(recommend(matrix, { readerId: 1, limit: 10 })).toMatchObject({ items: [{ paperId: 3 }], total: 1 });
+    matrix.setPaper(2, null);
+    expect(recommend(matrix, { readerId: 1, limit: 10 })).toMatchObject({ items: [{ paperId: 3 }], total: 1 });
+  });
+
+  test('a paper is muted as soon as it has the tag, and no longer', () => {
+    const matrix = matrixOf([paper(1), paper(2), tagMute(1, 7)]);
+    expect(idsOf(ranked(matrix, { readerId: 1 }))).toEqual([2, 1]);
+    matrix.setTag(2, 7, 0.1);
+    expect(idsOf(ranked(matrix, { readerId: 1 }))).toEqual([1]);
+    matrix.setTag(2, 7, null);
+    expect(idsOf(ranked(matrix, { readerId: 1 }))).toEqual([2, 1]);
+  });
+
+  test('what is like a paper is for its viewer what it is for all, less what they dismissed or muted', () => {
+    const matrix = matrixOf([...[1, 2, 3, 4, 5].flatMap((id) => [paper(id), tag(id, 7)]), tag(4, 8), upvote(9, 5), dismissal(9, 2), tagMute(9, 8)]);
+    expect(ascending(idsOf(ranked(matrix, { historyIds: [1] })))).toEqual([2, 3, 4, 5]);
+    expect(recommend(matrix, { historyIds: [1], unwantedBy: 9, limit: 10 })).toEqual(recommend(matrix, { historyIds: [1], allowed: (id) => id !== 2 && id !== 4, limit: 10 }));
+    expect(ranked(matrix, { historyIds: [1], unwantedBy: 404 })).toEqual(ranked(matrix, { historyIds: [1] }));
   });
 
   test('a paper that is both upvoted and dismissed is known once', () => {

@@ -87,7 +87,7 @@ function inOrder(value: unknown): unknown {
 
 /** Whether the database wrote the whole answer: what it took beside says where to start a list, or a feed's period and the days next to it. */
 export function isWritten({ statements }: Outcome): boolean {
-  return statements.some(isWriting) && statements.every((text) => isWriting(text) || text.includes('max(listed_at)') || /^(EXPLAIN|SELECT \(.*\)::float8 AS count$)/s.test(text));
+  return statements.some(isWriting) && statements.every((text) => isWriting(text) || text.includes('max(listed_on)') || /^(EXPLAIN|SELECT \(.*\)::float8 AS count$)/s.test(text));
 }
 
 function isWriting(statement: string): boolean {

@@ -22,9 +22,9 @@ INSERT INTO repos (id, host, owner, name, key, stars)
     FROM size, generate_series(1, papers / 2) n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN 'codeberg.org' ELSE 'github.com' END AS host) h;
 
 -- Ten a day and more the larger it is, over four years; ids are not in the order of listing.
-INSERT INTO papers (id, arxiv_id, title, title_key, abstract, search_vector, published_at, listed_at, submitted_by_id)
-    SELECT id, arxiv_id, title, title_key(title), abstract, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', abstract), 'B'),
-        listed_at - random() * interval '30 days', listed_at, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
+INSERT INTO papers (id, arxiv_id, title, title_key, abstract, published_at, listed_at, listed_on, submitted_by_id)
+    SELECT id, arxiv_id, title, title_key(title), abstract,
+        listed_at - random() * interval '30 days', listed_at, (listed_at AT TIME ZONE 'UTC')::date, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
     FROM (
         SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
             'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,
@@ -72,6 +72,30 @@ INSERT INTO comments (paper_id, parent_id, depth, user_id, body, created_at, del
     FROM size, generate_series(1, papers) n;
 INSERT INTO comment_upvotes (user_id, comment_id) SELECT 1 + n % readers, 1 + n * 7 % papers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO comment_mentions (comment_id, user_id) SELECT 1 + n % papers, 1 + n * 3 % readers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+-- The first reader follows 500 others and is followed by every other one; each reader has some of the rest.
+INSERT INTO user_follows (user_id, followed_id, created_at)
+    SELECT user_id, followed_id, timestamptz '2026-01-01Z' + (user_id + followed_id) * interval '1 second'
+    FROM (SELECT 1 AS user_id, n AS followed_id FROM generate_series(2, 501) n UNION SELECT n, 1 FROM size, generate_series(2, readers, 2) n
+        UNION SELECT n, 1 + (n * 7) % readers FROM size, generate_series(1, readers) n) f, size
+    WHERE user_id <> followed_id AND followed_id <= readers ON CONFLICT DO NOTHING;
+INSERT INTO collections (owner_id, name, is_public, created_at)
+    SELECT CASE WHEN n <= 200 THEN 1 ELSE 1 + n % readers END, 'Collection ' || n, n % 3 > 0, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, readers) n;
+INSERT INTO collection_papers (collection_id, paper_id, position, added_at)
+    SELECT c.id, 1 + (c.id * 13 + n * (n - 1)) % papers, n, timestamptz '2026-01-01Z' + n * interval '1 second'
+    FROM size, collections c, generate_series(1, 10) n ON CONFLICT DO NOTHING;
+INSERT INTO collection_papers (collection_id, paper_id, position) SELECT 1, n, n FROM generate_series(1, 900) n ON CONFLICT DO NOTHING;
+INSERT INTO collection_papers (collection_id, paper_id, position) SELECT id, 1, 0 FROM collections ON CONFLICT DO NOTHING;
+UPDATE collections c SET paper_count = (SELECT count(*)::int FROM collection_papers WHERE collection_id = c.id);
+UPDATE users u SET follower_count = c.count FROM (SELECT followed_id, count(*)::int FROM user_follows GROUP BY 1) c WHERE c.followed_id = u.id;
+INSERT INTO library_entries (user_id, paper_id, state, read_at, added_at)
+    SELECT user_id, paper_id, (ARRAY['UNREAD', 'READING', 'READ'])[1 + paper_id % 3]::reading_state, CASE WHEN paper_id % 3 = 2 THEN now() END, timestamptz '2026-01-01Z' + paper_id * interval '1 second'
+    FROM (SELECT 1 AS user_id, n AS paper_id FROM size, generate_series(1, papers, 2) n UNION SELECT 1 + n % readers, n FROM size, generate_series(1, papers) n) e;
+-- Each reader muted some of the rare tags, and the first reader all of them.
+INSERT INTO tag_mutes (user_id, tag_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % 9000, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n
+    UNION SELECT 1, n, timestamptz '2026-01-01Z' + n * interval '1 second' FROM generate_series(1000, 9999) n ON CONFLICT DO NOTHING;
+INSERT INTO author_mutes (user_id, author_id, created_at)
+    SELECT 1 + n % readers, 1000 + (n * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (user_id, token_hash, expires_at)
     SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
@@ -94,5 +118,6 @@ UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FR
 UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
 SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments']) name;
+SELECT fill_search();
 DROP TABLE size;
 RESET session_replication_role;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import type { MigrationConnection } from '../../src/database/migrations.js';
 import { isOnServer } from './testDatabase.js';
 
@@ -19,7 +20,7 @@ export function createEmptyDatabase(): Promise<EmptyDatabase> {
 }
 
 async function emptyEmbedded(): Promise<EmptyDatabase> {
-  const pglite = await PGlite.create();
+  const pglite = await PGlite.create({ extensions: EXTENSIONS });
   return { url: null, connect: () => Promise.resolve(pgliteConnection(pglite)), drop: () => pglite.close() };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { embeddedDriver } from '../../dist/database/embedded.js';
+import { EXTENSIONS } from '../../dist/database/pgliteExtensions.js';
 import { openPostgres } from '../../dist/database/postgres.js';
 
 /**
@@ -18,7 +19,7 @@ export default async function globalSetup() {
     const folder = await mkdtemp(join(tmpdir(), 'daily-papers-test-'));
     process.env.TEST_FOLDER = folder;
     process.env.TEST_DUMP = join(folder, 'migrated.tar');
-    const pglite = await PGlite.create();
+    const pglite = await PGlite.create({ extensions: EXTENSIONS });
     await embeddedDriver(pglite, 'template');
     const dump = await pglite.dumpDataDir('none');
     await writeFile(process.env.TEST_DUMP, Buffer.from(await dump.arrayBuffer()));

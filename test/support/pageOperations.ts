@@ -4,8 +4,8 @@ import { toGlobalId } from '../../src/graphql/globalId.js';
 // say which page, and `list` is the list's name in the answer. What is named 1 is the busiest of its kind in community.sql;
 // the last numbers are rare.
 
-const PAPER = '__typename id arxivId doi withdrawnAt title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed submittedBy { username }';
-const EDGES = `origins(first: 2) { nodes { source facts } } authors { edges { cursor node { name orcid viewerFollows } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug aliases viewerFollows } } } repos(last: 2) { edges { isOfficial node { url } } }`;
+const PAPER = '__typename id arxivId doi withdrawnAt title abstract upvoteCount trendingScore viewerHasUpvoted viewerHasDismissed viewerHasMuted submittedBy { username }';
+const EDGES = `origins(first: 2) { nodes { source facts } } authors { edges { cursor node { name orcid viewerFollows viewerHasMuted } } pageInfo { hasNextPage } } tags(first: 3) { totalCount edges { weight node { slug aliases viewerFollows viewerHasMuted } } } repos(last: 2) { edges { isOfficial node { url } } }`;
 const INFO = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 const PAPERS = `{ ${INFO} edges { cursor node { ${PAPER} ${EDGES} } } }`;
 const ORDERS = ['TRENDING', 'TOP', 'NEWEST'];
@@ -36,9 +36,10 @@ export function paperFilters(rareTag: number): string[] {
 
 export function paperLists(rareTag: number): string[] {
   const filtered = paperFilters(rareTag).flatMap((filter) => ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}, filter: { ${filter} }) ${PAPERS} }`));
-  const feeds = ['DAY', 'WEEK', 'MONTH'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}) { startsOn previous next list: papers(PAGE) ${PAPERS} } }`));
+  const feeds = ['DAY', 'WEEK', 'MONTH'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}) { startsOn previous next list: papers(PAGE) { ${INFO} edges { cursor isNew node { ${PAPER} listedOn ${EDGES} } } } } }`));
+  const then = ['DAY', 'WEEK'].flatMap((period) => ORDERS.map((order) => `{ feed(date: "2024-02-07", period: ${period}, orderBy: ${order}, asOf: "2024-02-20T00:00:00Z") { startsOn previous next list: papers(PAGE) { ${INFO} edges { isNew upvoteCountThen node { title } } } } }`));
   const latest = '{ feed { startsOn previous next list: papers(PAGE) ' + PAPERS + ' } }';
-  return [...ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}) ${PAPERS} }`), ...filtered, ...feeds, latest];
+  return [...ORDERS.map((order) => `{ list: papers(PAGE, orderBy: ${order}) ${PAPERS} }`), ...filtered, ...feeds, ...then, latest];
 }
 
 /** Lists of papers by what they are linked to, and of everything else. */
@@ -57,6 +58,11 @@ export function otherLists(rareTag: number): string[] {
     ...['BEST', 'NEWEST', 'OLDEST'].flatMap((order) => [`paper(id: ${id('Paper', 1)}) { list: comments`, `paper(id: ${id('Paper', 77)}) { list: comments`, `comment(id: ${id('Comment', 1)}) { list: replies`].map((list) => `{ ${list}(PAGE, orderBy: ${order}) { ${INFO} nodes { bodyMarkdown author { username } parent { id } viewerHasUpvoted replies(first: 2) { nodes { id } } } } } }`)),
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
+    ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
+    ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
+    ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
+    `{ list: mutedTags(PAGE) { ${INFO} nodes { slug } } }`,
+    `{ list: mutedAuthors(PAGE) { ${INFO} nodes { name } } }`,
     // Many parents at once.
     `{ papers(first: 20) { nodes { list: upvotes(PAGE) ${people} submittedBy { submittedPapers(first: 2) { nodes { id } } } } } }`,
     '{ tags(first: 3) { nodes { list: papers(PAGE) { pageInfo { startCursor endCursor } nodes { title } } } } }',
@@ -69,11 +75,20 @@ export function otherOperations(): string[] {
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
+    '{ followingFeed(first: 20) { pageInfo { endCursor } edges { reasons { kind tag { slug } author { name } user { username } } node { title viewerLibraryEntry { note } } } } }',
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
+    '{ feed(date: "2024-02-07", period: MONTH, orderBy: FOR_YOU) { papers { totalCount edges { isNew score summary node { title } } } } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
   ];
+}
+
+/** Searches, each with all that it can say; those of the rarest word, and of others. */
+export function searches(rareTag: number): Record<'few' | 'many', string[]> {
+  const all = `{ totalCount isRankedFully didYouMean correctedQuery ${INFO} edges { score title { text } snippet { text } node { title } } facets { tags { count } years { year count } code { withCode } } }`;
+  const operationsOf = (word: string): string[] => ['', ', personalWeight: 0.5', ', orderBy: NEWEST', ', orderBy: TOP', ', filter: { hasCode: true }', `, filter: { tags: { any: ["tag-${rareTag}"] } }`].map((rest) => `{ search(query: "${word}"${rest}) ${all} }`);
+  return { few: ['term4321 ', 'paper 77 ', 'trem4321', 'nothing'].flatMap(operationsOf), many: ['term1 ', 'term20 or term3 ', 'term10', 'autho', '\\"term1 term2\\"'].flatMap(operationsOf) };
 }
 
 /** Lists with how many they have: of these, counting may read all that is counted. */
@@ -85,6 +100,8 @@ export function totals(): string[] {
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } comments(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
+    '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
+    `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

@@ -4,7 +4,7 @@ import type { TestServer } from './testServer.js';
 
 /** Papers with and without each of their fields and edges, ties in every order, and texts that want escaping. */
 export interface PaperWorld {
-  /** The first submitted, upvoted, dismissed and follows; the last has done nothing. */
+  /** The first submitted, upvoted, dismissed, follows and muted; the last has done nothing. */
   readonly readers: readonly Reader[];
   readonly papers: readonly SeededPaper[];
 }
@@ -27,8 +27,29 @@ export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
   for (const id of [1, 3, 4]) await server.services.follows.addAuthor(first.rowId, id);
   await server.services.follows.addAuthor(second.rowId, 1);
   await seedComments(server);
+  await seedShelves(server, readers, papers);
+  await server.services.mutes.addTag(first.rowId, 'tag-1');
+  for (const id of [2, 6]) await server.services.mutes.addAuthor(first.rowId, id);
+  await server.services.mutes.addTag(second.rowId, 'common');
   await seedSources(server);
   return { readers, papers };
+}
+
+/** Who follows whom, collections of either kind, and libraries. */
+async function seedShelves({ database, services }: TestServer, readers: readonly Reader[], papers: readonly SeededPaper[]): Promise<void> {
+  const [first, second, third] = readers as [Reader, Reader, Reader];
+  for (const [reader, followed] of [[first, second], [first, third], [second, first], [third, first]] as const) await services.follows.addUser(reader.rowId, followed.rowId);
+  for (const [n, owner] of [first, first, second].entries()) {
+    const description = n === 0 ? ODD_TEXTS.slice(0, 4).join(' ') : null;
+    const { rowId } = await services.collections.create(owner.rowId, { name: `Shelf ${n} ${ODD_TEXTS[n]!}`, description, isPublic: n % 2 === 0 });
+    await database.rows(sql`
+      INSERT INTO collection_papers (collection_id, paper_id, position, note, added_at)
+      SELECT ${rowId}, id, id % 7 + 0.1, CASE WHEN id % 2 = 0 THEN (${[...ODD_TEXTS.slice(0, 2)]}::text[])[1 + id % 4 / 2] END, timestamptz '2026-01-22Z' + id % 3 * interval '1 ms'
+      FROM papers WHERE id % 3 = ${n}::int4 OR id % 5 = 0`);
+  }
+  await services.libraryEntries.setNote(first.rowId, papers[3]!.rowId, ODD_TEXTS.join('\n'));
+  for (const [n, state] of (['UNREAD', 'READING', 'READ'] as const).entries()) await services.libraryEntries.setState(first.rowId, papers[5 + n]!.rowId, state);
+  await services.libraryEntries.setNote(second.rowId, papers[5]!.rowId, 'Not for others');
 }
 
 /** What only sources tell: of some papers, authors, repos and tags, each field also left out. */

@@ -21,6 +21,8 @@ const NOT_WRITTEN = new Set([
   'Paper.upvotes', 'Paper.similar', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
   'User.followedAuthors', 'User.similarReaders', 'User.comments', 'Comment.bodyHtml', 'Comment.mentions', 'Comment.viewerCanEdit', 'Comment.editableUntil',
   ...['author', 'authors', 'comment', 'dismissedPapers', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
+  'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'collection', 'dismissedPapers', 'followingFeed', 'library', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
+  'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'dismissedPapers', 'mutedAuthors', 'mutedTags', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
 ]);
 const ONE_OF = new Set(['paper', 'user', 'repo']);
 const DEEPEST = 5;

@@ -6,6 +6,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { migrationsFolder } from '../../src/database/migrations.js';
 
 /** What `prisma migrate` would do with a database, by its own engine: the one of the CLI, as WebAssembly. */
@@ -34,7 +35,7 @@ export async function openSchemaEngine(pglite: PGlite): Promise<SchemaEngine> {
   // The adapter's own shadow database is never closed.
   const shadows: PGlite[] = [];
   factory.connectToShadowDb = async () => {
-    const shadow = await PGlite.create();
+    const shadow = await PGlite.create({ extensions: EXTENSIONS });
     shadows.push(shadow);
     return new PrismaPGlite(shadow).connect();
   };

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { Database } from '../../src/database/database.js';
 import { embeddedDriver } from '../../src/database/embedded.js';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { openPostgres } from '../../src/database/postgres.js';
 
 export interface TestDatabase {
@@ -24,7 +25,7 @@ export function createTestDatabase(): Promise<TestDatabase> {
 
 async function loadDump(): Promise<TestDatabase> {
   const dump = new Blob([await readFile(process.env['TEST_DUMP'] ?? '')]);
-  const pglite = await PGlite.create({ loadDataDir: dump });
+  const pglite = await PGlite.create({ loadDataDir: dump, extensions: EXTENSIONS });
   const database = new Database(await embeddedDriver(pglite, 'embedded for a test'));
   return { database, url: null, drop: () => database.close() };
 }

@@ -42,8 +42,8 @@ ALTER TABLE "author_mutes" ADD CONSTRAINT "author_mutes_user_id_fkey" FOREIGN KE
 ALTER TABLE "author_mutes" ADD CONSTRAINT "author_mutes_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "authors"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AlterEnum: a new type in place of the old one, since a value that is added to a type cannot be used in the same
--- transaction, which a migration is. The check names values of the old one.
-ALTER TABLE "changes" DROP CONSTRAINT "changes_ends_by_kind";
+-- transaction, which a migration is. The checks name values of the old one.
+ALTER TABLE "changes" DROP CONSTRAINT "changes_ends_by_kind", DROP CONSTRAINT "changes_since_of_removed_upvotes";
 ALTER TYPE "change_kind" RENAME TO "change_kind_old";
 CREATE TYPE "change_kind" AS ENUM ('PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW', 'TAG_MUTE', 'AUTHOR_MUTE');
 ALTER TABLE "changes" ALTER COLUMN "kind" TYPE "change_kind" USING ("kind"::text::"change_kind");
@@ -61,7 +61,8 @@ ALTER TABLE "changes"
         WHEN "kind" IN ('TAG_FOLLOW', 'TAG_MUTE') THEN num_nonnulls("tag_id", "user_id") = 2 AND num_nulls("author_id", "paper_id") = 2
         WHEN "kind" IN ('AUTHOR_FOLLOW', 'AUTHOR_MUTE') THEN num_nonnulls("author_id", "user_id") = 2 AND num_nulls("paper_id", "tag_id") = 2
         ELSE false
-    END);
+    END),
+    ADD CONSTRAINT "changes_since_of_removed_upvotes" CHECK ("since" IS NULL OR ("kind" = 'UPVOTE' AND "value" IS NULL));
 
 -- A follow and a mute of the same tag or author contradict each other, so that the later one ends the earlier one, whoever
 -- writes; as upvotes and dismissals do. Of two that come at once neither sees the other's row: both therefore lock the tag

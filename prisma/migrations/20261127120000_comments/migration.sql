@@ -193,6 +193,10 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.deleted_at IS NOT NULL THEN
         DELETE FROM comment_mentions WHERE comment_id = NEW.id;
     END IF;
+    -- Its votes went before it, when nothing told any more where they had been.
+    IF TG_OP = 'DELETE' AND OLD.upvote_count > 0 THEN
+        PERFORM score_siblings(OLD.paper_id, OLD.parent_id);
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER "comments_count_insert" AFTER INSERT ON "comments" FOR EACH ROW EXECUTE FUNCTION "count_comment"();

@@ -28,6 +28,7 @@ export async function fillDatabase(url, community, size) {
       progress.update(index + 1);
     }
     progress.stop();
+    await client.query('SELECT fill_search()');
     await client.query('RESET session_replication_role');
     await setSequences(client);
     await client.query('ANALYZE');
@@ -69,10 +70,10 @@ function papersTable({ papers, listedSeconds, writer, upvoteCounts, authorsOf, t
   const lengthOf = ({ offsets }, at) => offsets[at + 1] - offsets[at];
   return {
     table: 'papers',
-    columns: { id: 'int4', title: 'text', abstract: 'text', listed_at: 'timestamptz', upvote_count: 'int4', named_author_count: 'int4', tag_count: 'int4', repo_count: 'int4' },
+    columns: { id: 'int4', title: 'text', abstract: 'text', listed_at: 'timestamptz', listed_on: 'date', upvote_count: 'int4', named_author_count: 'int4', tag_count: 'int4', repo_count: 'int4' },
     count: papers,
     atOnce: PAPERS_AT_ONCE,
-    row: (at) => [at + 1, writer.title(), writer.abstract(), instant(listedSeconds(at)), upvoteCounts[at], lengthOf(authorsOf, at), lengthOf(tagsOf, at), 1],
+    row: (at) => [at + 1, writer.title(), writer.abstract(), instant(listedSeconds(at)), instant(listedSeconds(at)).slice(0, 10), upvoteCounts[at], lengthOf(authorsOf, at), lengthOf(tagsOf, at), 1],
   };
 }
 

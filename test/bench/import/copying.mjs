@@ -51,7 +51,7 @@ export function contentsOf(url) {
   return onServer(url, async (client) => {
     const counts = NAMES.map((table) => `(SELECT count(*)::int4 FROM ${table}) AS ${table}`).join(', ');
     const sums = ['tags', 'authors', 'repos'].map((table) => `(SELECT sum(paper_count::int8 * id)::text FROM ${table}) AS "papers of ${table}"`).join(', ');
-    const { rows } = await client.query(`SELECT ${counts}, ${sums}, (SELECT sum(length(search_vector))::text FROM papers) AS "words of papers",
+    const { rows } = await client.query(`SELECT ${counts}, ${sums}, (SELECT sum(length(vector))::text FROM paper_search) AS "words of papers",
       (SELECT count(*)::int4 FROM changes WHERE kind IN ('PAPER', 'TAG', 'AUTHOR')) AS "changes logged"`);
     return rows[0];
   });

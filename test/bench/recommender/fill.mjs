@@ -71,7 +71,7 @@ async function insertNamed(client, { papers, readers, listedSeconds, tagsOf, aut
   await insertIds(client, {
     count: papers,
     label: 'papers',
-    statement: "INSERT INTO papers (id, title, title_key, listed_at) SELECT id, 'Paper ' || id, 'paper' || id, to_timestamp(listed) FROM unnest($1::int4[], $2::int4[]) p(id, listed)",
+    statement: "INSERT INTO papers (id, title, title_key, listed_at, listed_on) SELECT id, 'Paper ' || id, 'paper' || id, to_timestamp(listed), (to_timestamp(listed) AT TIME ZONE 'UTC')::date FROM unnest($1::int4[], $2::int4[]) p(id, listed)",
     listedOf: listedSeconds,
   });
 }

@@ -9,10 +9,11 @@ import { readConfig } from '../../../dist/config.js';
 import { Database, sql } from '../../../dist/database/database.js';
 import { takeFolder } from '../../../dist/database/dataFolder.js';
 import { embeddedDriver, openEmbedded } from '../../../dist/database/embedded.js';
+import { EXTENSIONS } from '../../../dist/database/pgliteExtensions.js';
 import { watchEventLoop } from '../recommender/eventLoop.mjs';
 
 const [where, folder] = process.argv.slice(2);
-const driver = where === 'thread' ? openEmbedded(await takeFolder(folder)) : await embeddedDriver(await PGlite.create(join(folder, 'pgdata')), 'in this thread');
+const driver = where === 'thread' ? openEmbedded(await takeFolder(folder)) : await embeddedDriver(await PGlite.create(join(folder, 'pgdata'), { extensions: EXTENSIONS }), 'in this thread');
 const database = new Database(driver);
 const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder, LOG_LEVEL: 'error', DEMO: 'false' });
 const app = await createApp(config, database);

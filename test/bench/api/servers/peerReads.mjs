@@ -46,7 +46,7 @@ function papersOf(rows, { first, after, orderBy, text }) {
   const limit = Math.min(first, 100) + 1;
   const [values, conditions] = [[], []];
   if (after != null) conditions.push(`(${key}, id) < ($${values.push(after.split('_')[0])}::${type}, $${values.push(after.split('_')[1])}::int4)`);
-  if (text != null) conditions.push(`search_vector @@ websearch_to_tsquery('english', $${values.push(text)})`);
+  if (text != null) conditions.push(`id IN (SELECT paper_id FROM paper_search WHERE vector @@ websearch_to_tsquery('english', $${values.push(text)}))`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const statement = `SELECT ${SCALARS}, ${key}::text AS key FROM papers ${where} ORDER BY ${key} DESC, id DESC LIMIT ${limit}`;
   return rows(`papers ${key} ${after != null} ${text != null} ${limit}`, statement, values);

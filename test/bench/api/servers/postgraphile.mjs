@@ -11,7 +11,7 @@ import { createReads } from './peerReads.mjs';
 import { announce, openPool } from './serving.mjs';
 
 const SEARCH = `CREATE OR REPLACE FUNCTION search_papers(words text) RETURNS SETOF papers LANGUAGE sql STABLE AS $$
-  SELECT * FROM papers WHERE search_vector @@ websearch_to_tsquery('english', words) ORDER BY listed_at DESC, id DESC $$`;
+  SELECT * FROM papers WHERE id IN (SELECT paper_id FROM paper_search WHERE vector @@ websearch_to_tsquery('english', words)) ORDER BY listed_at DESC, id DESC $$`;
 
 const pool = openPool();
 const reads = createReads(pool);

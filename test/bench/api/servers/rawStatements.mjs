@@ -53,7 +53,7 @@ function feedStatement(where) {
 
 // $2: the words.
 function searchStatement() {
-  return `WITH ${SESSION}, ${pageOf({ where: "WHERE search_vector @@ websearch_to_tsquery('english', $2)", key: 'listed_at' })}, ${TAGS}
+  return `WITH ${SESSION}, ${pageOf({ where: "WHERE id IN (SELECT paper_id FROM paper_search WHERE vector @@ websearch_to_tsquery('english', $2))", key: 'listed_at' })}, ${TAGS}
     ${pageText('listed_at', `'{"id":"' || p.id || '","title":' || to_json(p.title)::text || ',"tags":' || ${list('edges', 't.text')} || '}'`)}
     LEFT JOIN tags_of t ON t.paper_id = p.id`;
 }

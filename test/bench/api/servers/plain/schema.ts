@@ -76,7 +76,7 @@ class PaperResolver {
 /** Prisma's queries know of no tsvector. */
 async function search(prisma: PrismaClient, text: string, first: number): Promise<number[]> {
   const rows = await prisma.$queryRaw<{ id: number }[]>`
-    SELECT id FROM papers WHERE search_vector @@ websearch_to_tsquery('english', ${text}) ORDER BY listed_at DESC, id DESC LIMIT ${first + 1}`;
+    SELECT id FROM papers WHERE id IN (SELECT paper_id FROM paper_search WHERE vector @@ websearch_to_tsquery('english', ${text})) ORDER BY listed_at DESC, id DESC LIMIT ${first + 1}`;
   return rows.map((row) => row.id);
 }
 
