@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { getNamedType, isInterfaceType, isObjectType, isUnionType, parse, buildSchema, print, type GraphQLSchema } from 'graphql';
 import { readFile } from 'node:fs/promises';
+import { sql } from '../../src/database/database.js';
 import { startTasteServer, type TasteServer } from '../support/tasteServer.js';
 
 const HIDDEN = 'Paper 4';
@@ -18,6 +19,10 @@ const LISTS: Record<string, string> = {
   'Query.dismissedPapers': '{ dismissedPapers(first: 100) { totalCount nodes { title } } }',
   'Query.recommendations': '{ recommendations(first: 100) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } }',
   'Paper.similar': '{ papers(first: 100) { nodes { similar(first: 50) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } } } }',
+  'Collection.papers': '{ user(username: "VOTER") { collections(first: 5) { nodes { paperCount papers(first: 100) { totalCount nodes { title } } } } } }',
+  'Query.followingFeed': '{ followingFeed(first: 100) { totalCount nodes { title } } }',
+  'Query.library': '{ library(first: 100) { totalCount nodes { title } } }',
+  'SearchResults.nodes': '{ search(query: "Paper", first: 100) { totalCount nodes { title } edges { node { title } } facets { tags { count tag { slug } } } } }',
   'SimilarReaderEdge.reasons': '{ user(username: "VOTER") { similarReaders(first: 20) { edges { reasons { paper { title } } } } } }',
 };
 const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object', 'Comment.paper'];
@@ -46,6 +51,12 @@ beforeAll(async () => {
   await server.services.upvotes.add(voter!.rowId, hidden.rowId);
   await server.services.upvotes.add(submitter!.rowId, hidden.rowId);
   await server.services.dismissals.add(server.admin.rowId, hidden.rowId);
+  const { id } = await server.database.prisma.collection.create({ data: { ownerId: voter!.rowId, name: 'Of a voter', isPublic: true } });
+  for (const [position, { rowId }] of server.papers.slice(3, 6).entries()) await server.database.rows(sql`INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (${id}, ${rowId}, ${position})`);
+  for (const { rowId } of [voter!, server.admin]) {
+    await server.services.libraryEntries.setState(rowId, hidden.rowId, 'UNREAD');
+    await server.services.follows.addTag(rowId, 'vision');
+  }
 });
 afterAll(() => server.stop());
 
