@@ -5,6 +5,7 @@ import { rowIdOf } from '../graphql/globalId.js';
 import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
 import { tagIdsNamed } from '../tags/tag.service.js';
 import { PAPER_ORDERS, type PaperCondition } from './paper.listing.js';
+import { isListedId } from './paper.visibility.js';
 import type { DateRange, PaperFilter } from './paper.type.js';
 
 const MAX_TAGS = 20;
@@ -110,7 +111,7 @@ function has(text: string): PaperCondition {
  * looked at by the planner: a search for words that it takes for frequent would read the whole table.
  */
 export function hasWords(query: Sql): PaperCondition {
-  const ids = sql`SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT ${query})`;
+  const ids = sql`SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT ${query}) AND ${isListedId(sql`s.paper_id`)}`;
   return {
     where: sql`p.id IN (${ids})`,
     ids,

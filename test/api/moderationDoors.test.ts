@@ -19,6 +19,7 @@ const LISTS: Record<string, string> = {
   'Query.dismissedPapers': '{ dismissedPapers(first: 100) { totalCount nodes { title } } }',
   'Query.recommendations': '{ recommendations(first: 100) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } }',
   'Paper.similar': '{ papers(first: 100) { nodes { similar(first: 50) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } } } }',
+  'Paper.byTheSameAuthors': '{ papers(first: 50) { nodes { byTheSameAuthors(first: 50) { totalCount nodes { title } } } } }',
   'Collection.papers': '{ user(username: "VOTER") { collections(first: 5) { nodes { paperCount papers(first: 100) { totalCount nodes { title } } } } } }',
   'Query.followingFeed': '{ followingFeed(first: 100) { totalCount nodes { title } } }',
   'Query.library': '{ library(first: 100) { totalCount nodes { title } } }',
@@ -26,7 +27,7 @@ const LISTS: Record<string, string> = {
   'SimilarReaderEdge.reasons': '{ user(username: "VOTER") { similarReaders(first: 20) { edges { reasons { paper { title } } } } } }',
 };
 const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object', 'Comment.paper'];
-const FROM_LISTS = [/^\w+Edge\.node$/, /^\w+Connection\.nodes$/, /^PaperReason\.paper$/, /^RankingMove\.paper$/, /^\w+Payload\.paper$/];
+const FROM_LISTS = [/^\w+Edge\.node$/, /^\w+Connection\.nodes$/, /^PaperReason\.paper$/, /^DigestPick\.paper$/, /^RankingMove\.paper$/, /^\w+Payload\.paper$/];
 
 /** The fields whose type is Paper, an interface or union that has it, or a connection of papers. */
 function doorsOf(schema: GraphQLSchema): string[] {

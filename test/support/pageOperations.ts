@@ -58,6 +58,8 @@ export function otherLists(rareTag: number): string[] {
     ...['BEST', 'NEWEST', 'OLDEST'].flatMap((order) => [`paper(id: ${id('Paper', 1)}) { list: comments`, `paper(id: ${id('Paper', 77)}) { list: comments`, `comment(id: ${id('Comment', 1)}) { list: replies`].map((list) => `{ ${list}(PAGE, orderBy: ${order}) { ${INFO} nodes { bodyMarkdown author { username } parent { id } viewerHasUpvoted replies(first: 2) { nodes { id } } } } } }`)),
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
+    `{ list: feedTokens(PAGE) { ${INFO} nodes { name } } }`,
+    ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: byTheSameAuthors(PAGE) { ${INFO} edges { sharedAuthors { name } } } } }`),
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
     ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
@@ -81,6 +83,7 @@ export function otherOperations(): string[] {
     '{ feed(date: "2024-02-07", period: MONTH, orderBy: FOR_YOU) { papers { totalCount edges { isNew score summary node { title } } } } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
+    '{ papers(first: 20, orderBy: TOP) { nodes { citation voteTimeline { count } } } }',
   ];
 }
 
@@ -102,6 +105,7 @@ export function totals(): string[] {
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
+    `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { byTheSameAuthors(first: 1) { totalCount } } feedTokens(first: 1) { totalCount } }`,
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

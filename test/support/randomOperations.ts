@@ -18,9 +18,9 @@ export interface Choices {
 const NEVER = new Set(['asOf', 'ingestRun', 'ingestRuns', 'ingestSources', 'modelVersion', 'recommenderState', 'nodes.ids', 'comparison', 'assuming', 'without', 'weights']);
 /** What the database cannot write, as `Type.field`; of the query all but three. */
 const NOT_WRITTEN = new Set([
-  'Paper.upvotes', 'Paper.similar', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
+  'Paper.upvotes', 'Paper.similar', 'Paper.citation', 'Paper.voteTimeline', 'Paper.byTheSameAuthors', 'Feed.syndication', 'Tag.syndication', 'Author.syndication', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers', 'User.followedTags',
   'User.followedAuthors', 'User.similarReaders', 'User.comments', 'Comment.bodyHtml', 'Comment.mentions', 'Comment.viewerCanEdit', 'Comment.editableUntil',
-  ...['author', 'authors', 'comment', 'dismissedPapers', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
+  ...['author', 'authors', 'comment', 'dismissedPapers', 'feedTokens', 'latestSyndication', 'searchSyndication', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
   'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'collection', 'dismissedPapers', 'followingFeed', 'library', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
   'User.followedAuthors', 'User.similarReaders', ...['author', 'authors', 'dismissedPapers', 'mutedAuthors', 'mutedTags', 'node', 'nodes', 'recommendations', 'repo', 'repos', 'tag', 'tags', 'user', 'viewer'].map((name) => `Query.${name}`),
 ]);

@@ -156,6 +156,9 @@ ALTER TABLE "merged_tags" ADD CONSTRAINT "merged_tags_tag_id_fkey" FOREIGN KEY (
 -- a column to papers makes it anew (CREATE OR REPLACE, with the same text): a view has the columns of its day.
 CREATE VIEW "listed_papers" AS SELECT * FROM "papers" WHERE "hidden_at" IS NULL;
 
+-- The hidden ones, which are few: left out where only ids are read.
+CREATE INDEX "papers_hidden_id_idx" ON "papers" ("id") WHERE "hidden_at" IS NOT NULL;
+
 -- Counters of what has papers count those that are listed. A counter changes with a link, when its paper is not hidden, and
 -- with the hiding, for the links that are there; both lock the paper first, so that of two that come at once the second
 -- sees the first. A paper's own counters go on counting all.
