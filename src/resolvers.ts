@@ -37,6 +37,10 @@ import { muteLoaders } from './mutes/mute.loaders.js';
 import { MuteResolver } from './mutes/mute.resolver.js';
 import { PaperMuteFields } from './mutes/paper.fields.js';
 import { TagMuteFields } from './mutes/tag.fields.js';
+import { AuditResolver } from './moderation/audit.resolver.js';
+import { ModerationResolver } from './moderation/moderation.resolver.js';
+import { reportLoaders } from './moderation/report.loaders.js';
+import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
@@ -81,6 +85,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const reports = reportLoaders(services.reports);
   const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
   const taste = tasteLoaders(services.tasteProfiles);
@@ -135,6 +140,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
+    new ModerationResolver(services),
+    new AuditResolver(services.audit, users),
+    new ReportResolver(services, { papers, comments, users }),
     new FeedTokenResolver(services.feedTokens, services.feedUrls),
     new SyndicationResolver(services.feedUrls),
     new FeedSyndicationFields(services.feedUrls),
@@ -153,6 +161,10 @@ export function createResolvers(services: Services): ResolverObject[] {
       FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
+      Report: async (context, id) => {
+        const report = await reports(context).byId.load(id);
+        return report !== null && maySee(context, report) ? report : null;
+      },
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
 import { CitationService } from './citations/citation.service.js';
@@ -35,6 +36,9 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
+import { HidingService } from './moderation/hiding.service.js';
+import { MergeService } from './moderation/merge.service.js';
+import { ReportService } from './moderation/report.service.js';
 import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -69,10 +73,11 @@ export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> &
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
-  const users = new UserService(database);
+  const audit = new AuditService(database);
+  const users = new UserService(database, audit);
   const sessions = new SessionService(database, users, config.sessionDays);
-  const tags = new TagService(database);
-  const papers = new PaperService(database);
+  const tags = new TagService(database, audit);
+  const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
   const sharedAuthors = new SharedAuthorsService(database);
@@ -114,6 +119,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
+  const hiding = new HidingService(database, audit);
+  const merges = new MergeService(database, audit);
+  const reports = new ReportService(database, audit);
   const publicUrl = config.publicUrl ?? 'http://localhost';
   const feedUrls = new FeedUrls(publicUrl);
   const feedTokens = new FeedTokenService(database);
@@ -131,6 +139,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets, digests,
     digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
+    audit, hiding, merges, reports,
   };
 }
 

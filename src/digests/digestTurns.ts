@@ -38,11 +38,12 @@ export class DigestTurns implements JobTurns {
     private readonly leaseMs = LEASE_MS,
   ) {}
 
+  // now() rather than the clock, which no index can be asked for: each minute would read all subscriptions.
   /** By digest_subscriptions_next_due_at_idx and digest_mails_state_due_at_idx. */
   async isAnyWaiting(): Promise<boolean> {
     const [row] = await this.database.rows<{ isAny: boolean }>(sql`
-      SELECT EXISTS (SELECT FROM digest_subscriptions WHERE next_due_at <= clock_timestamp())
-        OR EXISTS (SELECT FROM digest_mails WHERE state = 'QUEUED' AND due_at <= clock_timestamp())
+      SELECT EXISTS (SELECT FROM digest_subscriptions WHERE next_due_at <= now())
+        OR EXISTS (SELECT FROM digest_mails WHERE state = 'QUEUED' AND due_at <= now())
         OR EXISTS (SELECT FROM digest_mails WHERE ${this.isAbandoned()}) AS "isAny"`);
     return row?.isAny === true;
   }
@@ -54,7 +55,7 @@ export class DigestTurns implements JobTurns {
         WHERE ${this.isAbandoned()} AND handed_over_at IS NOT NULL`);
       return (
         (await takeMail(reader, sql`${this.isAbandoned()}`)) ??
-        (await takeMail(reader, sql`state = 'QUEUED' AND due_at <= clock_timestamp()`)) ??
+        (await takeMail(reader, sql`state = 'QUEUED' AND due_at <= now()`)) ??
         (await takeDue(reader))
       );
     });
@@ -174,7 +175,7 @@ async function takeDue(reader: Reader): Promise<number | null> {
   for (;;) {
     const [row] = await reader.rows<SubscriptionRow & { readonly nextDueAt: Date; readonly now: Date }>(sql`
       SELECT ${SUBSCRIPTION_COLUMNS}, clock_timestamp() AS now FROM digest_subscriptions s
-      WHERE s.next_due_at <= clock_timestamp() ORDER BY s.next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`);
+      WHERE s.next_due_at <= now() ORDER BY s.next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`);
     if (row === undefined) return null;
     const due = await lastDue(row, row.nextDueAt, row.now);
     await reader.rows(sql`UPDATE digest_subscriptions SET next_due_at = ${await nextDue(row, due)} WHERE id = ${row.id}`);

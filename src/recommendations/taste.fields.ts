@@ -54,7 +54,7 @@ export class TasteProfileFields {
 export class TasteSignalFields {
   constructor(private readonly load: Load) {}
 
-  @FieldResolver(() => Paper, { nullable: true, description: 'Of UPVOTE and DISMISSAL.' })
+  @FieldResolver(() => Paper, { nullable: true, description: 'Of UPVOTE and DISMISSAL; null for a hidden paper too, from which nothing is learned while it is hidden.' })
   paper(@Root() { kind, objectId }: TasteSignal, @Ctx() context: Context): Promise<Paper | null> | null {
     const isOfPaper = kind === TasteSignalKind.UPVOTE || kind === TasteSignalKind.DISMISSAL;
     return isOfPaper ? this.load.papers(context).byId.load(objectId) : null;

@@ -16,7 +16,7 @@ interface Source {
 
 const ONE = sql`1`;
 const SOURCES: readonly Source[] = [
-  { change: 'PAPER', table: sql`papers`, subject: sql`id`, object: sql`0::int4`, value: sql`extract(epoch FROM listed_at)::float8` },
+  { change: 'PAPER', table: sql`listed_papers`, subject: sql`id`, object: sql`0::int4`, value: sql`extract(epoch FROM listed_at)::float8` },
   { change: 'TAG', table: sql`paper_tags`, subject: sql`paper_id`, object: sql`tag_id`, value: sql`weight` },
   { change: 'AUTHOR', table: sql`paper_authors`, subject: sql`paper_id`, object: sql`author_id`, value: null },
   { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, value: null },

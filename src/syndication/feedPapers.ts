@@ -4,6 +4,7 @@ import type { FeedService } from '../feeds/feed.service.js';
 import { FeedOrder, type FeedPeriod } from '../feeds/feed.type.js';
 import { wayOf, type PaperService } from '../papers/paper.service.js';
 import { PaperOrder, type Paper } from '../papers/paper.type.js';
+import { MAX_SEARCH_CHARACTERS } from './feedAddress.js';
 import type { Author } from '../authors/author.type.js';
 import type { SearchService } from '../search/search.service.js';
 import type { Tag } from '../tags/tag.type.js';
@@ -42,7 +43,8 @@ export class FeedPapers {
     return pages.get(rowId)?.rows ?? [];
   }
 
+  /** Of all its words, and not of those that the last one may begin, as where it is still being typed. */
   async found(text: string): Promise<readonly Paper[]> {
-    return (await this.sources.search.list(await this.sources.search.find(text, {}), PaperOrder.NEWEST, FIRST)).rows;
+    return (await this.sources.search.list(await this.sources.search.find(`${text} `.slice(0, MAX_SEARCH_CHARACTERS), {}), PaperOrder.NEWEST, FIRST)).rows;
   }
 }

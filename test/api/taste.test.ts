@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rawSql, sql } from '../../src/database/database.js';
 import { toSignalId } from '../../src/recommendations/tasteSignals.js';
 import { DEFAULTS } from '../../src/recommender/parameters.js';
-import { seedReader, type Reader } from '../support/seed.js';
+import { seedPapers, seedReader, type Reader, type SeededPaper } from '../support/seed.js';
 import { idsOf, startTasteServer, type TasteServer } from '../support/tasteServer.js';
 import { startBeside } from '../support/testServer.js';
 
@@ -268,6 +268,29 @@ describe('a pause', () => {
     await server.act(reader, `dismissPaper(input: { paperId: "${undismissed[0]}" })`);
     expect(idsOf(await server.recommended(reader))).not.toContain(undismissed[0]);
   });
+});
+
+test('what a pause does not touch are votes of before it, which an import brings', async () => {
+  const reader = await seedReader(server);
+  await change(reader, 'pause');
+  await server.services.upvotes.addAll(server.database, [{ userId: reader.rowId, paperId: server.papers[20]!.rowId, at: new Date('2026-01-01T00:00:00Z') }]);
+  expect((await profileOf(reader)).votesUsed).toBe(1);
+});
+
+test('of two papers that are merged what counted goes on to count, in a pause too, and what did not does not', async () => {
+  const [reader, other] = [await seedReader(server), await seedReader(server)];
+  const [keep, duplicate] = await seedPapers(server, [{ title: 'To keep', listedOn: '2026-01-05' }, { title: 'To keep, again', listedOn: '2026-01-05' }]);
+  const give = (one: Reader, paper: SeededPaper): Promise<unknown> => server.act(one, `upvotePaper(input: { paperId: "${paper.id}" })`);
+  const idOf = (paper: SeededPaper): string => toSignalId({ kind: 'UPVOTE', objectId: paper.rowId });
+  await give(reader, duplicate!);
+  await change(reader, 'pause');
+  await give(reader, keep!);
+  await give(other, duplicate!);
+  await setRemoved(other, 'remove', idOf(duplicate!));
+  await server.act(server.admin, `mergePapers(input: { keepId: "${keep!.id}", duplicateId: "${duplicate!.id}" })`);
+  expect((await profileOf(reader)).signals.nodes.map(({ id, isUsed }: any) => [id, isUsed])).toEqual([[idOf(keep!), true]]);
+  expect((await profileOf(other)).signals.nodes.map(({ id, isUsed }: any) => [id, isUsed])).toEqual([[idOf(keep!), false]]);
+  await expectLoadedAlike();
 });
 
 describe('a reset', () => {

@@ -16,11 +16,12 @@ CREATE INDEX "upvotes_unlearned_user_id_paper_id_idx" ON "upvotes" ("user_id", "
 CREATE INDEX "tag_follows_unlearned_user_id_tag_id_idx" ON "tag_follows" ("user_id", "tag_id") WHERE "unlearned_at" IS NOT NULL;
 CREATE INDEX "author_follows_unlearned_user_id_author_id_idx" ON "author_follows" ("user_id", "author_id") WHERE "unlearned_at" IS NOT NULL;
 
--- While a reader's taste is paused, what comes teaches nothing, whoever writes it. 10 µs a row, where an upvote's foreign keys
+-- While a reader's taste is paused, what they do teaches nothing, whoever writes it. What has an earlier time is not of the
+-- pause: votes that an import brings, or that move with the merge of duplicates. 10 µs a row, where an upvote's foreign keys
 -- take 25.
 CREATE FUNCTION "leave_paused_unlearned"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM users WHERE id = NEW.user_id AND taste_paused_at IS NOT NULL;
+    PERFORM 1 FROM users WHERE id = NEW.user_id AND taste_paused_at <= NEW.created_at;
     IF FOUND THEN
         NEW.unlearned_at := CURRENT_TIMESTAMP;
     END IF;
