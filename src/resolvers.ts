@@ -50,6 +50,9 @@ import { PaperTagFields, TagFields } from './papers/tag.fields.js';
 import { PaperSubmitterFields, SubmitterFields } from './papers/user.fields.js';
 import { RecommendationResolver, SimilarPaperFields } from './recommendations/recommendation.resolver.js';
 import { RelatedTagFields, SimilarReaderFields } from './recommendations/related.fields.js';
+import { TasteProfileFields, TasteSignalFields } from './recommendations/taste.fields.js';
+import { tasteLoaders } from './recommendations/taste.loaders.js';
+import { TasteResolver } from './recommendations/taste.resolver.js';
 import { PaperRepoFields } from './repos/paper.fields.js';
 import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
@@ -85,6 +88,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const reports = reportLoaders(services.reports);
   const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
+  const taste = tasteLoaders(services.tasteProfiles);
   return [
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
@@ -130,6 +134,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new TasteResolver(services.tasteProfiles),
+    new TasteProfileFields(services.tasteProfiles, { ...sources, taste }),
+    new TasteSignalFields({ ...sources, taste }),
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),

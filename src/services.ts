@@ -46,6 +46,7 @@ import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
 import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
+import { TasteService } from './recommendations/taste.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
 import { FacetService } from './search/facet.service.js';
@@ -112,6 +113,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const tasteProfiles = new TasteService(database, taste);
   const feeds = new FeedService(database, config.timeZone ?? 'UTC');
   const visits = new VisitService(database);
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
@@ -135,7 +137,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, digests,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets, digests,
     digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
     audit, hiding, merges, reports,
   };

@@ -4,7 +4,7 @@ import { joinSql, rawSql, sql, type Reader, type Sql } from '../database/databas
 // the foreign keys: whoever adds a table that refers to one of the three says here what becomes of its rows.
 
 /** How the values of two rows become one. */
-type Combined = 'least' | 'greatest' | 'either' | 'known' | 'kept';
+type Combined = 'least' | 'greatest' | 'either' | 'known' | 'kept' | 'ifBoth';
 
 /** Rows with a key that holds the object: of two that differ in it alone one stays, and what the columns say is combined. */
 interface Joined {
@@ -36,6 +36,8 @@ export type Links = Joined | Moved | Apart;
 const byReader = (table: string, column: string, contrary?: string): Joined => ({
   way: 'joined', table, column, key: ['user_id'], columns: { created_at: 'least' }, ...(contrary !== undefined && { contrary }),
 });
+// Of two that become one the recommender learns where it learned of either.
+const signals = (table: string, column: string, contrary?: string): Joined => ({ ...byReader(table, column, contrary), columns: { created_at: 'least', unlearned_at: 'ifBoth' } });
 const moved = (table: string, column: string): Moved => ({ way: 'moved', table, column });
 const apart = (table: string, column: string): Apart => ({ way: 'apart', table, column });
 
@@ -43,7 +45,7 @@ export const PAPER_LINKS: readonly Links[] = [
   { way: 'joined', table: 'paper_tags', column: 'paper_id', key: ['tag_id'], columns: { weight: 'greatest' } },
   { way: 'joined', table: 'paper_repos', column: 'paper_id', key: ['repo_id'], columns: { is_official: 'either' } },
   // A trigger ends a dismissal of the kept paper by whoever upvoted the other: no vote is lost.
-  byReader('upvotes', 'paper_id'),
+  signals('upvotes', 'paper_id'),
   byReader('dismissals', 'paper_id', 'upvotes'),
   { way: 'joined', table: 'collection_papers', column: 'paper_id', key: ['collection_id'], columns: { position: 'kept', note: 'known', added_at: 'least' } },
   // The kept entry says how far its reader is; the note of the other stays where it has none.
@@ -57,7 +59,7 @@ export const PAPER_LINKS: readonly Links[] = [
 ];
 
 export const AUTHOR_LINKS: readonly Links[] = [
-  byReader('author_follows', 'author_id', 'author_mutes'),
+  signals('author_follows', 'author_id', 'author_mutes'),
   byReader('author_mutes', 'author_id', 'author_follows'),
   moved('merged_authors', 'author_id'),
   apart('paper_authors', 'author_id'),
@@ -65,7 +67,7 @@ export const AUTHOR_LINKS: readonly Links[] = [
 
 export const TAG_LINKS: readonly Links[] = [
   { way: 'joined', table: 'paper_tags', column: 'tag_id', key: ['paper_id'], columns: { weight: 'greatest' } },
-  byReader('tag_follows', 'tag_id', 'tag_mutes'),
+  signals('tag_follows', 'tag_id', 'tag_mutes'),
   byReader('tag_mutes', 'tag_id', 'tag_follows'),
   moved('tag_aliases', 'tag_id'),
   moved('merged_tags', 'tag_id'),
@@ -112,4 +114,5 @@ const COMBINED: Record<Exclude<Combined, 'kept'>, (column: string) => Sql> = {
   greatest: (column) => rawSql(`greatest(x.${column}, excluded.${column})`),
   either: (column) => rawSql(`(x.${column} OR excluded.${column})`),
   known: (column) => rawSql(`coalesce(x.${column}, excluded.${column})`),
+  ifBoth: (column) => rawSql(`CASE WHEN x.${column} IS NOT NULL AND excluded.${column} IS NOT NULL THEN greatest(x.${column}, excluded.${column}) END`),
 };
