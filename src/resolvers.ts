@@ -35,6 +35,9 @@ import { MuteResolver } from './mutes/mute.resolver.js';
 import { PaperMuteFields } from './mutes/paper.fields.js';
 import { TagMuteFields } from './mutes/tag.fields.js';
 import { NodeResolver } from './nodes/node.resolver.js';
+import { NotificationFields } from './notifications/notification.fields.js';
+import { notificationLoaders } from './notifications/notification.loaders.js';
+import { NotificationResolver } from './notifications/notification.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
 import { paperLoaders } from './papers/paper.loaders.js';
@@ -72,6 +75,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const notifications = notificationLoaders(services.notifications);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -120,6 +124,8 @@ export function createResolvers(services: Services): ResolverObject[] {
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
+    new NotificationResolver(services.notifications),
+    new NotificationFields({ users, papers, comments }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
@@ -129,6 +135,8 @@ export function createResolvers(services: Services): ResolverObject[] {
       Comment: (context, id) => comments(context).byId.load(id),
       // As Query.collection: the loader knows what the viewer may see.
       Collection: (context, id) => collections(context).byId.load(id),
+      // The viewer's own alone.
+      Notification: (context, id) => notifications(context).byId.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

@@ -40,6 +40,7 @@ import { FacetService } from './search/facet.service.js';
 import { SearchService } from './search/search.service.js';
 import { SnippetService } from './search/snippet.service.js';
 import { VocabularyService } from './search/vocabulary.service.js';
+import { NotificationService } from './notifications/notification.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -97,11 +98,13 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
+  const notifications = new NotificationService(database);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, demo,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets,
+    notifications, demo,
   };
 }
 

@@ -45,6 +45,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'Comment':
     case 'IngestRun':
     case 'Collection':
+    case 'Notification':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }
