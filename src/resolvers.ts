@@ -29,6 +29,7 @@ import { hasRole } from './graphql/context.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
+import { LiveResolver } from './live/live.resolver.js';
 import { AuthorMuteFields } from './mutes/author.fields.js';
 import { muteLoaders } from './mutes/mute.loaders.js';
 import { MuteResolver } from './mutes/mute.resolver.js';
@@ -126,6 +127,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SearchResolver(services, { papers, tags }),
     new NotificationResolver(services.notifications),
     new NotificationFields({ users, papers, comments }),
+    new LiveResolver(services, { papers, comments, notifications }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

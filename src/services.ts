@@ -27,6 +27,8 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { LiveLog } from './live/liveLog.service.js';
+import { LiveService } from './live/live.service.js';
 import { MuteService } from './mutes/mute.service.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -99,12 +101,14 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
   const notifications = new NotificationService(database);
+  const liveLog = new LiveLog(database);
+  const live = new LiveService(liveLog, config.timeZone ?? 'UTC');
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets,
-    notifications, demo,
+    notifications, liveLog, live, demo,
   };
 }
 
