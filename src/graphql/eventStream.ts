@@ -6,6 +6,7 @@ import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveO
 import { isStream, type AnswerStream, type Operation } from './operations.js';
 
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
+const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'RATE_LIMITED' };
 
 /**
  * GraphQL over server-sent events at /graphql/stream, in distinct connections mode: a request is an operation, and its answer the
@@ -19,8 +20,8 @@ export function serveEventStreams(app: FastifyInstance, options: LiveOptions): v
     const operation = operationOf(request.body);
     if (operation === null) return refuse(reply, 400, 'the body must be JSON with the text of an operation in query');
     if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? '*/*')) return refuse(reply, 406, 'this answers text/event-stream');
-    if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message, 'UNAUTHENTICATED');
-    if (!seats.take()) return refuse(reply.header('retry-after', '5'), 503, 'the server has no room for another stream', 'RATE_LIMITED');
+    if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
+    if (!seats.take()) return refuse(reply.header('retry-after', '5'), 503, 'the server has no room for another stream');
     reply.raw.once('close', () => { seats.leave(); });
     const outcome = await operations.run(operation, request.headers.authorization);
     reply.hijack();
@@ -94,6 +95,6 @@ function operationOf(body: unknown): Operation | null {
   return isSound ? (body as Operation) : null;
 }
 
-function refuse(reply: FastifyReply, status: number, message: string, code = 'BAD_REQUEST'): FastifyReply {
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).send({ errors: [{ message, extensions: { code: CODES[status] ?? 'BAD_REQUEST' } }] });
 }

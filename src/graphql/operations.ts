@@ -40,7 +40,8 @@ export class Operations {
   }
 
   // By hand: an async generator that waits for an event cannot be returned until there is one.
-  private answers({ events, answer }: Subscribed): AnswerStream {
+  private answers(subscribed: Subscribed): AnswerStream {
+    const { events } = subscribed;
     const end = async (): Promise<typeof DONE> => {
       await events.return?.();
       return DONE;
@@ -48,7 +49,12 @@ export class Operations {
     const stream = {
       next: async () => {
         const event = await events.next();
-        return event.done === true ? DONE : { done: false as const, value: this.formatted(await answer(event.value)) };
+        if (event.done === true) return DONE;
+        const answered = await subscribed.answer(event.value).catch(async (error: unknown) => {
+          await end();
+          throw error;
+        });
+        return { done: false as const, value: this.formatted(answered) };
       },
       return: end,
       throw: async (error: unknown) => {
@@ -57,7 +63,7 @@ export class Operations {
       },
       [Symbol.asyncIterator]: () => stream,
     };
-    return stream as unknown as AnswerStream;
+    return stream;
   }
 
   private formatted({ data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] }): FormattedExecutionResult {

@@ -1,25 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import type { Context, ServerOptions } from 'graphql-ws';
+import type { Context, ServerOptions, WebSocket as ProtocolSocket } from 'graphql-ws';
 import { GraphQLError, parse, type ExecutionArgs, type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream } from './operations.js';
+import { Closing, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED, close, closeAll, codeOf } from './socketClosing.js';
 
 /** Operations that a connection may have open at a time. */
 export const MOST_SUBSCRIPTIONS = 100;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** How long a client may take to answer that it is closed. */
-const CLOSE_MS = 2000;
-
-// See https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md and RFC 6455, 7.4.1. A client of
-// graphql-ws comes again after 1001 and 1013, and not after 4401.
-const GOING_AWAY = 1001;
-const TRY_AGAIN_LATER = 1013;
-const UNAUTHORIZED = 4401;
-const INTERNAL_ERROR = 4500;
 
 interface Extra {
   readonly socket: WebSocket;
@@ -28,16 +20,6 @@ interface Extra {
 
 type Connection = Context<Record<string, unknown> | undefined, Extra>;
 
-/** Closes the connection with a code. */
-class Closing extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 /** GraphQL over WebSocket at /graphql: all operations, by the protocol graphql-transport-ws. */
 export function serveWebSockets(app: FastifyInstance, options: LiveOptions): void {
   const { seats, log } = options;
@@ -45,8 +27,14 @@ export function serveWebSockets(app: FastifyInstance, options: LiveOptions): voi
   let isClosing = false;
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => { socket.destroy(); });
-    if (request.url?.split('?')[0] !== '/graphql' || request.headers.upgrade?.toLowerCase() !== 'websocket') return refuse(socket, '404 Not Found');
-    if (isClosing || !seats.take()) return refuse(socket, '503 Service Unavailable', 'Retry-After: 5\r\n');
+    if (request.url?.split('?')[0] !== '/graphql' || request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (isClosing || !seats.take()) {
+      refuse(socket, '503 Service Unavailable', 'Retry-After: 5\r\n');
+      return;
+    }
     socket.once('close', () => { seats.leave(); });
     // Loaded when the first client comes: a start is spared it.
     door ??= openDoor(options);
@@ -89,7 +77,7 @@ async function openDoor(options: LiveOptions): Promise<Door> {
 }
 
 /** What the protocol sees of a socket. */
-function messagesOf(socket: WebSocket, { log }: LiveOptions): Parameters<ReturnType<typeof import('graphql-ws').makeServer>['opened']>[0] {
+function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
   socket.on('error', () => { socket.terminate(); });
   return {
     protocol: socket.protocol,
@@ -103,9 +91,9 @@ function messagesOf(socket: WebSocket, { log }: LiveOptions): Parameters<ReturnT
     onMessage: (take) => {
       socket.on('message', (data: Buffer) => {
         take(data.toString()).catch((error: unknown) => {
-          if (error instanceof Closing) return close(socket, error.code, error.message);
-          log.error({ err: error }, 'a message by WebSocket failed');
-          close(socket, INTERNAL_ERROR, 'internal error');
+          const isOurs = error instanceof Closing;
+          if (!isOurs) log.error({ err: error }, 'a message by WebSocket failed');
+          close(socket, isOurs ? error.code : INTERNAL_ERROR, isOurs ? error.message : 'internal error');
         });
       });
     },
@@ -124,6 +112,8 @@ function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unk
       if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket));
       return outcome.data === undefined && outcome.errors !== undefined ? outcome.errors.map((error) => new Told(error)) : asArgs(outcome);
     },
+    // Errors are formatted already.
+    onNext: (...given) => given[4] as FormattedExecutionResult,
     execute: ({ contextValue }) => contextValue as FormattedExecutionResult as never,
   };
 }
@@ -173,7 +163,7 @@ function closingAtEnd(stream: AnswerStream, socket: WebSocket): AnswerStream {
       return await stream.next();
     } catch (error) {
       if (!(error instanceof StreamEnd)) throw error;
-      close(socket, error.reason === 'TOO_SLOW' ? TRY_AGAIN_LATER : UNAUTHORIZED, error.message);
+      close(socket, codeOf(error), error.message);
       return { done: true, value: undefined };
     }
   };
@@ -184,26 +174,9 @@ function keepAlive(socket: WebSocket): void {
   let isThere = true;
   socket.on('pong', () => { isThere = true; });
   const timer = setInterval(() => {
-    if (!isThere) return socket.terminate();
+    if (!isThere) socket.terminate();
+    else socket.ping();
     isThere = false;
-    socket.ping();
   }, KEEP_ALIVE_MS).unref();
   socket.once('close', () => { clearInterval(timer); });
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState !== socket.OPEN) return;
-  socket.close(code, reason);
-  const timer = setTimeout(() => { socket.terminate(); }, CLOSE_MS).unref();
-  socket.once('close', () => { clearTimeout(timer); });
-}
-
-/** Closes all connections, within the time that they may take to answer. */
-async function closeAll(sockets: WebSocketServer): Promise<void> {
-  await Promise.all(
-    [...sockets.clients].map((socket) => new Promise<void>((resolve) => {
-      socket.once('close', () => { resolve(); });
-      close(socket, GOING_AWAY, 'the server stops');
-    })),
-  );
 }

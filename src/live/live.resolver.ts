@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unused-vars -- arguments that `streams` takes, declared where the schema has them from */
 import { Arg, Args, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type { CommentLoaders } from '../comments/comment.loaders.js';
 import { requireViewer, type Context } from '../graphql/context.js';

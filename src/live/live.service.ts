@@ -152,10 +152,13 @@ export class LiveService {
   }
 
   private tell(row: LiveRow): void {
-    if (row.kind === 'VOTE') return this.windows.voted(row.topicId);
+    if (row.kind === 'VOTE') {
+      this.windows.voted(row.topicId);
+      return;
+    }
     const event: LiveEvent = { rowId: row.rowId };
-    if (row.kind !== 'PAPER') return this.topics[row.kind].tell(row.topicId, event);
-    for (const [queue, matches] of this.listeners) if (matches(row)) queue.push(event);
+    if (row.kind !== 'PAPER') this.topics[row.kind].tell(row.topicId, event);
+    else for (const [queue, matches] of this.listeners) if (matches(row)) queue.push(event);
   }
 
   private today(): string {

@@ -1,4 +1,4 @@
-import { createClient, type Client as WsClient, type CloseCode } from 'graphql-ws';
+import { createClient, type Client as WsClient } from 'graphql-ws';
 import { createClient as createSseClient } from 'graphql-sse';
 import { WebSocket } from 'ws';
 import type { TestServer } from './testServer.js';
@@ -31,10 +31,10 @@ export function sseClient({ url }: TestServer, token: string | null = null): Ret
 }
 
 /** Subscribes, and waits until the server has it open. */
-export async function subscribed(server: TestServer, client: Subscribing, query: string, variables?: Record<string, unknown>): Promise<Received> {
+export async function subscribed(server: TestServer, ...asked: Parameters<typeof receive>): Promise<Received> {
   const { live } = server.services;
   const before = live.subscriberCount;
-  const received = receive(client, query, variables);
+  const received = receive(...asked);
   let isOver = false;
   void received.ended.then(() => { isOver = true; });
   await until(() => live.subscriberCount > before || isOver);
@@ -64,9 +64,4 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     if (Date.now() > deadline) throw new Error('waited in vain');
     await new Promise((resolve) => { setTimeout(resolve, 10); });
   }
-}
-
-/** The code that a socket is closed with. */
-export function closeCode(socket: WebSocket): Promise<CloseCode | number> {
-  return new Promise((resolve) => { socket.once('close', resolve); });
 }
