@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { sql, Database } from './database/database.js';
 import { takeFolder, type DataFolder } from './database/dataFolder.js';
 import { openEmbedded } from './database/embedded.js';
 import type { Config } from './config.js';
+import { digestPages } from './digests/digestPages.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
 import { createServer, type Server } from './graphql/server.js';
+import { MAIL_FOLDER } from './mail/createMailer.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
@@ -13,6 +16,7 @@ import type { Schedule } from './ingest/ingestSchedule.js';
 import { KEPT_DAYS } from './notifications/notification.type.js';
 import type { IngestRunner } from './ingest/runner.js';
 import { createServices, type Services } from './services.js';
+import { feedRoutes } from './syndication/feed.routes.js';
 
 /** A server that can be started and stopped. */
 export interface App {
@@ -29,6 +33,8 @@ export interface App {
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
+/** How late a digest may be: they come at full hours, all of an hour one after the other. */
+const DIGESTS_EVERY_MS = 60_000;
 /** How long a run of an import is shown after its end, with what it rejected. */
 const RUNS_KEPT_DAYS = 90;
 /** How long subscribers may be told of an event: servers read it within a second. */
@@ -69,6 +75,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
+        routes: [feedRoutes(services.syndication), digestPages(services.digests)],
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),
@@ -93,12 +100,13 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       listen: async () => {
         const address = await server.listen({ port: config.port, host: config.host });
         startImports(services, schedules.values(), server);
+        startDigests(services, config, server);
         return address;
       },
       close: async () => {
         clearInterval(pruning);
         // An import ends with the batch that it writes, and is gone on with at the next start.
-        await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop()]);
+        await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
         await database.close();
@@ -110,7 +118,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
@@ -121,6 +129,9 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog }: Services,
     Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch((error: unknown) => {
       log.warn({ err: error }, 'old notifications and events were not pruned');
     });
+    digests.prune().catch((error: unknown) => {
+      log.warn({ err: error }, 'old mails of digests were not pruned');
+    });
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
 }
@@ -128,6 +139,12 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog }: Services,
 function startImports({ ingestQueue, ingestScheduler }: Services, schedules: Iterable<Schedule>, { log }: Server): void {
   ingestQueue.start({ log });
   ingestScheduler.start(schedules, { log, onRun: () => { ingestQueue.wake(); } });
+}
+
+function startDigests({ digestSender, mailer }: Services, { mail, dataFolder }: Config, { log }: Server): void {
+  if (mail.smtpUrl === null) log.info({ folder: join(dataFolder, MAIL_FOLDER) }, 'SMTP_URL is not set: mails are written into a folder');
+  mailer.onWritten = (file) => { log.debug({ file }, 'a mail was written'); };
+  digestSender.start({ log, pollMs: DIGESTS_EVERY_MS });
 }
 
 /** Ready is who has loaded what the recommender knows, which goes on while the first requests are answered. */

@@ -12,6 +12,9 @@ const password = z.string().min(8, 'must have at least 8 characters').max(256, '
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
   HOST: z.string().default('localhost'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
@@ -29,6 +32,16 @@ const schema = z.object({
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .refine((url) => URL.canParse(url), 'must be an address such as smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(/^([^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, 'must be an address, or a name and <an address>')
+    .optional(),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
@@ -41,6 +54,8 @@ export interface Config {
   readonly port: number;
   /** Address to listen on. */
   readonly host: string;
+  /** The server's address as readers reach it, without a slash at its end: links in mails and feeds begin with it. */
+  readonly publicUrl: string;
   /** PostgreSQL's address; null runs the embedded database in `dataFolder`. */
   readonly databaseUrl: string | null;
   /** Connections to PostgreSQL at most. */
@@ -72,7 +87,15 @@ export interface Config {
   readonly submissionLookup: boolean;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
   readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
+  readonly mail: MailSettings;
   readonly ingest: IngestSettings;
+}
+
+export interface MailSettings {
+  /** The SMTP server's address, with its password; null writes mails into the folder `mail` of `dataFolder`. */
+  readonly smtpUrl: string | null;
+  /** Whom mails are from: an address, or a name and <an address>. */
+  readonly from: string;
 }
 
 /** The configuration did not pass; the message has one line a variable. */
@@ -90,9 +113,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
   }
   const values = result.data;
+  if (values.SMTP_URL !== undefined && values.MAIL_FROM === undefined) throw new ConfigError('the configuration is not valid\n  MAIL_FROM: must be set where SMTP_URL is');
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    publicUrl: (values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT)).replace(/\/+$/, ''),
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     dataFolder: values.DATA_DIR,
@@ -109,8 +134,15 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
+    mail: { smtpUrl: values.SMTP_URL ?? null, from: values.MAIL_FROM ?? 'Daily Papers <daily-papers@localhost.localdomain>' },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });
+}
+
+function addressOf(host: string, port: number): string {
+  // Who listens on all addresses is reached by none of these names.
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 // Names alone: of an offset such as +05:30 JavaScript and PostgreSQL take the sign differently.

@@ -1,6 +1,8 @@
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
+import { citationLoaders } from './citations/citation.loaders.js';
+import { PaperCitationFields } from './citations/paper.fields.js';
 import { CommentFields } from './comments/comment.fields.js';
 import { commentLoaders } from './comments/comment.loaders.js';
 import { CommentResolver } from './comments/comment.resolver.js';
@@ -12,6 +14,7 @@ import { libraryEntryLoaders } from './collections/libraryEntry.loaders.js';
 import { LibraryEntryResolver } from './collections/libraryEntry.resolver.js';
 import { PaperCollectionFields } from './collections/paper.fields.js';
 import { UserCollectionFields } from './collections/user.fields.js';
+import { DigestResolver } from './digests/digest.resolver.js';
 import { dismissalLoaders } from './dismissals/dismissal.loaders.js';
 import { DismissalResolver } from './dismissals/dismissal.resolver.js';
 import { PaperDismissalFields } from './dismissals/paper.fields.js';
@@ -53,6 +56,9 @@ import { RepoResolver } from './repos/repo.resolver.js';
 import { SearchResolver } from './search/search.resolver.js';
 import type { Services } from './services.js';
 import { SubmissionResolver } from './submissions/submission.resolver.js';
+import { feedTokenLoaders } from './syndication/feedToken.loaders.js';
+import { FeedTokenResolver } from './syndication/feedToken.resolver.js';
+import { AuthorSyndicationFields, FeedSyndicationFields, SyndicationResolver, TagSyndicationFields } from './syndication/syndication.resolver.js';
 import { tagLoaders } from './tags/tag.loaders.js';
 import { TagResolver } from './tags/tag.resolver.js';
 import { PaperUpvoteFields } from './upvotes/paper.fields.js';
@@ -67,7 +73,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const users = userLoaders(services.users);
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
-  const authors = authorLoaders(services.authors);
+  const authors = authorLoaders(services.authors, services.sharedAuthors);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
@@ -77,6 +83,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
   const notifications = notificationLoaders(services.notifications);
+  const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
   return [
     new UserResolver(services.users, services.sessions, users),
@@ -88,6 +95,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new PaperSubmitterFields(users),
     new AuthorResolver(services.authors, authors),
     new PaperAuthorFields(authors),
+    new PaperCitationFields(citationLoaders(services.citations)),
     new RepoResolver(services.repos, services.papers, repos),
     new PaperRepoFields(repos),
     new PaperOriginFields(originLoaders(services.origins)),
@@ -128,6 +136,12 @@ export function createResolvers(services: Services): ResolverObject[] {
     new NotificationResolver(services.notifications),
     new NotificationFields({ users, papers, comments }),
     new LiveResolver(services, { papers, comments, notifications }),
+    new FeedTokenResolver(services.feedTokens, services.feedUrls),
+    new SyndicationResolver(services.feedUrls),
+    new FeedSyndicationFields(services.feedUrls),
+    new TagSyndicationFields(services.feedUrls),
+    new AuthorSyndicationFields(services.feedUrls),
+    new DigestResolver({ digests: services.digests, press: services.digestPress, sender: services.digestSender }),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),
@@ -139,6 +153,7 @@ export function createResolvers(services: Services): ResolverObject[] {
       Collection: (context, id) => collections(context).byId.load(id),
       // The viewer's own alone.
       Notification: (context, id) => notifications(context).byId.load(id),
+      FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
     }),

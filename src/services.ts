@@ -1,4 +1,6 @@
 import { AuthorService } from './authors/author.service.js';
+import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
+import { CitationService } from './citations/citation.service.js';
 import { CommentService } from './comments/comment.service.js';
 import { CommentWriter } from './comments/commentWriter.service.js';
 import { CollectionService } from './collections/collection.service.js';
@@ -6,6 +8,11 @@ import { CollectionPaperService } from './collections/collectionPaper.service.js
 import { LibraryEntryService } from './collections/libraryEntry.service.js';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
+import { DigestService } from './digests/digest.service.js';
+import { DigestPicks } from './digests/digestPicks.js';
+import { DigestPress } from './digests/digestPress.js';
+import { DigestSender } from './digests/digestSender.js';
+import { DigestTurns } from './digests/digestTurns.js';
 import { DemoService } from './demo/demo.service.js';
 import { DismissalService } from './dismissals/dismissal.service.js';
 import { FeedService } from './feeds/feed.service.js';
@@ -30,6 +37,7 @@ import { VoteWriter } from './ingest/voteWriter.js';
 import { LiveLog } from './live/liveLog.service.js';
 import { LiveService } from './live/live.service.js';
 import { MuteService } from './mutes/mute.service.js';
+import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
@@ -46,6 +54,11 @@ import { NotificationService } from './notifications/notification.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
+import { FeedIdService } from './syndication/feedIds.service.js';
+import { FeedPapers } from './syndication/feedPapers.js';
+import { FeedTokenService } from './syndication/feedToken.service.js';
+import { FeedUrls } from './syndication/feedUrls.js';
+import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
 import { SessionService } from './users/session.service.js';
@@ -54,7 +67,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'comments' | 'ingest' | 'submissionLookup'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -64,6 +77,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const papers = new PaperService(database);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
+  const sharedAuthors = new SharedAuthorsService(database);
+  const citations = new CitationService(database);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
   const upvotes = new UpvoteService(database);
@@ -103,12 +118,24 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const notifications = new NotificationService(database);
   const liveLog = new LiveLog(database);
   const live = new LiveService(liveLog, config.timeZone ?? 'UTC');
+  const publicUrl = config.publicUrl ?? 'http://localhost';
+  const feedUrls = new FeedUrls(publicUrl);
+  const feedTokens = new FeedTokenService(database);
+  const feedIds = new FeedIdService(database, publicUrl);
+  const feedPapers = new FeedPapers({ papers, feeds, authors, search });
+  const syndication = new SyndicationService({ recommendations, papers, paperTags, tags, authors, feedPapers, feedTokens, feedIds, feedUrls });
+  const digests = new DigestService(database);
+  const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
+  const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
+  const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
+  const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, repos, origins, upvotes, dismissals, mutes, follows,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets,
-    notifications, liveLog, live, demo,
+    notifications, liveLog, live, digests,
+    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
   };
 }
 

@@ -22,7 +22,7 @@ export class FollowingFeedResolver {
 
   @Query(() => FollowingFeedConnection, {
     description:
-      'The papers that have a tag or an author whom the viewer follows, or that readers whom they follow (the 500 followed last) upvoted or submitted: each once, the newest first by the latest of its reasons, without those that the viewer dismissed. Where much is passed over, a page may be short and yet have a next one. Errors: BAD_USER_INPUT, UNAUTHENTICATED.',
+      'The papers that have a tag or an author whom the viewer follows, or that readers whom they follow (the 500 followed last) upvoted or submitted: each once, the newest first by the latest of its reasons, without those that the viewer dismissed or of which they muted a tag or an author. Where much is passed over, a page may be short and yet have a next one. Errors: BAD_USER_INPUT, UNAUTHENTICATED.',
   })
   async followingFeed(@Ctx() context: Context, @Args(() => FollowingFeedArgs) args: FollowingFeedArgs): Promise<Connection<Paper, FollowingFeedEdge>> {
     const { id } = requireViewer(context);

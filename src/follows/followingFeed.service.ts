@@ -1,6 +1,7 @@
 import { isFrequent } from '../database/conditions.js';
 import { sql, type Database } from '../database/database.js';
 import { countRows, decodeCursor, encodeCursor, type Order, type Page, type PageOf } from '../database/lists.js';
+import { notUnwantedBy } from '../mutes/unwanted.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { instantText, people, roundStatement, subjectPapers, type FeedPlace, type Round } from './followingFeed.sql.js';
@@ -69,7 +70,7 @@ export class FollowingFeedService {
   count(viewerId: number): Promise<number> {
     const ids = sql`WITH ${people(viewerId)} ${subjectPapers(viewerId)}
       UNION SELECT p.id FROM people f JOIN papers p ON p.submitted_by_id = f.id UNION SELECT v.paper_id FROM people f JOIN upvotes v ON v.user_id = f.id`;
-    return countRows(this.database, { from: sql`papers p`, where: [sql`p.id = ANY (ARRAY (${ids}))`, isWantedBy(viewerId)] });
+    return countRows(this.database, { from: sql`papers p`, where: [sql`p.id = ANY (ARRAY (${ids}))`, notUnwantedBy(sql`${viewerId}::int4`)] });
   }
 
   /** Why papers are in the feed, the latest reason first: at most ten of a kind. */
@@ -92,7 +93,7 @@ export class FollowingFeedService {
   }
 
   private async round(round: Round): Promise<{ rows: (RoundRow & { rowId: number })[]; end: FeedPlace | null }> {
-    const rows = await this.database.rows<RoundRow>(roundStatement(round, PAPER_COLUMNS, isWantedBy(round.viewerId)));
+    const rows = await this.database.rows<RoundRow>(roundStatement(round, PAPER_COLUMNS, notUnwantedBy(sql`${round.viewerId}::int4`)));
     const { $endAt = null, $endId = null } = rows[0] ?? {};
     const end = $endAt === null || $endId === null ? null : { at: $endAt, paperId: String($endId) };
     return { rows: rows.filter((row): row is RoundRow & { rowId: number } => row.rowId !== null), end };
@@ -107,9 +108,4 @@ export class FollowingFeedService {
     if (row === undefined) throw new Error('a statement that always has a row gave none');
     return row;
   }
-}
-
-/** What the viewer does not want to be shown is left out: papers `p` that they dismissed. */
-function isWantedBy(viewerId: number): ReturnType<typeof sql> {
-  return sql`NOT EXISTS (SELECT FROM dismissals d WHERE d.user_id = ${viewerId} AND d.paper_id = p.id OFFSET 0)`;
 }

@@ -46,7 +46,7 @@ export class Operations {
       await events.return?.();
       return DONE;
     };
-    const stream = {
+    const stream: AnswerStream = {
       next: async () => {
         const event = await events.next();
         if (event.done === true) return DONE;
@@ -62,6 +62,7 @@ export class Operations {
         throw error;
       },
       [Symbol.asyncIterator]: () => stream,
+      [Symbol.asyncDispose]: async () => { await end(); },
     };
     return stream;
   }

@@ -1,7 +1,7 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
@@ -17,6 +17,9 @@ import { requestContext, type RequestContext } from './requestContext.js';
 import { SharedAnswers } from './sharedAnswers.js';
 import { serveWebSockets } from './webSocket.js';
 
+/** Adds what is answered beside GraphQL. */
+export type Routes = (app: FastifyInstance) => void;
+
 export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
@@ -25,6 +28,7 @@ export interface ServerOptions extends ExecutionOptions {
   readonly mostConnections: number;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
+  readonly routes?: readonly Routes[];
   /** Rejects while the server cannot do its work. */
   readonly checkReady: () => Promise<void>;
 }
@@ -89,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(await explorer);
     return reply.header('content-encoding', 'gzip').send(await explorer);
   });
+  for (const addTo of options.routes ?? []) addTo(app);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {

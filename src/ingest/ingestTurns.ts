@@ -1,10 +1,9 @@
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { alone, isHeld } from '../jobs/alone.js';
+import { LEASE_MS } from '../jobs/lease.js';
 
-/** How long a run counts as alive after it last said so. */
-export const LEASE_MS = 60_000;
 /** Scheduled runs of a source this close to each other are of one tick: ticks are a minute apart, and clocks of servers less. */
 const SAME_TICK_SECONDS = 30;
-/** Who decides whose turn it is does so alone: the next one sees what was decided. */
 const ADVISORY_LOCK = 7270739;
 
 /**
@@ -106,7 +105,7 @@ export class IngestTurns {
 
   /** Whether somebody does it. */
   private isAlive(run: Sql): Sql {
-    return sql`(${run}.state = 'RUNNING' AND coalesce(${run}.active_at > clock_timestamp() - make_interval(secs => ${this.leaseMs / 1000}::float8), false))`;
+    return sql`(${run}.state = 'RUNNING' AND ${isHeld(sql`${run}.active_at`, this.leaseMs)})`;
   }
 
   /** Whether it is done now, or will be. */
@@ -114,12 +113,8 @@ export class IngestTurns {
     return sql`(${run}.state IN ('QUEUED', 'RUNNING') AND (${run}.trigger <> 'COMMAND' OR ${this.isAlive(run)}) AND NOT ${isSecondOfTick(run)})`;
   }
 
-  // Two statements: the second one sees what was written by whoever had the lock before.
   private alone<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
-    return this.database.transaction(async (transaction) => {
-      await transaction.rows(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK}::int8)::text AS locked`);
-      return work(transaction);
-    });
+    return alone(this.database, ADVISORY_LOCK, work);
   }
 }
 

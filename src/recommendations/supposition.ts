@@ -44,6 +44,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'User':
     case 'Comment':
     case 'IngestRun':
+    case 'FeedToken':
     case 'Collection':
     case 'Notification':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);

@@ -5,9 +5,11 @@ import { Paper } from '../papers/paper.type.js';
 import { toUser } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
 import type { UpvoteLoaders } from './upvote.loaders.js';
+import { MOST_BUCKETS, timelineRange } from './voteTimeline.js';
+import { VoteBucket, VoteTimelineArgs } from './voteTimeline.type.js';
 import { PaperUpvoteConnection, type PaperUpvoteEdge } from './upvote.type.js';
 
-/** Paper.upvotes, Paper.viewerHasUpvoted */
+/** Paper.upvotes, Paper.viewerHasUpvoted, Paper.voteTimeline */
 @Resolver(() => Paper)
 export class PaperUpvoteFields {
   constructor(private readonly load: UpvoteLoaders) {}
@@ -22,5 +24,12 @@ export class PaperUpvoteFields {
     const page = await this.load(context).votersByPaperId.load(paper.rowId, toPage(args));
     const edges = edgesOf(page, (row) => ({ node: toUser(row), upvotedAt: row.upvotedAt }));
     return connectionOfEdges(edges, page, () => paper.upvoteCount);
+  }
+
+  @FieldResolver(() => [VoteBucket], {
+    description: `How the upvotes came in, interval after interval without gaps, at most ${MOST_BUCKETS}: of more, the latest. Empty where nobody voted, unless both ends are given. Errors: BAD_USER_INPUT.`,
+  })
+  voteTimeline(@Root() paper: Paper, @Ctx() context: Context, @Args(() => VoteTimelineArgs) { interval, from, to }: VoteTimelineArgs): Promise<VoteBucket[]> {
+    return this.load(context).timelineByPaperId(timelineRange(interval, from ?? null, to ?? null)).load(paper.rowId);
   }
 }

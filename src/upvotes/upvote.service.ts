@@ -4,6 +4,8 @@ import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
+import { readTimelines, type TimelineRange } from './voteTimeline.js';
+import type { VoteBucket } from './voteTimeline.type.js';
 
 /** An upvote given elsewhere, or long ago. */
 export interface PastUpvote {
@@ -73,6 +75,11 @@ export class UpvoteService {
   votersByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvoterRow>>> {
     const list = { ...VOTERS_OF_PAPER, columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`, where: [] };
     return readPagesByParent<UpvoterRow>(this.database, list, { ids: paperIds, page });
+  }
+
+  /** How the upvotes of papers came in. */
+  timelines(paperIds: readonly number[], range: TimelineRange): Promise<Map<number, VoteBucket[]>> {
+    return readTimelines(this.database, paperIds, range);
   }
 
   papersByVoter(userIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvotedPaperRow>>> {

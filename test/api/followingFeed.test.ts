@@ -96,12 +96,14 @@ describe('the following feed', () => {
     expect((await walk(reader, size)).join(' ')).toBe('P0 P1 P2 P3 P4 P5 P6 P7 P8 P9');
   });
 
-  test('leaves out what the viewer dismissed', async () => {
+  test('leaves out what the viewer dismissed or muted', async () => {
     const reader = await seedReader(server);
     await server.services.follows.addTag(reader.rowId, 'vision');
     await server.services.dismissals.add(reader.rowId, papers[6]!.rowId);
     expect(await read(reader)).toMatchObject({ totalCount: 3, nodes: ['P9', 'P3', 'P0'].map((title) => ({ title })) });
     expect(await walk(reader, 1)).toEqual(['P9', 'P3', 'P0']);
+    await server.services.mutes.addAuthor(reader.rowId, authors.get('Ada')!);
+    expect([titles(await read(reader)), await walk(reader, 1)]).toEqual(['P9 P3', ['P9', 'P3']]);
   });
 
   test('stays as it was to who pages through it while upvotes come, which are on the next first page', async () => {

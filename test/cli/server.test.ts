@@ -87,6 +87,9 @@ describe('the server as it is started by a user', () => {
     ['DEMO_PASSWORD', 'short'],
     ['DEMO', 'maybe'],
     ['SESSION_DAYS', '-1'],
+    ['PUBLIC_URL', 'papers.example'],
+    ['SMTP_URL', 'mail.example:587'],
+    ['MAIL_FROM', 'nobody'],
   ])('a bad %s stops the start with a line that names it', async (name, value) => {
     const server = start({ [name]: value });
     expect(await server.ended()).toBe(1);

@@ -17,12 +17,17 @@ const ROWS = [
   `INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`,
   `INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
+  `INSERT INTO comments (id, paper_id, user_id, body) VALUES (1, 1, 1, 'One')`,
+  `INSERT INTO comment_upvotes (user_id, comment_id) VALUES (2, 1)`,
+  `INSERT INTO comment_mentions (user_id, comment_id) VALUES (2, 1)`,
   `INSERT INTO user_follows (user_id, followed_id) VALUES (1, 2)`,
   `INSERT INTO collections (id, owner_id, name, is_public) VALUES (1, 1, 'One', true)`,
   `INSERT INTO collection_papers (collection_id, paper_id, position) VALUES (1, 1, 0)`,
   `INSERT INTO library_entries (user_id, paper_id) VALUES (1, 1)`,
   `INSERT INTO tag_mutes (user_id, tag_id) VALUES (2, 1)`,
   `INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`,
+  `INSERT INTO feed_visits (user_id, last_seen_at) VALUES (1, now())`,
+  `INSERT INTO feed_tokens (user_id, name, token_hash) VALUES (1, 'Reader', sha256('1'))`,
   `INSERT INTO settings (key, value) VALUES ('one', '1')`,
   `UPDATE papers SET doi = '10.1234/one' WHERE id = 1`,
   `INSERT INTO authors (id, name, orcid) VALUES (3, 'Grace Hopper', '0000-0001-0000-0001')`,
@@ -30,9 +35,14 @@ const ROWS = [
   `INSERT INTO paper_origins (source, external_id, paper_id, digest) VALUES ('a-source', 'x', 1, sha256('x'))`,
   `INSERT INTO ingest_runs (id, source, options, trigger) VALUES (1, 'a-source', '{}', 'COMMAND')`,
   `INSERT INTO ingest_rejects (id, run_id, place, field, rule, received, is_whole) VALUES (1, 1, 'line 1', 'title', 'must have a text', 'nothing', true)`,
+  `INSERT INTO digest_subscriptions (id, user_id, email, frequency, content, time_zone, hour, max_papers, unsubscribe_token, confirm_hash) VALUES (1, 1, 'a@b.de', 'DAILY', 'TRENDING', 'UTC', 8, 10, 'token-1', '\\x01')`,
+  `INSERT INTO digest_mails (id, subscription_id, kind, period, period_end, state, due_at) VALUES (1, 1, 'DIGEST', '2026-01-01', now(), 'QUEUED', now())`,
 ];
 
 const SOURCES = [`''`, `'Source'`, `'-source'`, `'a source'`, `'two--hyphens'`];
+
+const another = (...[user, token, hash]: [string, string, string]): string =>
+  `INSERT INTO digest_subscriptions (id, user_id, email, frequency, content, time_zone, hour, max_papers, unsubscribe_token, confirm_hash) VALUES (9, ${user}, 'c@d.ef', 'DAILY', 'TRENDING', 'UTC', 8, 10, ${token}, ${hash})`;
 
 // What the database says of a constraint → statements that break it.
 const IMPOSSIBLE: Record<string, string[]> = {
@@ -121,6 +131,14 @@ const IMPOSSIBLE: Record<string, string[]> = {
   author_mutes_user_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (99, 1)`],
   author_mutes_author_id_fkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (1, 99)`],
   author_mutes_pkey: [`INSERT INTO author_mutes (user_id, author_id) VALUES (2, 1)`],
+  feed_tokens_user_id_fkey: [`UPDATE feed_tokens SET user_id = 99`],
+  feed_tokens_user_id_name_key: [`INSERT INTO feed_tokens (user_id, name, token_hash) VALUES (1, 'Reader', sha256('2'))`],
+  feed_tokens_token_hash_key: [`INSERT INTO feed_tokens (user_id, name, token_hash) VALUES (2, 'Reader', sha256('1'))`],
+  feed_tokens_token_hash_is_sha256: [`UPDATE feed_tokens SET token_hash = '\\x00'`],
+  feed_tokens_name_form: [`''`, `' padded'`, `repeat('x', 81)`].map((name) => `UPDATE feed_tokens SET name = ${name}`),
+  feed_visits_user_id_fkey: [`INSERT INTO feed_visits (user_id, last_seen_at) VALUES (99, now())`],
+  feed_visits_pkey: [`INSERT INTO feed_visits (user_id, last_seen_at) VALUES (1, now())`],
+  changes_since_of_removed_upvotes: [`UPDATE changes SET since = now()`],
   changes_ends_by_kind: [`paper_id = NULL`, `author_id = 1`, `tag_id = CASE kind WHEN 'TAG' THEN NULL ELSE 1 END`, `user_id = CASE kind WHEN 'PAPER' THEN 1 END`].map((end) => `UPDATE changes SET ${end}`),
   paper_authors_pkey: [`INSERT INTO paper_authors (paper_id, author_id, position) VALUES (1, 1, 1)`],
   paper_tags_pkey: [`INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`],
@@ -140,12 +158,44 @@ const IMPOSSIBLE: Record<string, string[]> = {
   ingest_runs_error_of_failed: [`error = 'x'`, `state = 'FAILED', finished_at = now()`, `state = 'SUCCEEDED', finished_at = now(), error = 'x'`].map((change) => `UPDATE ingest_runs SET ${change}`),
   ingest_runs_requested_by_id_fkey: [`UPDATE ingest_runs SET requested_by_id = 99`],
   ingest_rejects_run_id_fkey: [`UPDATE ingest_rejects SET run_id = 99`],
+  comments_paper_id_fkey: [`INSERT INTO comments (paper_id, user_id, body) VALUES (99, 1, 'x')`],
+  comments_parent_id_fkey: [`INSERT INTO comments (paper_id, parent_id, user_id, body) VALUES (1, 99, 1, 'x')`],
+  comments_user_id_fkey: [`INSERT INTO comments (paper_id, user_id, body) VALUES (1, 99, 'x')`],
+  comments_body_length: [`UPDATE comments SET body = repeat('x', 10001)`],
+  comments_body_until_deleted: [`body = ''`, `deleted_at = now()`].map((change) => `UPDATE comments SET ${change}`),
+  comments_author_until_deleted: [`INSERT INTO comments (paper_id, body) VALUES (1, 'x')`],
+  comment_upvotes_user_id_fkey: [`INSERT INTO comment_upvotes (user_id, comment_id) VALUES (99, 1)`],
+  comment_upvotes_comment_id_fkey: [`INSERT INTO comment_upvotes (user_id, comment_id) VALUES (1, 99)`],
+  comment_upvotes_pkey: [`INSERT INTO comment_upvotes (user_id, comment_id) VALUES (2, 1)`],
+  comment_mentions_user_id_fkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (99, 1)`],
+  comment_mentions_comment_id_fkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (1, 99)`],
+  comment_mentions_pkey: [`INSERT INTO comment_mentions (user_id, comment_id) VALUES (2, 1)`],
+  digest_subscriptions_email_length: [`'a@'`, `repeat('x', 255)`].map((email) => `UPDATE digest_subscriptions SET email = ${email}`),
+  digest_subscriptions_hour_range: ['-1', '24'].map((hour) => `UPDATE digest_subscriptions SET hour = ${hour}`),
+  digest_subscriptions_weekday_of_weekly: [`weekday = 1`, `frequency = 'WEEKLY'`, `frequency = 'WEEKLY', weekday = 0`, `frequency = 'WEEKLY', weekday = 8`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_max_papers_range: ['0', '21'].map((count) => `UPDATE digest_subscriptions SET max_papers = ${count}`),
+  digest_subscriptions_due_when_active: [`next_due_at = now()`, `state = 'ACTIVE', confirmed_at = now()`, `state = 'BOUNCING', confirmed_at = now(), next_due_at = now()`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_active_when_confirmed: [`state = 'ACTIVE', next_due_at = now()`, `state = 'BOUNCING'`].map((change) => `UPDATE digest_subscriptions SET ${change}`),
+  digest_subscriptions_user_id_fkey: [`UPDATE digest_subscriptions SET user_id = 99`],
+  digest_subscriptions_user_id_key: [another(`1`, `'token-2'`, `NULL`)],
+  digest_subscriptions_unsubscribe_token_key: [another(`2`, `'token-1'`, `NULL`)],
+  digest_subscriptions_confirm_hash_key: [another(`2`, `'token-2'`, `'\\x01'`)],
+  digest_mails_finished_when_over: [`state = 'SENT'`, `state = 'EMPTY'`, `state = 'SENDING', finished_at = now()`, `finished_at = now()`].map((change) => `UPDATE digest_mails SET ${change}`),
+  digest_mails_queued_is_not_sent: [`UPDATE digest_mails SET handed_over_at = now()`],
+  digest_mails_subscription_id_fkey: [`UPDATE digest_mails SET subscription_id = 99`],
+  digest_mails_subscription_id_period_key: [`INSERT INTO digest_mails (id, subscription_id, kind, period, period_end, state, due_at) VALUES (9, 1, 'DIGEST', '2026-01-01', now(), 'QUEUED', now())`],
+  digest_requests_user_id_fkey: [`INSERT INTO digest_requests (user_id, email_hash) VALUES (99, '\\x01')`],
   settings_pkey: [`INSERT INTO settings (key, value) VALUES ('one', '2')`],
 };
 
 // What triggers already prevent: these are the second line, seen only with the triggers off.
 const BEHIND_TRIGGERS: Record<string, string> = {
   users_upvote_count_range: 'UPDATE users SET upvote_count = -1',
+  papers_comment_count_range: 'UPDATE papers SET comment_count = -1',
+  comments_counters_range: 'UPDATE comments SET reply_count = -1',
+  comments_best_score_range: 'UPDATE comments SET best_score = 1.5',
+  comments_depth_range: 'UPDATE comments SET depth = 9, parent_id = 1',
+  comments_top_is_flat: 'UPDATE comments SET depth = 1',
   papers_counters_range: 'UPDATE papers SET tag_count = -1',
   authors_paper_count_range: 'UPDATE authors SET paper_count = -1',
   authors_follower_count_range: 'UPDATE authors SET follower_count = -1',
@@ -163,8 +213,8 @@ const BEHIND_TRIGGERS: Record<string, string> = {
 
 /** Those that a new paper may come with: see the tests of counters. */
 const LINK_COUNTERS = ['papers.named_author_count', 'papers.tag_count', 'papers.repo_count'];
-const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
-const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id'];
+const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', 'papers.comment_count', 'comments.upvote_count', 'comments.reply_count', 'comments.best_score', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
+const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id', 'comments.paper_id', 'comments.parent_id', 'comment_upvotes.user_id', 'comment_upvotes.comment_id'];
 
 describe('the database refuses', () => {
   let testDatabase: TestDatabase;
@@ -175,7 +225,7 @@ describe('the database refuses', () => {
     testDatabase = await createTestDatabase();
     database = testDatabase.database;
     for (const statement of ROWS) await run(statement);
-    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos', 'collections']) await run(`SELECT setval('${table}_id_seq', 50)`);
+    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos', 'collections', 'comments']) await run(`SELECT setval('${table}_id_seq', 50)`);
   });
   afterAll(() => testDatabase.drop());
 
@@ -206,7 +256,7 @@ describe('the database refuses', () => {
     const [table, column] = counter.split('.') as [string, string];
     const message = `the counters of ${table} are kept by the database and cannot be written`;
     await expect(run(`UPDATE ${table} SET ${column} = ${column} + 1`)).rejects.toThrow(message);
-    const row = { users: `(username, %) VALUES ('reader-3', 7)`, papers: `(title, %) VALUES ('Three', 7)`, authors: `(name, %) VALUES ('Emmy', 7)`, tags: `(slug, name, kind, %) VALUES ('t', 'T', 'TASK', 7)`, repos: `(host, owner, name, %) VALUES ('github.com', 'o', 'n', 7)`, collections: `(owner_id, name, is_public, %) VALUES (1, 'New', true, 7)` }[table]!;
+    const row = { comments: `(paper_id, user_id, body, %) VALUES (1, 1, 'x', 1)`, users: `(username, %) VALUES ('reader-3', 7)`, papers: `(title, %) VALUES ('Three', 7)`, authors: `(name, %) VALUES ('Emmy', 7)`, tags: `(slug, name, kind, %) VALUES ('t', 'T', 'TASK', 7)`, repos: `(host, owner, name, %) VALUES ('github.com', 'o', 'n', 7)`, collections: `(owner_id, name, is_public, %) VALUES (1, 'New', true, 7)` }[table]!;
     const refusal = LINK_COUNTERS.includes(counter) ? /^the counters of paper \d+ are not those of its links$/ : message;
     await expect(run(`INSERT INTO ${table} ${row.replace('%', column)}`)).rejects.toThrow(refusal);
   });
@@ -220,7 +270,7 @@ describe('the database refuses', () => {
     await expect(run(`UPDATE ${table} SET id = 40 WHERE id = 1`)).rejects.toThrow('is refused: insert and delete rows instead');
   });
 
-  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'dismissals', 'tag_follows', 'author_follows', 'tag_mutes', 'author_mutes', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
+  test.each(['upvotes', 'paper_authors', 'paper_tags', 'paper_repos', 'dismissals', 'tag_follows', 'author_follows', 'tag_mutes', 'author_mutes', 'comment_upvotes', 'comments CASCADE', 'users CASCADE', 'papers CASCADE', 'authors CASCADE', 'tags CASCADE', 'repos CASCADE'])('TRUNCATE %s', async (tables) => {
     await expect(run(`TRUNCATE ${tables}`)).rejects.toThrow(/^TRUNCATE of \w+ is refused/);
   });
 

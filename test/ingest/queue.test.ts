@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql, type Database } from '../../src/database/database.js';
-import { holdLease } from '../../src/ingest/ingestLease.js';
-import { IngestQueue, type QueueOptions } from '../../src/ingest/ingestQueue.js';
+import { IngestQueue } from '../../src/ingest/ingestQueue.js';
 import { IngestScheduler } from '../../src/ingest/ingestScheduler.js';
 import type { Schedule } from '../../src/ingest/ingestSchedule.js';
 import { IngestTurns } from '../../src/ingest/ingestTurns.js';
 import type { IngestRequest } from '../../src/ingest/runner.js';
+import type { QueueOptions } from '../../src/jobs/jobQueue.js';
+import { holdLease } from '../../src/jobs/lease.js';
 import { FAKE_SOURCES, FakeRunner, until } from '../support/fakeRunner.js';
 import { createTestDatabase, type TestDatabase } from '../support/testDatabase.js';
 
@@ -123,7 +124,7 @@ describe('a run that waits', () => {
     startQueues(1, {}, { sources: () => Promise.resolve(FAKE_SOURCES), execute: () => Promise.reject(new Error('broken')) });
     await until(async () => (await stateOf(id)) === 'FAILED', 'it has failed');
     const [row] = await database.rows(sql`SELECT error FROM ingest_runs WHERE id = ${id}`);
-    expect(row).toEqual({ error: `an unexpected error, which the server logged with runId ${id}` });
+    expect(row).toEqual({ error: `an unexpected error, which the server logged with jobId ${id}` });
     expect(logged).toEqual(['an import failed']);
   });
 });

@@ -9,7 +9,7 @@ import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { SERVED_WEIGHTS, type Weights } from '../../src/recommender/workspace.js';
 import { chance } from '../support/random.js';
 import {
-  AUTHORS, READERS, TAGS, applyChanges, author, authorFollow, authorMute, dismissal, finalState, livePaperIds, matrixOf, paper, randomChanges, renamed, tag, tagFollow, tagMute, upvote,
+  AUTHORS, READERS, TAGS, applyChanges, author, authorFollow, authorMute, dismissal, finalState, livePaperIds, matrixOf, mutedPaperIds, paper, randomChanges, renamed, tag, tagFollow, tagMute, upvote,
 } from '../support/tasteWorld.js';
 
 const SEEDS = [11, 12, 13, 14, 15, 16];
@@ -170,7 +170,7 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
     [...(historyIds ?? (readerId === null ? [] : matrix.historyOf(readerId))), ...(readerId === null ? [] : matrix.dismissalsOf(readerId))];
   const unwantedIn = ({ readerId = null, unwantedBy = null }: Omit<RecommendRequest, 'limit'>): number[] => [
     ...(unwantedBy === null ? [] : matrix.dismissalsOf(unwantedBy)),
-    ...live.filter((id) => [matrix.tags, matrix.authors].some(({ ofPaper, mutedBy }) => ofPaper.values(matrix.paperAt(id)).some((feature) => mutedBy.has(matrix.readerAt(unwantedBy ?? readerId ?? -1), feature)))),
+    ...mutedPaperIds(matrix, unwantedBy ?? readerId ?? -1),
   ];
   const unknownTo = (request: Omit<RecommendRequest, 'limit'>): number[] => ascending(live.filter((id) => ![...knownTo(request), ...unwantedIn(request)].includes(id)));
 

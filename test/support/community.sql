@@ -26,7 +26,7 @@ INSERT INTO papers (id, arxiv_id, title, title_key, abstract, published_at, list
     SELECT id, arxiv_id, title, title_key(title), abstract,
         listed_at - random() * interval '30 days', listed_at, (listed_at AT TIME ZONE 'UTC')::date, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
     FROM (
-        SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
+        SELECT n AS id, 1501 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
             'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,
             (SELECT string_agg('term' || pg_temp.zipf(5000), ' ') FROM generate_series(1, 60) WHERE n > 0) AS abstract,
             date_trunc('milliseconds', timestamptz '2022-07-01Z' + random() * interval '4 years') AS listed_at
@@ -64,6 +64,7 @@ INSERT INTO tag_follows (user_id, tag_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(10000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO author_follows (user_id, author_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(papers), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+INSERT INTO feed_tokens (user_id, name, token_hash) SELECT 1 + n % readers, 'Token ' || n, sha256(n::text::bytea) FROM size, generate_series(1, papers) n;
 -- The first paper has 4,000 comments, half of them replies to the first one; every hundredth is deleted.
 INSERT INTO comments (paper_id, parent_id, depth, user_id, body, created_at, deleted_at, best_score)
     SELECT CASE WHEN n <= 4000 THEN 1 ELSE 1 + n % papers END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 ELSE 0 END,

@@ -78,9 +78,9 @@ export class FakeRunner implements IngestRunner {
   }
 }
 
-/** Waits until something holds; throws where it does not within ten seconds. */
-export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
+/** Waits until something holds; throws where it does not in time. */
+export async function until(holds: () => Promise<boolean> | boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
     if (await holds()) return;
     await sleep(10);
   }

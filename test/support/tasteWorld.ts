@@ -146,6 +146,13 @@ export function contentOf(matrix: TasteMatrix): object {
   };
 }
 
+/** The live papers with a tag or an author that a reader muted. */
+export function mutedPaperIds(matrix: TasteMatrix, readerId: number): number[] {
+  const isMuted = (id: number): boolean =>
+    [matrix.tags, matrix.authors].some(({ ofPaper, mutedBy }) => ofPaper.values(matrix.paperAt(id)).some((feature) => mutedBy.has(matrix.readerAt(readerId), feature)));
+  return livePaperIds(matrix).filter(isMuted);
+}
+
 /** The papers that are there, by id in the order of their arrival. */
 export const livePaperIds = (matrix: TasteMatrix): number[] => indicesOf(matrix.papers).filter((index) => matrix.isLive(index)).map((index) => matrix.paperIdOf(index));
 

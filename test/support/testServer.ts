@@ -46,6 +46,7 @@ export interface TestServer {
 const CONFIG: Config = {
   port: 0,
   host: '127.0.0.1',
+  publicUrl: 'https://papers.example',
   databaseUrl: null,
   databasePoolSize: 5,
   dataFolder: '',
@@ -65,6 +66,7 @@ const CONFIG: Config = {
   // Tests ask no service of others.
   submissionLookup: false,
   comments: { editMinutes: 15, mostInWindow: 20 },
+  mail: { smtpUrl: null, from: 'Daily Papers <daily@papers.example>' },
   ingest: { sources: new Map(), contact: null },
 };
 

@@ -128,11 +128,12 @@ BEGIN
     NEW.depth := 0;
     IF NEW.parent_id IS NOT NULL THEN
         SELECT * INTO parent FROM comments WHERE id = NEW.parent_id;
-        IF parent.paper_id IS DISTINCT FROM NEW.paper_id THEN
+        IF parent.paper_id <> NEW.paper_id THEN
             RAISE EXCEPTION 'comment % is not on paper %', NEW.parent_id, NEW.paper_id
                 USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'comments_parent_same_paper';
         END IF;
-        NEW.depth := parent.depth + 1;
+        -- Where there is none, the foreign key says so.
+        NEW.depth := coalesce(parent.depth, 0) + 1;
     END IF;
     RETURN NEW;
 END $$;

@@ -95,8 +95,8 @@ function textOf(entry: Entry, name: string): string | null {
 function plain({ input }: Entry, text: string): string {
   // A bare < is ¡ in TeX's oldest font encoding, and > is ¿. Nobody who writes them means that.
   const meant = /[¡¿]/.test(input) ? text : text.replaceAll('¡', '<').replaceAll('¿', '>');
-  // \"{\i} is ï, though the accent stands on a letter without a dot.
-  return meant.replace(MARKUP, '').replace(/ı(?=\p{Mark})/gu, 'i').normalize('NFC').trim();
+  // \"{\i} is ï, though the accent stands on a letter without a dot; and \textasciigrave is a character of its own.
+  return meant.replace(MARKUP, '').replaceAll('ˋ', '`').replace(/ı(?=\p{Mark})/gu, 'i').normalize('NFC').trim();
 }
 
 function monthOf(year: string | null, month: string | null): string | null {

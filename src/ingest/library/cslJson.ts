@@ -57,7 +57,7 @@ function paperOf(place: string, item: Item): LibraryEntry {
   const number = item.number == null ? null : String(item.number);
   return entryOf(place, {
     title: plain(item.title),
-    authors: (item.author ?? []).map(authorOf).filter((author) => author.name !== ''),
+    authors: (item.author ?? []).map(authorOf).filter(isNamed),
     date: dateOf(item),
     doi: item.DOI ?? null,
     abstract: item.abstract == null ? null : plain(item.abstract),
@@ -75,6 +75,11 @@ function authorOf(author: z.infer<typeof name>): { name: string; orcid: string |
   const parts = [author.given, author['non-dropping-particle'], author.family, author.suffix];
   const whole = parts.filter((each) => each != null && each.trim() !== '').join(' ');
   return { name: (whole === '' ? (author.literal ?? '') : whole).trim(), orcid: author.ORCID ?? null };
+}
+
+// Processors write `et al.` for an author who is called others.
+function isNamed({ name }: { readonly name: string }): boolean {
+  return name !== '' && name !== 'others';
 }
 
 function dateOf({ issued }: Item): string | null {

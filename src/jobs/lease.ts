@@ -1,20 +1,26 @@
-import type { IngestTurns } from './ingestTurns.js';
+/** How long a job counts as alive after it last said so. */
+export const LEASE_MS = 60_000;
 
 export interface LeaseOptions {
-  /** How long others believe that the run is alive without hearing of it. */
+  /** How long others believe that the job is alive without hearing of it. */
   readonly leaseMs: number;
   /** How often they hear of it. */
   readonly beatMs: number;
-  /** Called once, when the run was stopped from outside, or may have been taken by another server. */
+  /** Called once, when the job was stopped from outside, or may have been taken by another server. */
   readonly onLost: (reason: 'OVER' | 'LAPSED') => void;
   readonly onError: (error: unknown) => void;
 }
 
-// Given up before others may take it, so that the batch under way has time to end.
+// Given up before others may take it, so that what is under way has time to end.
 const GIVEN_UP_AFTER = 0.75;
 
-/** Says at regular intervals that a run is alive, until the returned function is called. */
-export function holdLease(turns: Pick<IngestTurns, 'hold'>, runId: number, { leaseMs, beatMs, onLost, onError }: LeaseOptions): () => void {
+/** Says that a job is alive; false where it is over or stopped. */
+export interface LeaseHolder {
+  hold(jobId: number): Promise<boolean>;
+}
+
+/** Says at regular intervals that a job is alive, until the returned function is called. */
+export function holdLease(turns: LeaseHolder, jobId: number, { leaseMs, beatMs, onLost, onError }: LeaseOptions): () => void {
   let heardAt = now();
   let isAsking = false;
   const lose = (reason: 'OVER' | 'LAPSED'): void => {
@@ -25,7 +31,7 @@ export function holdLease(turns: Pick<IngestTurns, 'hold'>, runId: number, { lea
     const askedAt = now();
     isAsking = true;
     try {
-      if (await turns.hold(runId)) heardAt = askedAt;
+      if (await turns.hold(jobId)) heardAt = askedAt;
       else lose('OVER');
     } catch (error) {
       onError(error);
