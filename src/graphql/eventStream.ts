@@ -46,7 +46,7 @@ interface Sending {
 
 /** Sends until the stream, the client or the server ends it. */
 async function sendAll(response: ServerResponse, stream: AnswerStream, { open, isKnown: isStillKnown, log }: Sending): Promise<void> {
-  const end = (): void => void stream.return(undefined);
+  const end = (): void => void stream.return();
   const endToken = (): void => {
     next(response, tokenEnded());
     end();

@@ -13,7 +13,9 @@ export interface Operation {
 }
 
 /** Answers one after the other; `return` ends it at once. */
-export type AnswerStream = AsyncGenerator<FormattedExecutionResult, undefined>;
+export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionResult, undefined> {
+  return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
+}
 
 export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
@@ -57,12 +59,7 @@ export class Operations {
         return { done: false as const, value: this.formatted(answered) };
       },
       return: end,
-      throw: async (error: unknown) => {
-        await end();
-        throw error;
-      },
       [Symbol.asyncIterator]: () => stream,
-      [Symbol.asyncDispose]: async () => { await end(); },
     };
     return stream;
   }
