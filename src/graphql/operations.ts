@@ -2,8 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { JsonText } from './planner.js';
-import { requestContext, type RequestContext } from './requestContext.js';
-import type { Subscribed } from './subscriber.js';
+import { requestContext, type RequestContext, type Subscribed } from './requestContext.js';
 
 /** What a client asks for. */
 export interface Operation {

@@ -1,5 +1,12 @@
+import type { ExecutionResult } from 'graphql';
 import type { Context } from './context.js';
-import type { Subscribed } from './subscriber.js';
+
+/** A subscription that is open. */
+export interface Subscribed {
+  readonly events: AsyncIterator<object>;
+  /** What the client is sent for an event; throws StreamEnd where the token ended. */
+  answer(event: object): Promise<ExecutionResult>;
+}
 
 /** The context as it is before anyone asked who the viewer is. */
 export interface RequestContext extends Context {

@@ -4,13 +4,6 @@ import { StreamEnd } from './eventQueue.js';
 import type { ExecutionRequest } from './executor.js';
 import type { RequestContext } from './requestContext.js';
 
-/** A subscription that is open. */
-export interface Subscribed {
-  readonly events: AsyncIterator<object>;
-  /** What the client is sent for an event; throws StreamEnd where the token ended. */
-  answer(event: object): Promise<ExecutionResult>;
-}
-
 type FindViewer = (token: string) => Promise<Viewer | null>;
 
 /** Opens subscriptions, whose events are answered as queries are: each reads anew, for the viewer of that moment. */
