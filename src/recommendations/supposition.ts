@@ -47,6 +47,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'FeedToken':
     case 'Collection':
     case 'Notification':
+    case 'Report':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }

@@ -63,6 +63,7 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
     ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
+    ...['', ', kind: UPVOTE', ', kind: FOLLOWED_TAG'].map((kind) => `{ tasteProfile { list: signals(PAGE${kind}) { ${INFO} nodes { id paper { title } tag { slug } author { name } } } } }`),
     `{ list: mutedTags(PAGE) { ${INFO} nodes { slug } } }`,
     `{ list: mutedAuthors(PAGE) { ${INFO} nodes { name } } }`,
     // Many parents at once.
@@ -104,6 +105,7 @@ export function totals(): string[] {
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { byTheSameAuthors(first: 1) { totalCount } } feedTokens(first: 1) { totalCount } }`,
+    '{ tasteProfile { signals(first: 1) { totalCount } upvotes: signals(kind: UPVOTE, first: 1) { totalCount } } }',
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }
