@@ -13,6 +13,7 @@ import { createResolvers } from './resolvers.js';
 import type { Following } from './recommendations/tasteFollower.js';
 import { hashOf } from './users/session.service.js';
 import type { Schedule } from './ingest/ingestSchedule.js';
+import { KEPT_DAYS } from './notifications/notification.type.js';
 import type { IngestRunner } from './ingest/runner.js';
 import { createServices, type Services } from './services.js';
 import { feedRoutes } from './syndication/feed.routes.js';
@@ -36,6 +37,8 @@ const PRUNE_EVERY_MS = 3_600_000;
 const DIGESTS_EVERY_MS = 60_000;
 /** How long a run of an import is shown after its end, with what it rejected. */
 const RUNS_KEPT_DAYS = 90;
+/** How long subscribers may be told of an event: servers read it within a second. */
+const EVENTS_KEPT_MINUTES = 60;
 const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
@@ -67,6 +70,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         logLevel: config.logLevel,
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,
+        mostConnections: config.liveConnections,
         roots: createRoots(database, services),
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
@@ -79,9 +83,13 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.feeds.keepTimeZone(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
+    services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
-      onChange: () => { server.forgetAnswers(); },
+      onChange: () => {
+        server.forgetAnswers();
+        services.live.wake();
+      },
       onError: (error) => { server.log.warn({ err: error }, 'the recommender could not follow the database'); },
     });
     return {
@@ -100,7 +108,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
-        await Promise.all([following.stop(), services.engine.close(), services.visits.settled()]);
+        await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
         await database.close();
       },
     };
@@ -110,13 +118,16 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
     });
     ingest.rows.prune(RUNS_KEPT_DAYS).catch((error: unknown) => {
       log.warn({ err: error }, 'old runs of imports were not pruned');
+    });
+    Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch((error: unknown) => {
+      log.warn({ err: error }, 'old notifications and events were not pruned');
     });
     digests.prune().catch((error: unknown) => {
       log.warn({ err: error }, 'old mails of digests were not pruned');

@@ -28,6 +28,7 @@ const schema = z.object({
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
+  LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -79,6 +80,8 @@ export interface Config {
   readonly compileAfter: number;
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
   readonly shareMilliseconds: number;
+  /** How many WebSockets and event streams may be open at a time. */
+  readonly liveConnections: number;
   readonly logLevel: string;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
@@ -127,6 +130,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     historyDays: values.HISTORY_DAYS,
     compileAfter: values.COMPILE_AFTER,
     shareMilliseconds: values.SHARE_ANSWERS_MS,
+    liveConnections: values.LIVE_CONNECTIONS,
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },

@@ -32,6 +32,7 @@ import { hasRole } from './graphql/context.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
+import { LiveResolver } from './live/live.resolver.js';
 import { AuthorMuteFields } from './mutes/author.fields.js';
 import { muteLoaders } from './mutes/mute.loaders.js';
 import { MuteResolver } from './mutes/mute.resolver.js';
@@ -42,6 +43,9 @@ import { ModerationResolver } from './moderation/moderation.resolver.js';
 import { reportLoaders } from './moderation/report.loaders.js';
 import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
+import { NotificationFields } from './notifications/notification.fields.js';
+import { notificationLoaders } from './notifications/notification.loaders.js';
+import { NotificationResolver } from './notifications/notification.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
 import { paperLoaders } from './papers/paper.loaders.js';
@@ -85,6 +89,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const notifications = notificationLoaders(services.notifications);
   const reports = reportLoaders(services.reports);
   const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
@@ -140,6 +145,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
+    new NotificationResolver(services.notifications),
+    new NotificationFields({ users, papers, comments }),
+    new LiveResolver(services, { papers, comments, notifications }),
     new ModerationResolver(services),
     new AuditResolver(services.audit, users),
     new ReportResolver(services, { papers, comments, users }),
@@ -158,6 +166,8 @@ export function createResolvers(services: Services): ResolverObject[] {
       Comment: (context, id) => comments(context).byId.load(id),
       // As Query.collection: the loader knows what the viewer may see.
       Collection: (context, id) => collections(context).byId.load(id),
+      // The viewer's own alone.
+      Notification: (context, id) => notifications(context).byId.load(id),
       FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),

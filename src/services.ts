@@ -35,6 +35,8 @@ import type { IngestRunner } from './ingest/runner.js';
 import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
+import { LiveLog } from './live/liveLog.service.js';
+import { LiveService } from './live/live.service.js';
 import { MuteService } from './mutes/mute.service.js';
 import { HidingService } from './moderation/hiding.service.js';
 import { MergeService } from './moderation/merge.service.js';
@@ -53,6 +55,7 @@ import { FacetService } from './search/facet.service.js';
 import { SearchService } from './search/search.service.js';
 import { SnippetService } from './search/snippet.service.js';
 import { VocabularyService } from './search/vocabulary.service.js';
+import { NotificationService } from './notifications/notification.service.js';
 import { NO_LOOKUP } from './submissions/paperLookup.js';
 import { PaperWriter } from './submissions/paperWriter.service.js';
 import { SubmissionService } from './submissions/submission.service.js';
@@ -119,6 +122,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
+  const notifications = new NotificationService(database);
+  const liveLog = new LiveLog(database);
+  const live = new LiveService(liveLog, config.timeZone ?? 'UTC');
   const hiding = new HidingService(database, audit);
   const merges = new MergeService(database, audit);
   const reports = new ReportService(database, audit);
@@ -137,7 +143,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets, digests,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
+    notifications, liveLog, live, digests,
     digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
     audit, hiding, merges, reports,
   };

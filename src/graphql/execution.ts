@@ -1,8 +1,10 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import type { Context, Viewer } from './context.js';
-import { createExecutor } from './executor.js';
+import type { Viewer } from './context.js';
+import { createExecutor, type ExecutionRequest } from './executor.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
+import type { RequestContext } from './requestContext.js';
+import { createSubscriber } from './subscriber.js';
 
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema;
@@ -16,33 +18,33 @@ export interface ExecutionOptions {
   readonly hashOf: (token: string) => Uint8Array;
 }
 
-/** The context as it is before anyone asked who the viewer is. */
-export interface RequestContext extends Context {
-  /** An authorization header came along, whatever is in it. */
-  readonly hasCredentials: boolean;
-}
-
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
 export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
   const { schema, roots, compileAfter, findViewer, hashOf } = options;
   const planner = new Planner({ schema, roots, onFailure });
+  const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
+    const { token, hasCredentials } = contextValue;
+    contextValue.viewer = token === null ? null : await findViewer(token);
+    return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
+  };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
     answer: async ({ document, contextValue: { token, hasCredentials } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
       return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token)) });
     },
-    identify: async ({ contextValue }, operation) => {
-      const { token, hasCredentials } = contextValue;
-      contextValue.viewer = token === null ? null : await findViewer(token);
-      return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
-    },
+    identify,
   });
+  const subscribe = createSubscriber(schema, findViewer);
   return {
     load: () =>
       Promise.resolve({
-        executor: async ({ document, operation, request, context }) =>
-          execute({ document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext }),
+        executor: async ({ document, operation, request, context }) => {
+          const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
+          if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return execute(asked);
+          const refusal = await identify(asked, operation);
+          return refusal === null ? subscribe(asked) : { errors: [refusal] };
+        },
       }),
     onSchemaLoadOrUpdate: (callback) => {
       callback({ apiSchema: schema, coreSupergraphSdl: '' });

@@ -81,6 +81,12 @@ mutation Upvote($paperId: ID!) {
 }
 `;
 
+const LIVE = `# Goes on until it is stopped; an upvote in another tab shows here.
+subscription PaperVotes($paperId: ID!) {
+  paperVotes(paperId: $paperId) { paper { title upvoteCount } }
+}
+`;
+
 /** What the explorer opens with, a tab each. */
 export const EXPLORER_TABS: readonly { readonly query: string; readonly variables?: string }[] = [
   { query: TODAY },
@@ -88,18 +94,23 @@ export const EXPLORER_TABS: readonly { readonly query: string; readonly variable
   { query: RECOMMENDATIONS },
   { query: WHAT_IF, variables: '{ "assuming": [], "without": [] }' },
   { query: UPVOTE, variables: '{ "paperId": "" }' },
+  { query: LIVE, variables: '{ "paperId": "" }' },
 ];
 
 /** The page of the GraphQL explorer, compressed with gzip: GraphiQL in one file, with queries to start from. */
 export async function explorerPage(): Promise<Buffer> {
   // Nine megabytes of script, imported when the page is first asked for rather than at each start.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL({
+  // Beyond its types: what it takes as properties.
+  const options: Parameters<typeof renderGraphiQL>[0] & { readonly subscriptionsEndpoint: string } = {
     title: 'Daily Papers',
     endpoint: '/graphql',
+    // By server-sent events, which have the headers that are set; its requests are POST, as this server wants them.
+    subscriptionsEndpoint: '/graphql/stream',
+    method: 'POST',
     shouldPersistHeaders: true,
     defaultEditorToolsVisibility: 'headers',
     defaultTabs: [...EXPLORER_TABS],
-  });
-  return promisify(gzip)(page);
+  };
+  return promisify(gzip)(renderGraphiQL(options));
 }

@@ -1,6 +1,7 @@
 import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
 import { resolveLazyFields } from './lazy.js';
+import { connectStreams, openedByStreams } from './streams.js';
 
 /** A resolver object; TypeGraphQL finds it by its class. */
 export type ResolverObject = object;
@@ -16,12 +17,15 @@ export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchem
     container: { get: (type) => byClass.get(type as ClassType) },
     // Inputs are checked by the domains, whose errors name field, rule and value.
     validate: false,
+    // Asked for where there are subscriptions, and never used: `connectStreams` opens them.
+    pubSub: { publish: () => undefined, subscribe: openedByStreams },
   });
   for (const { name, resolveType } of interfaceTypes) {
     const type = schema.getType(name);
     // TypeGraphQL waits for the name of a type even where it is at hand; compiled operations take only one that is.
     if (isInterfaceType(type) && resolveType !== undefined) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>;
   }
+  connectStreams(schema, resolvers);
   resolveLazyFields(schema);
   return schema;
 }

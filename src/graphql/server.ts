@@ -1,16 +1,21 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import { serveEventStreams } from './eventStream.js';
 import { explorerPage } from './explorer.js';
-import { gatewayOf, type ExecutionOptions, type RequestContext } from './execution.js';
+import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
 import { errorFormatter } from './formatError.js';
+import { Seats } from './liveOptions.js';
+import { Operations } from './operations.js';
 import { refuseNul } from './refuseNul.js';
+import { requestContext, type RequestContext } from './requestContext.js';
 import { SharedAnswers } from './sharedAnswers.js';
+import { serveWebSockets } from './webSocket.js';
 
 /** Adds what is answered beside GraphQL. */
 export type Routes = (app: FastifyInstance) => void;
@@ -19,6 +24,8 @@ export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
   readonly shareMilliseconds: number;
+  /** How many WebSockets and event streams may be open. */
+  readonly mostConnections: number;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
   readonly routes?: readonly Routes[];
@@ -53,13 +60,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
   const shared = new SharedAnswers(options.shareMilliseconds);
+  const format = errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); });
   const apollo = new ApolloServer<RequestContext>({
     gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
     stringifyResult: stringified,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
-    formatError: errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); }),
+    formatError: format,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -73,8 +81,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(contextOf(request)) });
+  const handler = fastifyApolloHandler(apollo, { context: ({ id, headers }) => Promise.resolve(requestContext(id, headers.authorization)) });
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
+  const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), findViewer: options.findViewer, log: app.log };
+  serveWebSockets(app, live);
+  serveEventStreams(app, live);
   let explorer: Promise<Buffer> | null = null;
   app.get('/', async (request, reply) => {
     explorer ??= explorerPage();
@@ -104,11 +115,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function noCompiler(): never {
   throw new Error('no route has a schema');
-}
-
-function contextOf({ id, headers: { authorization } }: FastifyRequest): RequestContext {
-  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? '')?.[1] ?? null;
-  return { viewer: null, token, requestId: id, scope: {}, hasCredentials: authorization !== undefined };
 }
 
 function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestContext> {

@@ -51,6 +51,7 @@ export const PAPER_LINKS: readonly Links[] = [
   // The kept entry says how far its reader is; the note of the other stays where it has none.
   { way: 'joined', table: 'library_entries', column: 'paper_id', key: ['user_id'], columns: { state: 'kept', note: 'known', added_at: 'least', changed_at: 'greatest', read_at: 'kept' } },
   moved('comments', 'paper_id'),
+  moved('notifications', 'paper_id'),
   moved('merged_papers', 'paper_id'),
   apart('paper_authors', 'paper_id'),
   apart('paper_origins', 'paper_id'),

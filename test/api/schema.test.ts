@@ -12,7 +12,7 @@ interface Documented {
 
 const schema = buildSchema(printedSchema());
 const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
-const roots = new Set(['Query', 'Mutation']);
+const roots = new Set(['Query', 'Mutation', 'Subscription']);
 const fields = types.flatMap((type) => (isEnumType(type) || isScalarType(type) || isUnionType(type) ? [] : Object.values(type.getFields()).map((field) => ({ owner: type, field }))));
 const outputs = fields.filter(({ owner }) => !isInputObjectType(owner)).map(({ owner, field }): Documented => ({ ...field, name: `${owner.name}.${field.name}` }));
 const inputs = fields.flatMap(({ owner, field }): Documented[] =>

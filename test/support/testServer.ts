@@ -59,6 +59,7 @@ const CONFIG: Config = {
   historyDays: 30,
   // Tests write behind the server's back, and look at once.
   shareMilliseconds: 0,
+  liveConnections: 200,
   // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',

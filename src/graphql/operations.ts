@@ -1,0 +1,74 @@
+import type { ApolloServer } from '@apollo/server';
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { randomUUID } from 'node:crypto';
+import { JsonText } from './planner.js';
+import { requestContext, type RequestContext, type Subscribed } from './requestContext.js';
+
+/** What a client asks for. */
+export interface Operation {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+/** Answers one after the other; `return` ends it at once. */
+export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionResult, undefined> {
+  return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
+}
+
+export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+const DONE = { done: true, value: undefined } as const;
+
+/** Operations that come by a way of their own: with the limits, the rules and the errors of those that come as requests. */
+export class Operations {
+  constructor(
+    private readonly apollo: ApolloServer<RequestContext>,
+    private readonly format: Format,
+  ) {}
+
+  /** The answer, or the answers of a subscription. */
+  async run({ query, operationName, variables }: Operation, authorization: string | undefined): Promise<FormattedExecutionResult | AnswerStream> {
+    const opened: Subscribed[] = [];
+    const contextValue: RequestContext = { ...requestContext(randomUUID(), authorization), onSubscribed: (subscribed) => { opened.push(subscribed); } };
+    const request = { query, ...(operationName != null && { operationName }), ...(variables != null && { variables }) };
+    const { body } = await this.apollo.executeOperation(request, { contextValue });
+    const [subscribed] = opened;
+    if (subscribed !== undefined) return this.answers(subscribed);
+    if (body.kind !== 'single') throw new Error('an answer came in parts');
+    const { data, ...rest } = body.singleResult;
+    return (data as unknown) instanceof JsonText ? { data: JSON.parse((data as unknown as JsonText).text) as Record<string, unknown> } : { ...rest, ...(data !== undefined && { data }) };
+  }
+
+  // By hand: an async generator that waits for an event cannot be returned until there is one.
+  private answers(subscribed: Subscribed): AnswerStream {
+    const { events } = subscribed;
+    const end = async (): Promise<typeof DONE> => {
+      await events.return?.();
+      return DONE;
+    };
+    const stream: AnswerStream = {
+      next: async () => {
+        const event = await events.next();
+        if (event.done === true) return DONE;
+        const answered = await subscribed.answer(event.value).catch(async (error: unknown) => {
+          await end();
+          throw error;
+        });
+        return { done: false as const, value: this.formatted(answered) };
+      },
+      return: end,
+      [Symbol.asyncIterator]: () => stream,
+    };
+    return stream;
+  }
+
+  private formatted({ data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] }): FormattedExecutionResult {
+    const told = errors?.map((error) => this.format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error));
+    return { ...(told !== undefined && { errors: told }), data: data as Record<string, unknown> | null };
+  }
+}
+
+export function isStream(outcome: FormattedExecutionResult | AnswerStream): outcome is AnswerStream {
+  return Symbol.asyncIterator in outcome;
+}

@@ -1,0 +1,182 @@
+import type { FastifyInstance } from 'fastify';
+import type { Context, ServerOptions, WebSocket as ProtocolSocket } from 'graphql-ws';
+import { GraphQLError, parse, type ExecutionArgs, type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { StreamEnd } from './eventQueue.js';
+import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
+import { isStream, type AnswerStream } from './operations.js';
+import { Closing, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED, close, closeAll, codeOf } from './socketClosing.js';
+
+/** Operations that a connection may have open at a time. */
+export const MOST_SUBSCRIPTIONS = 100;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+interface Extra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+}
+
+type Connection = Context<Record<string, unknown> | undefined, Extra>;
+
+/** GraphQL over WebSocket at /graphql: all operations, by the protocol graphql-transport-ws. */
+export function serveWebSockets(app: FastifyInstance, options: LiveOptions): void {
+  const { seats, log } = options;
+  let door: Promise<Door> | null = null;
+  let isClosing = false;
+  app.server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => { socket.destroy(); });
+    if (request.url?.split('?')[0] !== '/graphql' || request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (isClosing || !seats.take()) {
+      refuse(socket, '503 Service Unavailable', 'Retry-After: 5\r\n');
+      return;
+    }
+    socket.once('close', () => { seats.leave(); });
+    // Loaded when the first client comes: a start is spared it.
+    door ??= openDoor(options);
+    door.then((opened) => { opened.admit(request, socket, head); }, (error: unknown) => {
+      log.error({ err: error }, 'a WebSocket was not opened');
+      socket.destroy();
+    });
+  });
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    await (await door)?.close();
+  });
+}
+
+function refuse(socket: Duplex, status: string, headers = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+interface Door {
+  admit(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+async function openDoor(options: LiveOptions): Promise<Door> {
+  const [{ WebSocketServer }, { handleProtocols, makeServer }] = await Promise.all([import('ws'), import('graphql-ws')]);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols });
+  const protocol = makeServer<Record<string, unknown> | undefined, Extra>(protocolOptions(options));
+  return {
+    admit: (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const closed = protocol.opened(messagesOf(webSocket, options), { socket: webSocket, request });
+        keepAlive(webSocket);
+        webSocket.once('close', (code, reason) => {
+          closed(code, String(reason)).catch((error: unknown) => { options.log.error({ err: error }, 'a WebSocket was not closed well'); });
+        });
+      });
+    },
+    close: () => closeAll(sockets),
+  };
+}
+
+/** What the protocol sees of a socket. */
+function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
+  socket.on('error', () => { socket.terminate(); });
+  return {
+    protocol: socket.protocol,
+    // Not waited for: a client that takes nothing is let go by what waits for it.
+    send: (data) => {
+      if (socket.readyState !== socket.OPEN) return;
+      socket.send(data);
+      if (socket.bufferedAmount > MOST_BUFFERED_BYTES) close(socket, TRY_AGAIN_LATER, new StreamEnd('TOO_SLOW').message);
+    },
+    close: (code, reason) => { close(socket, code ?? GOING_AWAY, reason ?? ''); },
+    onMessage: (take) => {
+      socket.on('message', (data: Buffer) => {
+        take(data.toString()).catch((error: unknown) => {
+          const isOurs = error instanceof Closing;
+          if (!isOurs) log.error({ err: error }, 'a message by WebSocket failed');
+          close(socket, isOurs ? error.code : INTERNAL_ERROR, isOurs ? error.message : 'internal error');
+        });
+      });
+    },
+  };
+}
+
+function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unknown> | undefined, Extra> {
+  return {
+    onConnect: async (connection) => {
+      if (!(await isKnown(authorizationOf(connection), options))) throw new Closing(UNAUTHORIZED, new StreamEnd('TOKEN_ENDED').message);
+      watchToken(connection, options);
+    },
+    onSubscribe: async (connection, _id, payload) => {
+      if (Object.keys(connection.subscriptions).length > MOST_SUBSCRIPTIONS) return [new Told(tooMany())];
+      const outcome = await options.operations.run(payload, authorizationOf(connection));
+      if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket));
+      return outcome.data === undefined && outcome.errors !== undefined ? outcome.errors.map((error) => new Told(error)) : asArgs(outcome);
+    },
+    // Errors are formatted already.
+    onNext: (...given) => given[4] as FormattedExecutionResult,
+    execute: ({ contextValue }) => contextValue as FormattedExecutionResult as never,
+  };
+}
+
+/** What was run already, in the place of what the protocol would run. */
+function asArgs(outcome: FormattedExecutionResult | AnswerStream): ExecutionArgs {
+  return { schema: null as never, document: ANY_QUERY, contextValue: outcome };
+}
+const ANY_QUERY = parse('{ __typename }');
+
+/** An error that is formatted already. */
+class Told extends GraphQLError {
+  constructor(private readonly formatted: GraphQLFormattedError) {
+    super(formatted.message);
+  }
+
+  override toJSON(): GraphQLFormattedError {
+    return this.formatted;
+  }
+}
+
+function tooMany(): GraphQLFormattedError {
+  return { message: `a connection may have ${MOST_SUBSCRIPTIONS} operations open at a time`, extensions: { code: 'RATE_LIMITED' } };
+}
+
+function authorizationOf({ connectionParams, extra: { request } }: Connection): string | undefined {
+  const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+  return typeof given === 'string' ? given : request.headers.authorization;
+}
+
+function watchToken(connection: Connection, options: LiveOptions): void {
+  const { socket } = connection.extra;
+  if (authorizationOf(connection) === undefined) return;
+  const timer = setInterval(() => {
+    isKnown(authorizationOf(connection), options).then(
+      (known) => { if (!known) close(socket, UNAUTHORIZED, new StreamEnd('TOKEN_ENDED').message); },
+      (error: unknown) => { options.log.warn({ err: error }, 'a token was not looked up'); },
+    );
+  }, TOKEN_CHECK_MS).unref();
+  socket.once('close', () => { clearInterval(timer); });
+}
+
+/** The stream, whose end that its client did not ask for closes the connection: each of its streams has the same token and client. */
+function closingAtEnd(stream: AnswerStream, socket: WebSocket): AnswerStream {
+  const next = async (): Promise<IteratorResult<FormattedExecutionResult, undefined>> => {
+    try {
+      return await stream.next();
+    } catch (error) {
+      if (!(error instanceof StreamEnd)) throw error;
+      close(socket, codeOf(error), error.message);
+      return { done: true, value: undefined };
+    }
+  };
+  return { ...stream, next, [Symbol.asyncIterator]: () => closingAtEnd(stream, socket) };
+}
+
+function keepAlive(socket: WebSocket): void {
+  let isThere = true;
+  socket.on('pong', () => { isThere = true; });
+  const timer = setInterval(() => {
+    if (!isThere) socket.terminate();
+    else socket.ping();
+    isThere = false;
+  }, KEEP_ALIVE_MS).unref();
+  socket.once('close', () => { clearInterval(timer); });
+}
