@@ -1,3 +1,5 @@
+import { AccountDeletionService } from './accounts/accountDeletion.service.js';
+import { DataExportService } from './accounts/dataExport.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
 import { CitationService } from './citations/citation.service.js';
@@ -123,12 +125,14 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
+  const accountDeletion = new AccountDeletionService(database, users, mailer);
+  const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, digests,
-    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
+    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, accountDeletion, dataExports, demo,
   };
 }
 
