@@ -1,6 +1,8 @@
 -- Part 1: the tables of prisma/schema.prisma.
--- AlterTable
-ALTER TABLE "comments" ADD COLUMN "is_anonymised" BOOLEAN NOT NULL DEFAULT false;
+-- AlterTable. Step by step: to a table whose row type functions take, PostgreSQL adds no column with a default.
+ALTER TABLE "comments" ADD COLUMN "is_anonymised" BOOLEAN;
+UPDATE "comments" SET "is_anonymised" = false;
+ALTER TABLE "comments" ALTER COLUMN "is_anonymised" SET DEFAULT false, ALTER COLUMN "is_anonymised" SET NOT NULL;
 
 -- CreateTable
 CREATE TABLE "data_exports" (
