@@ -24,10 +24,9 @@ export class FolderMailer implements Mailer {
 
   // One after the other: such a folder is for trying out, and may have thousands of files.
   async forget(address: string): Promise<void> {
-    const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    // Made for the first mail.
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const files = await readdir(this.folder);
     for (const file of files.filter((name) => /\.eml(\.part)?$/.test(name))) {
       const path = join(this.folder, file);
       if ((await recipientOf(path)).toLowerCase() === address.toLowerCase()) await rm(path, { force: true });

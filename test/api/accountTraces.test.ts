@@ -131,9 +131,9 @@ describe('what others are shown', () => {
   });
 
   const SHOWN = `query ($id: ID!) {
-    user(id: $id) { similarReaders(first: 20) { edges { score node { id } } } }
+    user(id: $id) { similarReaders(first: 20) { edges { similarity sharedPaperCount node { id upvoteCount } } } }
     trending: papers(first: 40, orderBy: TRENDING) { nodes { id upvoteCount similar(first: 5) { edges { score node { id } } } } } top: papers(first: 40, orderBy: TOP) { nodes { id } }
-    tags(first: 20) { nodes { slug followerCount relatedTags(first: 5) { edges { score node { slug } } } } } authors(first: 20) { nodes { name followerCount } }
+    tags(first: 20) { nodes { slug followerCount relatedTags(first: 5) { edges { similarity node { slug } } } } } authors(first: 20) { nodes { name followerCount } }
   }`;
 
   /** All that the recommender and the lists say to ten readers and to nobody, and what the recommender holds. */

@@ -76,11 +76,11 @@ describe('the document', () => {
     await server.database.rows(sql`INSERT INTO papers (title) SELECT 'Many ' || n FROM generate_series(1, 2500) n`);
     await server.database.rows(sql`INSERT INTO upvotes (user_id, paper_id) SELECT ${reader.rowId}, id FROM papers WHERE title LIKE 'Many %'`);
     const address = await addressFor(reader);
-    const { result, statements } = await server.countStatements(async () => (await fetch(address)).json() as Promise<any>);
+    const { result, statements } = await server.countStatements(async () => (await fetch(address)).json());
     expect(new Set(result.upvotes.map(({ paper }: any) => paper.id)).size).toBe(2500);
     expect(result.changeLog).toHaveLength(2500);
-    // Who asks, and two pages more of each long list.
-    expect(statements).toHaveLength(1 + SECTIONS.length + 2 + 2);
+    // Two pages more of each long list.
+    expect(statements.filter((text) => text.includes(' AS item'))).toHaveLength(SECTIONS.length + 2 + 2);
   });
 
   test('names nobody whom a moderator hid', async () => {

@@ -66,6 +66,6 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}
     UNION ALL SELECT encode(token_hash, 'hex') FROM data_exports WHERE user_id = ${rowId} UNION ALL SELECT password_hash FROM users WHERE id = ${rowId}
     UNION ALL SELECT unsubscribe_token FROM digest_subscriptions WHERE user_id = ${rowId}`);
-  await until(async () => (await server.database.prisma.digestMail.count({ where: { state: 'SENT', subscription: { userId: rowId } } })) === 1);
+  await until(async () => (await server.database.prisma.digestMail.count({ where: { state: 'SENT', subscription: { userId: rowId } } })) === 1, 'the mail was written');
   return { email, commentId, replyId, mentioningId, secrets: secrets.map(({ secret }) => secret) };
 }
