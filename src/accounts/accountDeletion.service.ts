@@ -1,4 +1,4 @@
-import { rawSql, sql, type Database, type Transaction } from '../database/database.js';
+import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import type { Mailer } from '../mail/mail.js';
 import type { UserService } from '../users/user.service.js';
 import type { FateOfComments } from './account.type.js';
@@ -9,8 +9,9 @@ export interface Deletion {
   readonly comments: FateOfComments;
 }
 
-/** Rows that go in one transaction: their papers are locked that long. */
+/** Rows that go in one transaction, and rows of the log that are looked at in one: 0.2 to 0.7 s on two busy cores. */
 const ROWS_AT_ONCE = 2000;
+const LOG_ROWS_AT_ONCE = 20_000;
 /** Of what an account may have very much. */
 const MANY = [
   { table: 'upvotes', key: 'paper_id' },
@@ -34,8 +35,17 @@ export class AccountDeletionService {
   async delete({ username, password, comments }: Deletion): Promise<void> {
     const { id } = await this.users.getByPassword(username, password);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
+    await this.clearLog(id);
     const email = await this.database.transaction((transaction) => remove(transaction, id, comments));
     if (email !== null) await this.mailer.forget(email);
+  }
+
+  // The log has no index by users: it would cost every vote. So all of it is looked at, once.
+  private async clearLog(userId: number): Promise<void> {
+    const [ends] = await this.database.rows<{ first: number; last: number }>(sql`SELECT coalesce(min(id), 1)::float8 AS first, coalesce(max(id), 0)::float8 AS last FROM changes`);
+    for (let { first, last } = ends ?? { first: 1, last: 0 }; first <= last; first += LOG_ROWS_AT_ONCE) {
+      await clearChanges(this.database, userId, sql`id >= ${first}::float8::int8 AND id < ${first + LOG_ROWS_AT_ONCE}::float8::int8`);
+    }
   }
 
   /** Removes rows of a table by the user; gives how many. */
@@ -51,9 +61,7 @@ export class AccountDeletionService {
   }
 }
 
-// What hangs on the account goes by foreign keys; triggers set the counters right and log what went away. Servers that
-// follow the log need those rows for a while (ChangeLog.prune), but not those of what the reader had done before. The log
-// has no index for this: it would cost every vote.
+// What hangs on the account goes by foreign keys; triggers set the counters right and log what went away.
 /** Removes the account; gives the address that its digest went to. */
 async function remove(transaction: Transaction, id: number, comments: FateOfComments): Promise<string | null> {
   // Nothing comes to the account from here on.
@@ -61,9 +69,15 @@ async function remove(transaction: Transaction, id: number, comments: FateOfComm
   const [subscription] = await transaction.rows<{ email: string }>(sql`SELECT email FROM digest_subscriptions WHERE user_id = ${id}::int4`);
   if (comments === 'ANONYMISE') await anonymise(transaction, id);
   await transaction.prisma.user.deleteMany({ where: { id } });
-  await transaction.prisma.change.deleteMany({ where: { userId: id, value: { not: null } } });
-  await transaction.prisma.change.updateMany({ where: { userId: id }, data: { previous: null, since: null } });
+  await clearChanges(transaction, id, sql`true`);
   return subscription?.email ?? null;
+}
+
+// Servers that follow the log need to know for a while what went away (ChangeLog.prune), but not what the reader had done.
+async function clearChanges(reader: Reader, userId: number, where: Sql): Promise<void> {
+  await reader.rows(sql`
+    WITH gone AS (DELETE FROM changes WHERE ${where} AND user_id = ${userId}::int4 AND value IS NOT NULL)
+    UPDATE changes SET previous = NULL, since = NULL WHERE ${where} AND user_id = ${userId}::int4 AND value IS NULL AND (previous IS NOT NULL OR since IS NOT NULL)`);
 }
 
 // Papers before comments, as everywhere.

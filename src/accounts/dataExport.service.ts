@@ -13,7 +13,7 @@ const FORMAT = 'daily-papers-export/1';
 
 /**
  * All that is held of a reader. An answer of GraphQL would be held whole, as values and as text: of an account of 200,000
- * upvotes 35 MB. So a document is fetched by itself, and what exists of it at a time is a page.
+ * upvotes 58 MB. So a document is fetched by itself, a page at a time: 28 s on two busy cores, and 36 MB of memory.
  */
 export class DataExportService {
   constructor(
