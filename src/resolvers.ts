@@ -38,6 +38,10 @@ import { muteLoaders } from './mutes/mute.loaders.js';
 import { MuteResolver } from './mutes/mute.resolver.js';
 import { PaperMuteFields } from './mutes/paper.fields.js';
 import { TagMuteFields } from './mutes/tag.fields.js';
+import { AuditResolver } from './moderation/audit.resolver.js';
+import { ModerationResolver } from './moderation/moderation.resolver.js';
+import { reportLoaders } from './moderation/report.loaders.js';
+import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { originLoaders } from './origins/origin.loaders.js';
 import { PaperOriginFields } from './origins/paper.fields.js';
@@ -47,6 +51,9 @@ import { PaperTagFields, TagFields } from './papers/tag.fields.js';
 import { PaperSubmitterFields, SubmitterFields } from './papers/user.fields.js';
 import { RecommendationResolver, SimilarPaperFields } from './recommendations/recommendation.resolver.js';
 import { RelatedTagFields, SimilarReaderFields } from './recommendations/related.fields.js';
+import { TasteProfileFields, TasteSignalFields } from './recommendations/taste.fields.js';
+import { tasteLoaders } from './recommendations/taste.loaders.js';
+import { TasteResolver } from './recommendations/taste.resolver.js';
 import { PaperRepoFields } from './repos/paper.fields.js';
 import { repoLoaders } from './repos/repo.loaders.js';
 import { RepoResolver } from './repos/repo.resolver.js';
@@ -79,8 +86,10 @@ export function createResolvers(services: Services): ResolverObject[] {
   const comments = commentLoaders(services.comments);
   const collections = collectionLoaders(services.collections, services.collectionPapers);
   const ingestRuns = ingestRunLoaders(services.ingestRuns);
+  const reports = reportLoaders(services.reports);
   const feedTokens = feedTokenLoaders(services.feedTokens);
   const sources = { papers, tags, authors };
+  const taste = tasteLoaders(services.tasteProfiles);
   return [
     new UserResolver(services.users, services.sessions, users),
     new TagResolver(services.tags, tags),
@@ -126,9 +135,15 @@ export function createResolvers(services: Services): ResolverObject[] {
     new SimilarPaperFields(services.recommendations, sources),
     new RelatedTagFields(services.recommendations, sources),
     new SimilarReaderFields(services.recommendations, { ...sources, users }),
+    new TasteResolver(services.tasteProfiles),
+    new TasteProfileFields(services.tasteProfiles, { ...sources, taste }),
+    new TasteSignalFields({ ...sources, taste }),
     new FeedResolver(services, sources),
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
+    new ModerationResolver(services),
+    new AuditResolver(services.audit, users),
+    new ReportResolver(services, { papers, comments, users }),
     new FeedTokenResolver(services.feedTokens, services.feedUrls),
     new SyndicationResolver(services.feedUrls),
     new FeedSyndicationFields(services.feedUrls),
@@ -148,6 +163,10 @@ export function createResolvers(services: Services): ResolverObject[] {
       FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
+      Report: async (context, id) => {
+        const report = await reports(context).byId.load(id);
+        return report !== null && maySee(context, report) ? report : null;
+      },
     }),
   ];
 }

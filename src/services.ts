@@ -1,5 +1,6 @@
 import { AccountDeletionService } from './accounts/accountDeletion.service.js';
 import { DataExportService } from './accounts/dataExport.service.js';
+import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
 import { CitationService } from './citations/citation.service.js';
@@ -37,6 +38,9 @@ import { SourceRegistry } from './ingest/sourceRegistry.js';
 import type { SourceSettings } from './ingestSettings.js';
 import { VoteWriter } from './ingest/voteWriter.js';
 import { MuteService } from './mutes/mute.service.js';
+import { HidingService } from './moderation/hiding.service.js';
+import { MergeService } from './moderation/merge.service.js';
+import { ReportService } from './moderation/report.service.js';
 import { createMailer } from './mail/createMailer.js';
 import { OriginService } from './origins/origin.service.js';
 import { PaperService } from './papers/paper.service.js';
@@ -44,6 +48,7 @@ import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
 import { createEngine } from './recommendations/engine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
+import { TasteService } from './recommendations/taste.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
 import { RepoService } from './repos/repo.service.js';
 import { FacetService } from './search/facet.service.js';
@@ -70,10 +75,11 @@ export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> &
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
-  const users = new UserService(database);
+  const audit = new AuditService(database);
+  const users = new UserService(database, audit);
   const sessions = new SessionService(database, users, config.sessionDays);
-  const tags = new TagService(database);
-  const papers = new PaperService(database);
+  const tags = new TagService(database, audit);
+  const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
   const sharedAuthors = new SharedAuthorsService(database);
@@ -109,11 +115,15 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
+  const tasteProfiles = new TasteService(database, taste);
   const feeds = new FeedService(database, config.timeZone ?? 'UTC');
   const visits = new VisitService(database);
   const search = new SearchService(database, { papers, vocabulary: new VocabularyService(database), recommendations });
   const facets = new FacetService(database);
   const snippets = new SnippetService(database);
+  const hiding = new HidingService(database, audit);
+  const merges = new MergeService(database, audit);
+  const reports = new ReportService(database, audit);
   const publicUrl = config.publicUrl ?? 'http://localhost';
   const feedUrls = new FeedUrls(publicUrl);
   const feedTokens = new FeedTokenService(database);
@@ -131,8 +141,9 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, recommendations, search, facets, snippets, digests,
-    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, accountDeletion, dataExports, demo,
+    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets, digests,
+    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
+    audit, hiding, merges, reports, accountDeletion, dataExports,
   };
 }
 

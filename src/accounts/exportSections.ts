@@ -68,6 +68,7 @@ export const SECTIONS: readonly Section[] = [
     fields: {
       id: json.globalId('User', 'u.id'), username: json.text('u.username'), displayName: nullableJson.text('u.display_name'), role: json.word('u.role'),
       createdAt: json.instant('u.created_at'), upvoteCount: json.number('u.upvote_count'), followerCount: json.number('u.follower_count'),
+      tastePausedAt: nullableJson.instant('u.taste_paused_at'), tasteResetAt: nullableJson.instant('u.taste_reset_at'),
     },
   },
   // sessions_user_id_idx
@@ -161,6 +162,25 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'imports', table: 'ingest_runs', alias: 'r', column: 'requested_by_id', order: latestFirst('export', { createdAt: 'r.created_at', id: 'r.id' }),
     fields: { id: json.globalId('IngestRun', 'r.id'), source: json.text('r.source'), options: 'r.options::text', state: json.word('r.state'), createdAt: json.instant('r.created_at') },
+  },
+  // reports_reporter_id_created_at_idx. Who ended it is another's.
+  {
+    name: 'reports', table: 'reports', alias: 'r', column: 'reporter_id', order: latestFirst('export', { createdAt: 'r.created_at', id: 'r.id' }),
+    fields: {
+      id: json.globalId('Report', 'r.id'), paperId: orNull('r.paper_id IS NOT NULL', json.globalId('Paper', 'r.paper_id')),
+      commentId: orNull('r.comment_id IS NOT NULL', json.globalId('Comment', 'r.comment_id')), readerId: orNull('r.user_id IS NOT NULL', json.globalId('User', 'r.user_id')),
+      reason: json.word('r.reason'), note: nullableJson.text('r.note'), state: json.word('r.state'), createdAt: json.instant('r.created_at'), resolvedAt: nullableJson.instant('r.resolved_at'),
+    },
+  },
+  // reports_resolver_id_idx
+  {
+    name: 'resolvedReports', table: 'reports', alias: 'r', column: 'resolver_id', order: byId('r.id'),
+    fields: { id: json.globalId('Report', 'r.id'), state: json.word('r.state'), resolvedAt: nullableJson.instant('r.resolved_at'), resolutionNote: nullableJson.text('r.resolution_note') },
+  },
+  // audit_entries_actor_id_at_id_idx
+  {
+    name: 'auditEntries', table: 'audit_entries', alias: 'e', column: 'actor_id', order: latestFirst('export', { createdAt: 'e.at', id: 'e.id' }),
+    fields: { at: json.instant('e.at'), action: json.word('e.action'), objectType: json.word('e.object_type'), objectRow: json.number('e.object_id'), details: 'e.details::text' },
   },
   // changes_recorded_at_idx: all of the log is read once, which has no index by readers since that would cost every vote.
   {

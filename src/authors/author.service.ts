@@ -68,9 +68,20 @@ export class AuthorService {
     ).map(toAuthor);
   }
 
+  /** By the ids that were asked for: authors who were merged into others are these. */
+  async named(ids: readonly number[]): Promise<Map<number, Author>> {
+    const found = new Map((await this.byIds(ids)).map((author) => [author.rowId, author]));
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const rows = await this.database.rows<Author & { readonly named: number }>(sql`
+      SELECT m.old_id AS named, ${AUTHOR_COLUMNS} FROM merged_authors m JOIN authors a ON a.id = m.author_id WHERE m.old_id = ANY (${missing}::int4[])`);
+    for (const { named, ...author } of rows) found.set(named, toAuthor(author as unknown as Author));
+    return found;
+  }
+
   /** The author; throws NOT_FOUND. */
   async get(id: number, field = 'authorId'): Promise<Author> {
-    const [author] = await this.byIds([id]);
+    const author = (await this.named([id])).get(id);
     if (author === undefined) throw new DomainError('NOT_FOUND', 'there is no such author', field);
     return author;
   }
@@ -173,11 +184,12 @@ export class AuthorService {
         SELECT DISTINCT ON (a.id) a.id, x.orcid FROM ${columns}
         JOIN paper_authors l ON l.paper_id = x.paper_id
         JOIN authors a ON a.id = l.author_id AND a.name_key = author_name_key(x.name) AND a.orcid IS NULL AND a.paper_count = 1
-        WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) ORDER BY a.id, x.orcid) x
+        WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) AND NOT EXISTS (SELECT FROM merged_authors m WHERE m.orcid = x.orcid) ORDER BY a.id, x.orcid) x
       WHERE a.id = x.id`);
     await reader.rows(sql`
       INSERT INTO authors (name, orcid) SELECT DISTINCT ON (x.orcid) x.name, x.orcid FROM ${columns}
-      WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) ORDER BY x.orcid, x.name ON CONFLICT (orcid) DO NOTHING`);
+      WHERE NOT EXISTS (SELECT FROM authors b WHERE b.orcid = x.orcid) AND NOT EXISTS (SELECT FROM merged_authors m WHERE m.orcid = x.orcid)
+      ORDER BY x.orcid, x.name ON CONFLICT (orcid) DO NOTHING`);
   }
 
   // By ORCID, or by name within the paper's present byline.
@@ -186,14 +198,15 @@ export class AuthorService {
     authors: readonly (BylineAuthor & { readonly paperId: number | null })[],
   ): Promise<{ place: number; id: number }[]> {
     return reader.rows(sql`
-      SELECT (x.place - 1)::int4 AS place, coalesce(o.id, n.id) AS id
+      SELECT (x.place - 1)::int4 AS place, coalesce(o.id, m.author_id, n.id) AS id
       FROM unnest(${authors.map(({ paperId }) => paperId)}::int4[], ${authors.map(({ name }) => name)}::text[],
         ${authors.map(({ orcid }) => orcid)}::text[]) WITH ORDINALITY AS x (paper_id, name, orcid, place)
       LEFT JOIN authors o ON o.orcid = x.orcid
+      LEFT JOIN merged_authors m ON m.orcid = x.orcid
       LEFT JOIN LATERAL (
         SELECT a.id FROM paper_authors l JOIN authors a ON a.id = l.author_id
         WHERE x.orcid IS NULL AND l.paper_id = x.paper_id AND a.name_key = author_name_key(x.name) ORDER BY l.position LIMIT 1) n ON true
-      WHERE coalesce(o.id, n.id) IS NOT NULL`);
+      WHERE coalesce(o.id, m.author_id, n.id) IS NOT NULL`);
   }
 
   // Rows are made in the order of their keys, so that two writers with the same new names cannot deadlock.
@@ -203,9 +216,13 @@ export class AuthorService {
       INSERT INTO authors (name)
       SELECT DISTINCT ON (author_name_key(n.name)) n.name FROM unnest(${[...names]}::text[]) WITH ORDINALITY AS n (name, place)
       WHERE NOT EXISTS (SELECT FROM authors a WHERE a.name_key = author_name_key(n.name) AND a.orcid IS NULL)
+        AND NOT EXISTS (SELECT FROM merged_authors m WHERE m.name_key = author_name_key(n.name))
       ORDER BY author_name_key(n.name), n.place ON CONFLICT (name_key, coalesce(orcid, '')) DO NOTHING`);
     const rows = await reader.rows<{ name: string; id: number }>(sql`
-      SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n) AND a.orcid IS NULL`);
+      SELECT n AS name, a.id FROM unnest(${[...names]}::text[]) AS n JOIN authors a ON a.name_key = author_name_key(n) AND a.orcid IS NULL
+      UNION ALL
+      SELECT n AS name, min(m.author_id) AS id FROM unnest(${[...names]}::text[]) AS n JOIN merged_authors m ON m.name_key = author_name_key(n)
+      WHERE NOT EXISTS (SELECT FROM authors a WHERE a.name_key = author_name_key(n) AND a.orcid IS NULL) GROUP BY n`);
     return new Map(rows.map((row) => [row.name, row.id]));
   }
 }

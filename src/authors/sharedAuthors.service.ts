@@ -1,6 +1,7 @@
 import { rawSql, sql, type Database } from '../database/database.js';
 import { readCounts, readPagesByParent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
+import { isListedId } from '../papers/paper.visibility.js';
 import type { Paper } from '../papers/paper.type.js';
 
 export type SharedAuthorsRow = Paper & { readonly sharedAuthorCount: number; readonly sharedAuthorIds: readonly number[] };
@@ -26,7 +27,7 @@ const MOST_SHARED_FIRST: Order = {
 const LINKS = sql`(SELECT author_id, position FROM paper_authors WHERE paper_id = parent.id ORDER BY position LIMIT ${rawSql(String(MOST_AUTHORS))}) byline
   CROSS JOIN LATERAL (
     SELECT l.paper_id FROM paper_authors l WHERE l.author_id = byline.author_id ORDER BY l.paper_id DESC LIMIT ${rawSql(String(MOST_PAPERS_OF_AUTHOR))}) link
-  WHERE link.paper_id <> parent.id`;
+  WHERE link.paper_id <> parent.id AND ${isListedId(sql`link.paper_id`)}`;
 
 /** Papers that share authors. */
 export class SharedAuthorsService {
@@ -37,7 +38,7 @@ export class SharedAuthorsService {
       columns: sql`${PAPER_COLUMNS}, s.count AS "sharedAuthorCount", s.authors AS "sharedAuthorIds"`,
       from: sql`(SELECT parent.id AS parent_id, link.paper_id, count(*)::int4 AS count,
           (array_agg(byline.author_id ORDER BY byline.position))[1:${rawSql(String(MOST_SHARED_AUTHORS))}] AS authors
-        FROM ${LINKS} GROUP BY link.paper_id) s JOIN papers p ON p.id = s.paper_id`,
+        FROM ${LINKS} GROUP BY link.paper_id) s JOIN listed_papers p ON p.id = s.paper_id`,
       where: [],
       order: MOST_SHARED_FIRST,
       parentColumn: 's.parent_id',

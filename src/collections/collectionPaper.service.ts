@@ -30,7 +30,7 @@ const IN_ORDER: Order = {
 };
 
 /** The papers `p` of collections, by places `l`. */
-export const PAPERS_OF_COLLECTION = { from: sql`collection_papers l JOIN papers p ON p.id = l.paper_id`, parentColumn: 'l.collection_id', order: IN_ORDER };
+export const PAPERS_OF_COLLECTION = { from: sql`collection_papers l JOIN listed_papers p ON p.id = l.paper_id`, parentColumn: 'l.collection_id', order: IN_ORDER };
 
 // By collection_papers_paper_id_added_at_collection_id_idx, past what is private of others.
 /** The collections `c` that hold papers and that a viewer sees, by places `l`. */
@@ -112,7 +112,7 @@ async function insert(
   const key = await keyAt(transaction, place, position ?? paperCount);
   await transaction.rows(sql`
     INSERT INTO collection_papers (collection_id, paper_id, position, note)
-    SELECT ${place.collectionId}::int4, id, ${key}::float8, ${note}::text FROM papers WHERE id = ${place.paperId}`);
+    SELECT ${place.collectionId}::int4, id, ${key}::float8, ${note}::text FROM listed_papers WHERE id = ${place.paperId}`);
 }
 
 async function move(transaction: Reader, place: CollectionPlace, position: number): Promise<void> {

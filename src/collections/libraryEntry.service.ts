@@ -37,7 +37,7 @@ export class LibraryEntryService {
   async list(userId: number, { state, orderBy, page }: { readonly state: ReadingState | null; readonly orderBy: LibraryOrder; readonly page: Page }): Promise<PageOf<LibraryRow>> {
     const list = {
       columns: sql`${PAPER_COLUMNS}, ${ENTRY_COLUMNS}`,
-      from: sql`library_entries e JOIN papers p ON p.id = e.paper_id`,
+      from: sql`library_entries e JOIN listed_papers p ON p.id = e.paper_id`,
       where: whereOf(userId, state),
       order: ORDERS[orderBy],
     };
@@ -46,14 +46,14 @@ export class LibraryEntryService {
   }
 
   count(userId: number, state: ReadingState | null): Promise<number> {
-    return countRows(this.database, { from: sql`library_entries e`, where: whereOf(userId, state) });
+    return countRows(this.database, { from: sql`library_entries e JOIN listed_papers p ON p.id = e.paper_id`, where: whereOf(userId, state) });
   }
 
   /** Puts a paper into this state, and into the library; nothing of a paper that does not exist. */
   async setState(userId: number, paperId: number, state: ReadingState): Promise<void> {
     await this.database.rows(sql`
       INSERT INTO library_entries AS e (user_id, paper_id, state, read_at)
-      SELECT ${userId}::int4, id, ${state}::text::reading_state, CASE ${state}::text WHEN 'READ' THEN now() END FROM papers WHERE id = ${paperId}
+      SELECT ${userId}::int4, id, ${state}::text::reading_state, CASE ${state}::text WHEN 'READ' THEN now() END FROM listed_papers WHERE id = ${paperId}
       ON CONFLICT (user_id, paper_id) DO UPDATE SET state = excluded.state, read_at = excluded.read_at, changed_at = now() WHERE e.state <> excluded.state`);
   }
 
@@ -66,7 +66,7 @@ export class LibraryEntryService {
     }
     const note = checkedText('note', text, { min: 1, max: 10_000 });
     await this.database.rows(sql`
-      INSERT INTO library_entries AS e (user_id, paper_id, note) SELECT ${userId}::int4, id, ${note}::text FROM papers WHERE id = ${paperId}
+      INSERT INTO library_entries AS e (user_id, paper_id, note) SELECT ${userId}::int4, id, ${note}::text FROM listed_papers WHERE id = ${paperId}
       ON CONFLICT (user_id, paper_id) DO UPDATE SET note = excluded.note, changed_at = now() WHERE e.note IS DISTINCT FROM excluded.note`);
   }
 

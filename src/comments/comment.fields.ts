@@ -39,11 +39,9 @@ export class CommentFields {
     return comment.authorId !== null && isTold(comment, context.viewer) ? this.load.users(context).byId.load(comment.authorId) : null;
   }
 
-  @FieldResolver(() => Paper)
-  async paper(@Root() comment: Comment, @Ctx() context: Context): Promise<Paper> {
-    const paper = await this.load.papers(context).byId.load(comment.paperId);
-    if (paper === null) throw new Error(`paper ${comment.paperId} vanished`);
-    return paper;
+  @FieldResolver(() => Paper, { nullable: true, description: 'The paper that is discussed; null for a hidden one that the viewer may not see.' })
+  paper(@Root() comment: Comment, @Ctx() context: Context): Promise<Paper | null> {
+    return this.load.papers(context).byId.load(comment.paperId);
   }
 
   @FieldResolver(() => Comment, { nullable: true, description: 'What it replies to; null for a comment on the paper itself.' })

@@ -3,6 +3,7 @@ import { latestFirst, readCounts, readPagesByParent, readPresent, type Order, ty
 import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import { hasRole } from '../graphql/context.js';
+import { isVisibleTo } from '../papers/paper.visibility.js';
 import { USER_COLUMNS } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
 import type { CommentOrder } from './comment.type.js';
@@ -44,7 +45,7 @@ export const REPLIES_OF_COMMENT = {
 };
 
 // comments_user_id_created_at_id_idx
-const COMMENTS_OF_AUTHOR = { from: sql`comments c`, parentColumn: 'c.user_id', order: latestFirst('user.comments', { createdAt: 'c.created_at', id: 'c.id' }) };
+const COMMENTS_OF_AUTHOR = { from: sql`comments c JOIN listed_papers p ON p.id = c.paper_id`, parentColumn: 'c.user_id', order: latestFirst('user.comments', { createdAt: 'c.created_at', id: 'c.id' }) };
 
 // comment_mentions_pkey; 20 at most.
 const MENTIONS_OF_COMMENT = {
@@ -62,7 +63,14 @@ export class CommentService {
     return rows.map(toComment);
   }
 
-  /** The comment; throws NOT_FOUND. */
+  /** Without those on hidden papers that the viewer may not see. */
+  async visibleByIds(ids: readonly number[], viewer: Viewer | null): Promise<Comment[]> {
+    const rows = await this.database.rows<Comment>(sql`
+      SELECT ${COMMENT_COLUMNS} FROM comments c JOIN papers p ON p.id = c.paper_id WHERE c.id = ANY (${[...ids]}::int4[]) AND ${isVisibleTo(viewer)}`);
+    return rows.map(toComment);
+  }
+
+  /** The comment, on whichever paper; throws NOT_FOUND. */
   async get(id: number): Promise<Comment> {
     const [comment] = await this.byIds([id]);
     if (comment === undefined) throw new DomainError('NOT_FOUND', 'there is no such comment', 'commentId');
@@ -92,7 +100,7 @@ export class CommentService {
 
   countsByAuthor(userIds: readonly number[], viewer: Viewer | null): Promise<Map<number, number>> {
     return readCounts(this.database, sql`
-      SELECT c.user_id AS id, count(*)::int4 AS count FROM comments c
+      SELECT c.user_id AS id, count(*)::int4 AS count FROM ${COMMENTS_OF_AUTHOR.from}
       WHERE c.user_id = ANY (${[...userIds]}::int4[]) AND ${isSeenBy(viewer)} GROUP BY c.user_id`);
   }
 

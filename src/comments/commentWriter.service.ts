@@ -140,7 +140,7 @@ function checkedBody(body: string): string {
 
 // In two statements: the second one sees what the first one waited for.
 async function checkPlace(transaction: Transaction, { paperId, parentId }: NewComment): Promise<void> {
-  const papers = await transaction.rows(sql`SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE`);
+  const papers = await transaction.rows(sql`SELECT id FROM listed_papers WHERE id = ${paperId} FOR NO KEY UPDATE`);
   if (papers.length === 0) throw new DomainError('NOT_FOUND', 'there is no such paper', 'paperId');
   if (parentId === null) return;
   const [parent] = await transaction.rows<{ paperId: number; depth: number; isDeleted: boolean; isHidden: boolean }>(sql`

@@ -15,8 +15,10 @@ export interface Condition {
   readonly probe?: Sql;
   /** The ids of the rows that pass, by an index; left out where there is none. */
   readonly ids?: Sql;
-  /** How many pass, as an expression; an estimate by the planner's statistics of `from` when left out. */
+  /** How many pass, as an expression; an estimate by the planner's statistics when left out. */
   readonly count?: Sql;
+  /** What the estimate is of; the list's rows that meet `where` when left out. */
+  readonly estimated?: { readonly from: Sql; readonly where: Sql };
   /** What takes the place of `where` along an order whose index it is, or implies, a range of. */
   readonly along?: ReadonlyMap<Order, Sql>;
 }
@@ -77,17 +79,18 @@ const estimates = new WeakMap<Reader, LRUCache<string, number>>();
 async function estimate(reader: Reader, rows: Rows, condition: Condition): Promise<number> {
   const known = estimates.get(reader) ?? new LRUCache<string, number>(ESTIMATES);
   estimates.set(reader, known);
-  const key = JSON.stringify([rows.from.text, condition.where.text, condition.where.values]);
+  const { from, where } = condition.estimated ?? { from: rows.from, where: condition.where };
+  const key = JSON.stringify([from.text, where.text, where.values]);
   const count = known.get(key);
   if (count !== undefined) return count;
-  const made = await planned(reader, rows, condition);
+  const made = await planned(reader, { from, where });
   // Not at each use, which would put off its end.
   known.set(key, made);
   return made;
 }
 
 // What EXPLAIN says is the estimate for these very values: planned each time it is run.
-async function planned(reader: Reader, { from }: Rows, { where }: Condition): Promise<number> {
+async function planned(reader: Reader, { from, where }: { readonly from: Sql; readonly where: Sql }): Promise<number> {
   const [row] = await reader.rows<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(
     sql`EXPLAIN (FORMAT JSON) SELECT FROM ${from} WHERE ${where}`,
   );

@@ -108,10 +108,13 @@ export class Database implements Reader {
     await this.driver.opened;
   }
 
-  /** One statement; where the database gives up on it for the sake of another (a deadlock), it runs again. */
+  /**
+   * One statement; where the database gives up on it for the sake of another (a deadlock), or what it names went away while it
+   * waited, it runs again.
+   */
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {
     this.onStatement?.(text, values);
-    return (await repeating(isConflict, () => this.driver.rows(text, values))) as Row[];
+    return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
   }
 
   /**

@@ -1,5 +1,6 @@
 import { sql, type Database } from '../database/database.js';
 import { countRows, latestFirst, readPage, readPresent, type Page, type PageOf } from '../database/lists.js';
+import { writeThroughMerges } from '../database/redirects.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 
@@ -14,16 +15,26 @@ export class DismissalService {
 
   // A trigger takes the upvote back: an upvote ends a dismissal by its mirror image, and only the database sees both
   // sides of two requests that come at once.
-  /** Dismisses a paper; dismissing it again changes nothing, nor does a paper that does not exist. */
+  /** Dismisses a paper; dismissing it again changes nothing, nor does a paper that does not exist or is hidden. */
   async add(userId: number, paperId: number): Promise<void> {
-    await this.database.rows(sql`
-      INSERT INTO dismissals (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
-      ON CONFLICT (user_id, paper_id) DO NOTHING`);
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
+        dismissal AS (INSERT INTO dismissals (user_id, paper_id) SELECT ${userId}::int4, id FROM paper ON CONFLICT (user_id, paper_id) DO NOTHING)
+        SELECT id FROM paper`);
+      return found.length > 0;
+    });
   }
 
   /** Takes a dismissal back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM dismissals WHERE user_id = ${userId} AND paper_id = ${paperId}`);
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
+        dismissal AS (DELETE FROM dismissals WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper))
+        SELECT id FROM paper`);
+      return found.length > 0;
+    });
   }
 
   /** Which of these papers the user dismissed. */
@@ -34,7 +45,7 @@ export class DismissalService {
   list(userId: number, page: Page): Promise<PageOf<DismissedPaperRow>> {
     const list = {
       columns: sql`${PAPER_COLUMNS}, d.created_at AS "dismissedAt"`,
-      from: sql`dismissals d JOIN papers p ON p.id = d.paper_id`,
+      from: sql`dismissals d JOIN listed_papers p ON p.id = d.paper_id`,
       where: [sql`d.user_id = ${userId}`],
       order: LATEST_FIRST,
     };
@@ -42,6 +53,6 @@ export class DismissalService {
   }
 
   count(userId: number): Promise<number> {
-    return countRows(this.database, { from: sql`dismissals d`, where: [sql`d.user_id = ${userId}`] });
+    return countRows(this.database, { from: sql`dismissals d JOIN listed_papers p ON p.id = d.paper_id`, where: [sql`d.user_id = ${userId}`] });
   }
 }

@@ -82,26 +82,26 @@ export class FeedService {
   /** The papers to put in a reader's order. */
   async idsOf(feed: FeedRange, viewerId: number | null): Promise<number[]> {
     const rows = await this.database.rows<{ ids: number[] }>(sql`
-      SELECT ARRAY (SELECT p.id FROM papers p WHERE ${joinSql(feedConditions(feed, idOf(viewerId)), ' AND ')}
+      SELECT ARRAY (SELECT p.id FROM listed_papers p WHERE ${joinSql(feedConditions(feed, idOf(viewerId)), ' AND ')}
         ORDER BY p.trending_score DESC, p.id DESC LIMIT ${rawSql(String(MOST_RANKED))}) AS ids`);
     return rows[0]?.ids ?? [];
   }
 
   count(feed: FeedRange, viewerId: number | null): Promise<number> {
-    return countRows(this.database, { from: sql`papers p`, where: feedConditions(feed, idOf(viewerId)) });
+    return countRows(this.database, { from: sql`listed_papers p`, where: feedConditions(feed, idOf(viewerId)) });
   }
 
   /** The nearest days before and after these that have papers. */
   private async neighboursOf({ startsOn, endsOn, asOf }: FeedRange): Promise<{ previous: string | null; next: string | null } | undefined> {
     const [row] = await this.database.rows<{ previous: string | null; next: string | null }>(sql`
-      SELECT (SELECT ${asDay(sql`max(listed_on)`)} FROM papers WHERE listed_on < ${startsOn}::text::date${isListedBy(asOf)}) AS previous,
-        (SELECT ${asDay(sql`min(listed_on)`)} FROM papers WHERE listed_on > ${endsOn}::text::date${isListedBy(asOf)}) AS next`);
+      SELECT (SELECT ${asDay(sql`max(listed_on)`)} FROM listed_papers WHERE listed_on < ${startsOn}::text::date${isListedBy(asOf)}) AS previous,
+        (SELECT ${asDay(sql`min(listed_on)`)} FROM listed_papers WHERE listed_on > ${endsOn}::text::date${isListedBy(asOf)}) AS next`);
     return row;
   }
 
   private async latestDay(today: string, asOf: Date | null): Promise<string | null> {
     const [row] = await this.database.rows<{ day: string | null }>(sql`
-      SELECT ${asDay(sql`max(listed_on)`)} AS day FROM papers WHERE listed_on <= ${today}::text::date${isListedBy(asOf)}`);
+      SELECT ${asDay(sql`max(listed_on)`)} AS day FROM listed_papers WHERE listed_on <= ${today}::text::date${isListedBy(asOf)}`);
     return row?.day ?? null;
   }
 }

@@ -2,6 +2,7 @@ import { AUTHOR_COLUMNS } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
 import { sql, type Database } from '../database/database.js';
 import { latestFirst, readCounts, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
+import { writeThroughMerges } from '../database/redirects.js';
 import { badInput } from '../errors.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { TAG_COLUMNS, tagIdsNamed } from '../tags/tag.service.js';
@@ -43,7 +44,10 @@ export const FOLLOWERS_OF_USER = {
 };
 
 // Lists are read by tag_follows_user_id_created_at_tag_id_idx and its like for authors and readers.
-/** Who follows which tags, authors and readers. Following again changes nothing, nor does following what does not exist. A trigger ends a mute. */
+/**
+ * Who follows which tags, authors and readers. Following again changes nothing, nor does following what does not exist.
+ * Of a tag or author, a trigger ends a mute.
+ */
 export class FollowService {
   constructor(private readonly database: Database) {}
 
@@ -61,15 +65,23 @@ export class FollowService {
   }
 
   async addAuthor(userId: number, authorId: number): Promise<void> {
-    await this.database.rows(sql`
-      INSERT INTO author_follows (user_id, author_id) SELECT ${userId}::int4, id FROM authors WHERE id = ${authorId}
-      ON CONFLICT (user_id, author_id) DO NOTHING`);
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH author AS (SELECT id FROM authors WHERE id = ${id} FOR NO KEY UPDATE),
+        follow AS (INSERT INTO author_follows (user_id, author_id) SELECT ${userId}::int4, id FROM author ON CONFLICT (user_id, author_id) DO NOTHING)
+        SELECT id FROM author`);
+      return found.length > 0;
+    });
   }
 
   async removeAuthor(userId: number, authorId: number): Promise<void> {
-    await this.database.rows(sql`
-      WITH author AS (SELECT id FROM authors WHERE id = ${authorId} FOR NO KEY UPDATE)
-      DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = (SELECT id FROM author)`);
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH author AS (SELECT id FROM authors WHERE id = ${id} FOR NO KEY UPDATE),
+        follow AS (DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = (SELECT id FROM author))
+        SELECT id FROM author`);
+      return found.length > 0;
+    });
   }
 
   /** Throws BAD_USER_INPUT for oneself. */

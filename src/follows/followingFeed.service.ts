@@ -69,8 +69,8 @@ export class FollowingFeedService {
   // Reads all that it counts.
   count(viewerId: number): Promise<number> {
     const ids = sql`WITH ${people(viewerId)} ${subjectPapers(viewerId)}
-      UNION SELECT p.id FROM people f JOIN papers p ON p.submitted_by_id = f.id UNION SELECT v.paper_id FROM people f JOIN upvotes v ON v.user_id = f.id`;
-    return countRows(this.database, { from: sql`papers p`, where: [sql`p.id = ANY (ARRAY (${ids}))`, notUnwantedBy(sql`${viewerId}::int4`)] });
+      UNION SELECT p.id FROM people f JOIN listed_papers p ON p.submitted_by_id = f.id UNION SELECT v.paper_id FROM people f JOIN upvotes v ON v.user_id = f.id`;
+    return countRows(this.database, { from: sql`listed_papers p`, where: [sql`p.id = ANY (ARRAY (${ids}))`, notUnwantedBy(sql`${viewerId}::int4`)] });
   }
 
   /** Why papers are in the feed, the latest reason first: at most ten of a kind. */
@@ -78,7 +78,7 @@ export class FollowingFeedService {
     const rows = await this.database.rows<FollowingReasonRow>(sql`
       WITH ${people(viewerId)}
       SELECT p.id AS "paperId", r.kind, r.at, r."subjectId"
-      FROM papers p CROSS JOIN LATERAL (
+      FROM listed_papers p CROSS JOIN LATERAL (
         (SELECT 'FOLLOWED_TAG' AS kind, 1 AS place, p.listed_at AS at, x.tag_id AS "subjectId" FROM paper_tags x
           WHERE x.paper_id = p.id AND EXISTS (SELECT FROM tag_follows f WHERE f.user_id = ${viewerId} AND f.tag_id = x.tag_id OFFSET 0) ORDER BY x.weight DESC, x.tag_id LIMIT 10)
         UNION ALL (SELECT 'FOLLOWED_AUTHOR', 2, p.listed_at, x.author_id FROM paper_authors x

@@ -53,7 +53,7 @@ export function roundStatement(round: Round, columns: Sql, isWanted: Sql): Sql {
       (SELECT at, paper_id FROM whole WHERE (SELECT count(*) FROM whole) = ${most} ORDER BY at, paper_id LIMIT 1)
       UNION ALL SELECT at, paper_id FROM cut ORDER BY at DESC, paper_id DESC LIMIT 1),
     page AS (
-      SELECT ${columns}, e.at AS "appearedAt", ${instantText(sql`e.at`)} AS "$at" FROM whole e JOIN papers p ON p.id = e.paper_id
+      SELECT ${columns}, e.at AS "appearedAt", ${instantText(sql`e.at`)} AS "$at" FROM whole e JOIN listed_papers p ON p.id = e.paper_id
       WHERE ${isWanted} AND ${isUnseen} ORDER BY e.at DESC, e.paper_id DESC LIMIT ${rawSql(String(limit))})
     SELECT page.*, ${instantText(sql`ending.at`)} AS "$endAt", ending.paper_id AS "$endId"
     FROM (SELECT) one LEFT JOIN ending ON true LEFT JOIN page ON true ORDER BY page."appearedAt" DESC, page."rowId" DESC`;
@@ -79,20 +79,20 @@ function upvotes({ asOf, after, limit }: Round): Sql {
 // papers_submitted_by_id_listed_at_id_idx
 function submissions({ after, limit }: Round): Sql {
   return sql`SELECT e.* FROM people f CROSS JOIN LATERAL (${eventsOf(sql`
-    SELECT p.listed_at AS at, p.id AS paper_id FROM papers p
+    SELECT p.listed_at AS at, p.id AS paper_id FROM listed_papers p
     WHERE p.submitted_by_id = f.id AND ${isAfter(sql`p.listed_at, p.id`, after)} ORDER BY p.listed_at DESC, p.id DESC`, limit)}) e`;
 }
 
 // See conditions.ts: from the papers, which are 2,000 at most.
 function fewSubjects({ viewerId, after, limit }: Round): Sql {
   return eventsOf(sql`
-    SELECT p.listed_at AS at, p.id AS paper_id FROM papers p
+    SELECT p.listed_at AS at, p.id AS paper_id FROM listed_papers p
     WHERE p.id = ANY (ARRAY (${subjectPapers(viewerId)})) AND ${isAfter(sql`p.listed_at, p.id`, after)} ORDER BY p.listed_at DESC, p.id DESC`, limit);
 }
 
 // Along papers_listed_at_id_idx, and no further than WALK: where the walk ends, the round does.
 function walkedSubjects({ viewerId, after, limit }: Round): Sql {
-  const walk = sql`SELECT p.listed_at AS at, p.id AS paper_id FROM papers p WHERE ${isAfter(sql`p.listed_at, p.id`, after)} ORDER BY p.listed_at DESC, p.id DESC`;
+  const walk = sql`SELECT p.listed_at AS at, p.id AS paper_id FROM listed_papers p WHERE ${isAfter(sql`p.listed_at, p.id`, after)} ORDER BY p.listed_at DESC, p.id DESC`;
   return sql`${eventsOf(sql`SELECT w.at, w.paper_id FROM (${walk} LIMIT ${rawSql(String(WALK))}) w WHERE ${isOfSubject(viewerId, sql`w.paper_id`)}`, limit)}
     UNION ALL SELECT w.at, w.paper_id, false, true FROM (${walk} OFFSET ${rawSql(String(WALK - 1))} LIMIT 1) w`;
 }

@@ -2,6 +2,7 @@ import { AUTHOR_COLUMNS } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
 import { sql, type Database } from '../database/database.js';
 import { countRows, latestFirst, readPage, readPresent, type Page, type PageOf } from '../database/lists.js';
+import { writeThroughMerges } from '../database/redirects.js';
 import { TAG_COLUMNS, tagIdsNamed } from '../tags/tag.service.js';
 import type { Tag } from '../tags/tag.type.js';
 import { hasMuted } from './unwanted.js';
@@ -30,13 +31,22 @@ export class MuteService {
   }
 
   async addAuthor(userId: number, authorId: number): Promise<void> {
-    await this.database.rows(sql`
-      INSERT INTO author_mutes (user_id, author_id) SELECT ${userId}::int4, id FROM authors WHERE id = ${authorId}
-      ON CONFLICT (user_id, author_id) DO NOTHING`);
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH author AS (SELECT id FROM authors WHERE id = ${id} FOR NO KEY UPDATE),
+        mute AS (INSERT INTO author_mutes (user_id, author_id) SELECT ${userId}::int4, id FROM author ON CONFLICT (user_id, author_id) DO NOTHING)
+        SELECT id FROM author`);
+      return found.length > 0;
+    });
   }
 
   async removeAuthor(userId: number, authorId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM author_mutes WHERE user_id = ${userId} AND author_id = ${authorId}`);
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH author AS (SELECT id FROM authors WHERE id = ${id}), mute AS (DELETE FROM author_mutes WHERE user_id = ${userId} AND author_id = (SELECT id FROM author))
+        SELECT id FROM author`);
+      return found.length > 0;
+    });
   }
 
   /** Which of these tags the user muted. */

@@ -5,6 +5,7 @@ import { rowIdOf } from '../graphql/globalId.js';
 import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
 import { tagIdsNamed } from '../tags/tag.service.js';
 import { PAPER_ORDERS, type PaperCondition } from './paper.listing.js';
+import { isListedId } from './paper.visibility.js';
 import type { DateRange, PaperFilter } from './paper.type.js';
 
 const MAX_TAGS = 20;
@@ -85,10 +86,11 @@ function hasAnyTag(slugs: readonly string[]): PaperCondition {
 }
 
 function isBy(authorId: number): PaperCondition {
+  const author = sql`coalesce((SELECT m.author_id FROM merged_authors m WHERE m.old_id = ${authorId}), ${authorId})`;
   return {
     where: sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${authorId})`,
-    ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${authorId}`,
-    count: sql`SELECT paper_count FROM authors WHERE id = ${authorId}`,
+    ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${author}`,
+    count: sql`SELECT paper_count FROM authors WHERE id = ${author}`,
   };
 }
 
@@ -101,7 +103,9 @@ function links(repoId: number): PaperCondition {
 }
 
 function has(text: string): PaperCondition {
-  return hasWords(sql`websearch_to_tsquery('english', ${text})`);
+  const query = sql`websearch_to_tsquery('english', ${text})`;
+  // Estimated, not counted: the index reads all papers of a frequent word before it gives the first.
+  return { ...hasWords(query), estimated: { from: sql`paper_search s`, where: sql`s.vector @@ ${query}` } };
 }
 
 /**
@@ -109,13 +113,11 @@ function has(text: string): PaperCondition {
  * looked at by the planner: a search for words that it takes for frequent would read the whole table.
  */
 export function hasWords(query: Sql): PaperCondition {
-  const ids = sql`SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT ${query})`;
+  const ids = sql`SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT ${query}) AND ${isListedId(sql`s.paper_id`)}`;
   return {
     where: sql`p.id IN (${ids})`,
     ids,
     probe: sql`(SELECT s.vector @@ (SELECT ${query}) FROM paper_search s WHERE s.paper_id = p.id)`,
-    // Counted as far as it matters.
-    count: sql`SELECT count(*) FROM (${ids} LIMIT ${FEW + 1}) x`,
   };
 }
 

@@ -12,7 +12,7 @@ export interface PaperCondition extends Condition {
 /** A list of papers `p`, before its page is read. */
 export type PaperListing = Required<Listing>;
 
-export const PAPER_ROWS: Rows = { from: sql`papers p`, id: 'p.id' };
+export const PAPER_ROWS: Rows = { from: sql`listed_papers p`, id: 'p.id' };
 
 /** Orders of papers `p`, each with its index: papers_<column>_id_idx. */
 export const PAPER_ORDERS: Record<PaperOrder, Order> = {
@@ -50,7 +50,7 @@ function byDay(days: { readonly from: string; readonly to: string }, { order, wh
     const orderBy = order.keys.map(({ column }) => `${column} ${directionOf(order, page)}`).join(', ');
     return [sql`p.id = ANY (ARRAY (SELECT first.id
       FROM (SELECT ${days.from}::text::date + n AS day FROM generate_series(0, ${days.to}::text::date - ${days.from}::text::date) n) day
-      CROSS JOIN LATERAL (SELECT p.id FROM papers p WHERE ${joinSql(conditions, ' AND ')} ORDER BY ${rawSql(orderBy)} LIMIT ${rawSql(String(page.limit + 1))}) first))`];
+      CROSS JOIN LATERAL (SELECT p.id FROM listed_papers p WHERE ${joinSql(conditions, ' AND ')} ORDER BY ${rawSql(orderBy)} LIMIT ${rawSql(String(page.limit + 1))}) first))`];
   };
 }
 

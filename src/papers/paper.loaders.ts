@@ -6,10 +6,12 @@ import type { PaperTagService } from './paperTag.service.js';
 export type PaperLoaders = ReturnType<typeof paperLoaders>;
 
 export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
-  return perRequest(() => ({
-    byId: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
-    byArxivId: loaderOfOne((ids: readonly string[]) => papers.byArxivIds(ids), (paper: Paper) => paper.arxivId ?? ''),
-    byDoi: loaderOfOne((dois: readonly string[]) => papers.byDois(dois), (paper: Paper) => paper.doi ?? ''),
+  return perRequest(({ viewer }) => ({
+    byId: loaderOfValue<number, Paper | null>((ids: readonly number[]) => papers.named(ids, viewer), null),
+    /** Without hidden papers, whoever asks: for lists that are made elsewhere. */
+    listedById: loaderOfOne((ids: readonly number[]) => papers.byIds(ids), (paper) => paper.rowId),
+    byArxivId: loaderOfValue<string, Paper | null>((ids: readonly string[]) => papers.namedByArxivId(ids, viewer), null),
+    byDoi: loaderOfValue<string, Paper | null>((dois: readonly string[]) => papers.namedByDoi(dois, viewer), null),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
     bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),

@@ -23,6 +23,7 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Proj
     listedAt: json.instant('p.listed_at'),
     listedOn: json.word("to_char(p.listed_on, 'YYYY-MM-DD')"),
     withdrawnAt: nullableJson.instant('p.withdrawn_at'),
+    isHidden: json.boolean('p.hidden_at IS NOT NULL'),
     projectUrl: nullableJson.text('p.project_url'),
     authorCount: nullableJson.number('nullif(greatest(p.stated_author_count, p.named_author_count), 0)'),
     upvoteCount: json.number('p.upvote_count'),
@@ -40,7 +41,7 @@ export const PAPER_PROJECTION: { readonly Paper: Projection; readonly User: Proj
       list: inPaperOrder(PAPERS_OF_SUBMITTER),
       id: 'u.id',
       edge: {},
-      totalCount: '(SELECT count(*)::text FROM papers WHERE submitted_by_id = u.id)',
+      totalCount: '(SELECT count(*)::text FROM listed_papers WHERE submitted_by_id = u.id)',
     },
   },
 };

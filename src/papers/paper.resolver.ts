@@ -35,6 +35,8 @@ export class PapersArgs extends OrderedPapersArgs {
   filter?: PaperFilter | null;
 }
 
+type EditTransaction = Parameters<Parameters<PaperService['edit']>[2]>[0];
+
 @Resolver(() => Paper)
 export class PaperResolver {
   constructor(
@@ -67,11 +69,7 @@ export class PaperResolver {
       'Gives a tag to a paper, or changes its weight; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async tagPaper(@Ctx() context: Context, @Arg('input', () => TagPaperInput) input: TagPaperInput): Promise<TagPaperPayload> {
-    const paperId = await this.editable(context, input.paperId);
-    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.services.paperTags.set([{ paperId, tagId: tag.rowId, weight: input.weight }]);
-    forgetReads(context);
-    return { paper: await this.services.papers.get(paperId) };
+    return this.edit(context, input, async (link, transaction) => (await this.services.paperTags.set([{ ...link, weight: input.weight }], transaction)).size > 0);
   }
 
   @Mutation(() => UntagPaperPayload, {
@@ -79,16 +77,21 @@ export class PaperResolver {
       'Takes a tag from a paper; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async untagPaper(@Ctx() context: Context, @Arg('input', () => UntagPaperInput) input: UntagPaperInput): Promise<UntagPaperPayload> {
-    const paperId = await this.editable(context, input.paperId);
-    const tag = await this.services.tags.getBySlug(input.tagSlug, 'tagSlug');
-    await this.services.paperTags.remove(paperId, tag.rowId);
-    forgetReads(context);
-    return { paper: await this.services.papers.get(paperId) };
+    return this.edit(context, input, ({ paperId, tagId }, transaction) => this.services.paperTags.remove(paperId, tagId, transaction));
   }
 
-  private async editable(context: Context, paperId: string): Promise<number> {
-    const viewer = requireViewer(context);
-    const paper = await this.services.papers.getEditable(rowIdOf('Paper', paperId, 'paperId'), viewer);
-    return paper.rowId;
+  private async edit(
+    context: Context,
+    input: TagPaperInput | UntagPaperInput,
+    write: (link: { readonly paperId: number; readonly tagId: number }, transaction: EditTransaction) => Promise<boolean>,
+  ): Promise<TagPaperPayload> {
+    const editor = requireViewer(context);
+    const { papers, tags } = this.services;
+    const paper = await papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), editor);
+    const tag = await tags.getBySlug(input.tagSlug, 'tagSlug');
+    const details = 'weight' in input ? { tag: tag.slug, weight: input.weight } : { tag: tag.slug, weight: 0 };
+    await papers.edit(paper, { editor, details }, (transaction) => write({ paperId: paper.rowId, tagId: tag.rowId }, transaction));
+    forgetReads(context);
+    return { paper: await papers.get(paper.rowId, 'paperId', editor) };
   }
 }

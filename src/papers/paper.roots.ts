@@ -3,12 +3,13 @@ import type { JsonReader } from '../graphql/jsonReader.js';
 import type { RootProjections } from '../graphql/planner.js';
 import type { PapersArgs } from './paper.resolver.js';
 import type { PaperService } from './paper.service.js';
+import { IS_VISIBLE } from './paper.visibility.js';
 import { paperKeyOf, type PaperKeyArgs } from './paperKey.js';
 
 /** Query.paper, Query.papers */
 export function paperRoots(read: JsonReader, papers: PaperService): RootProjections {
   return {
-    paper: async (selected, asker) => read.object(selected, { type: 'Paper', from: 'papers p', where: conditionOf(selected.args) })(asker),
+    paper: async (selected, asker) => read.object(selected, { type: 'Paper', from: 'papers p', where: sql`${conditionOf(selected.args)} AND ${IS_VISIBLE}` })(asker),
     papers: async (selected, asker) => {
       const { filter, orderBy } = selected.args as unknown as PapersArgs;
       const start = await papers.startOf(filter ?? {}, orderBy);
@@ -19,6 +20,7 @@ export function paperRoots(read: JsonReader, papers: PaperService): RootProjecti
 
 function conditionOf(args: PaperKeyArgs): Sql {
   const key = paperKeyOf(args);
-  if ('rowId' in key) return sql`p.id = ${key.rowId}`;
-  return 'doi' in key ? sql`p.doi = ${key.doi}` : sql`p.arxiv_id = ${key.arxivId}`;
+  if ('rowId' in key) return sql`p.id = coalesce((SELECT m.paper_id FROM merged_papers m WHERE m.old_id = ${key.rowId}), ${key.rowId})`;
+  const [column, name] = 'doi' in key ? [sql`doi`, key.doi] : [sql`arxiv_id`, key.arxivId];
+  return sql`p.id = coalesce((SELECT x.id FROM papers x WHERE x.${column} = ${name}), (SELECT m.paper_id FROM merged_papers m WHERE m.${column} = ${name}))`;
 }

@@ -1,10 +1,12 @@
 import { isFrequent, startOf, type Start } from '../database/conditions.js';
-import { rawSql, sql, type Database, type Reader } from '../database/database.js';
+import type { AuditService } from '../audit/audit.service.js';
+import { rawSql, sql, type Database, type Sql, type Transaction } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Page, type PageOf, type Parents } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
 import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperListing } from './paper.listing.js';
+import { isVisibleTo } from './paper.visibility.js';
 import type { PaperOrder } from './paper.type.js';
 import { Paper, type PaperFilter } from './paper.type.js';
 
@@ -12,7 +14,8 @@ import { Paper, type PaperFilter } from './paper.type.js';
 export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submittedById", p.arxiv_id AS "arxivId",
   p.arxiv_version AS "arxivVersion", p.doi, p.withdrawn_at AS "withdrawnAt", p.title, p.published_at AS "publishedAt", p.listed_at AS "listedAt", to_char(p.listed_on, 'YYYY-MM-DD') AS "listedOn", p.project_url AS "projectUrl",
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount", p.comment_count AS "commentCount",
-  p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt"`;
+  p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt",
+  p.hidden_at IS NOT NULL AS "isHidden"`;
 
 /** Papers of a list that links them to something else. */
 export interface LinkedPapers {
@@ -29,25 +32,68 @@ export interface PaperWay {
   readonly ofMany: boolean;
 }
 
+/** Who edits a paper, and what of it. */
+export interface PaperEdit {
+  readonly editor: Viewer;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** The papers `p` that readers submitted. */
-export const PAPERS_OF_SUBMITTER = { from: sql`papers p`, parentColumn: 'p.submitted_by_id' };
+export const PAPERS_OF_SUBMITTER = { from: sql`listed_papers p`, parentColumn: 'p.submitted_by_id' };
 
 /** Papers. */
 export class PaperService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+  ) {}
 
-  async byIds(ids: readonly number[], reader: Reader = this.database): Promise<Paper[]> {
-    return toPapers(await reader.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.id = ANY (${[...ids]}::int4[])`));
+  /** Those that the viewer may see: hidden ones are for their submitters and curators. */
+  byIds(ids: readonly number[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.id = ANY (${[...ids]}::int4[])`, viewer);
   }
 
-  async byArxivIds(arxivIds: readonly string[]): Promise<Paper[]> {
-    return toPapers(
-      await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.arxiv_id = ANY (${[...arxivIds]}::text[])`),
-    );
+  byArxivIds(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.arxiv_id = ANY (${[...arxivIds]}::text[])`, viewer);
   }
 
-  async byDois(dois: readonly string[]): Promise<Paper[]> {
-    return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE p.doi = ANY (${[...dois]}::text[])`));
+  byDois(dois: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
+    return this.visible(sql`p.doi = ANY (${[...dois]}::text[])`, viewer);
+  }
+
+  /** The same by the ids that were asked for: papers that were merged into others are these. */
+  async named(ids: readonly number[], viewer: Viewer | null = null): Promise<Map<number, Paper>> {
+    const found = new Map((await this.byIds(ids, viewer)).map((paper) => [paper.rowId, paper]));
+    return this.withMerged(found, { ids, column: sql`m.old_id`, type: sql`int4` }, viewer);
+  }
+
+  async namedByArxivId(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
+    const found = new Map((await this.byArxivIds(arxivIds, viewer)).map((paper) => [paper.arxivId ?? '', paper]));
+    return this.withMerged(found, { ids: arxivIds, column: sql`m.arxiv_id`, type: sql`text` }, viewer);
+  }
+
+  async namedByDoi(dois: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
+    const found = new Map((await this.byDois(dois, viewer)).map((paper) => [paper.doi ?? '', paper]));
+    return this.withMerged(found, { ids: dois, column: sql`m.doi`, type: sql`text` }, viewer);
+  }
+
+  // Old names are seldom asked for: a second statement only where the first one missed some.
+  private async withMerged<Name extends string | number>(
+    found: Map<Name, Paper>,
+    { ids, column, type }: { readonly ids: readonly Name[]; readonly column: Sql; readonly type: Sql },
+    viewer: Viewer | null,
+  ): Promise<Map<Name, Paper>> {
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const rows = await this.database.rows<Paper & { readonly named: Name }>(sql`
+      SELECT ${column} AS named, ${PAPER_COLUMNS} FROM merged_papers m JOIN papers p ON p.id = m.paper_id
+      WHERE ${column} = ANY (${missing}::${type}[]) AND ${isVisibleTo(viewer)}`);
+    for (const { named, ...paper } of rows) found.set(named, toPaper(paper as unknown as Paper));
+    return found;
+  }
+
+  private async visible(named: Sql, viewer: Viewer | null): Promise<Paper[]> {
+    return toPapers(await this.database.rows<Paper>(sql`SELECT ${PAPER_COLUMNS} FROM papers p WHERE ${named} AND ${isVisibleTo(viewer)}`));
   }
 
   async abstracts(ids: readonly number[]): Promise<Map<number, string | null>> {
@@ -94,32 +140,40 @@ export class PaperService {
     const [links, parent] = [rawSql(table), rawSql(parentColumn)];
     // See conditions.ts; `parent` is the row that the list is of.
     const from = ofMany
-      ? sql`papers p CROSS JOIN LATERAL (SELECT x.${parent} FROM ${links} x WHERE x.paper_id = p.id AND x.${parent} = parent.id OFFSET 0) l`
-      : sql`${links} l JOIN papers p ON p.id = l.paper_id`;
+      ? sql`listed_papers p CROSS JOIN LATERAL (SELECT x.${parent} FROM ${links} x WHERE x.paper_id = p.id AND x.${parent} = parent.id OFFSET 0) l`
+      : sql`${links} l JOIN listed_papers p ON p.id = l.paper_id`;
     const list = { from, columns: PAPER_COLUMNS, where: [], order: PAPER_ORDERS[order], parentColumn: `l.${parentColumn}` };
     return readPagesByParent<Paper>(this.database, list, parents);
   }
 
   countsBySubmitter(userIds: readonly number[]): Promise<Map<number, number>> {
     return readCounts(this.database, sql`
-      SELECT submitted_by_id AS id, count(*)::int4 AS count FROM papers
+      SELECT submitted_by_id AS id, count(*)::int4 AS count FROM listed_papers
       WHERE submitted_by_id = ANY (${[...userIds]}::int4[]) GROUP BY submitted_by_id`);
   }
 
-  /** The paper; throws NOT_FOUND. */
-  async get(id: number, field = 'paperId'): Promise<Paper> {
-    const [paper] = await this.byIds([id]);
+  /** The paper; throws NOT_FOUND, also for a hidden one that the viewer may not see. */
+  async get(id: number, field = 'paperId', viewer: Viewer | null = null): Promise<Paper> {
+    const paper = (await this.named([id], viewer)).get(id);
     if (paper === undefined) throw new DomainError('NOT_FOUND', 'there is no such paper', field);
     return paper;
   }
 
   /** The paper, which the viewer may edit: submitted by them, or any for a curator; throws NOT_FOUND or FORBIDDEN. */
   async getEditable(id: number, viewer: Viewer): Promise<Paper> {
-    const paper = await this.get(id);
+    const paper = await this.get(id, 'paperId', viewer);
     if (paper.submittedById !== viewer.id && !hasRole(viewer, 'CURATOR')) {
       throw new DomainError('FORBIDDEN', 'only the submitter of a paper or a curator may edit it', 'paperId');
     }
     return paper;
+  }
+
+  /** Edits a paper in one transaction, and notes it where it is another's. `write` tells whether it changed anything. */
+  async edit({ rowId, submittedById }: Paper, { editor, details }: PaperEdit, write: (transaction: Transaction) => Promise<boolean>): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      if (!(await write(transaction)) || submittedById === editor.id) return;
+      await this.audit.record(transaction, { actorId: editor.id, action: 'EDIT', object: { type: 'Paper', id: rowId }, details });
+    });
   }
 }
 

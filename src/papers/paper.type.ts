@@ -33,6 +33,9 @@ export class Paper extends Node {
   @Field(() => DateTime, { nullable: true, description: 'When its authors or its source withdrew it; null for a paper that stands.' })
   withdrawnAt!: Date | null;
 
+  @Field(() => Boolean, { description: 'Whether a moderator hid it: then it is shown to its submitter and to curators alone, and in no list.' })
+  isHidden!: boolean;
+
   @Field(() => Url, { nullable: true, description: "The paper's own site." })
   projectUrl!: string | null;
 

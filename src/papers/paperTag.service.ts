@@ -60,9 +60,10 @@ export class PaperTagService {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Takes a tag; taking one that the paper has not changes nothing. */
-  async remove(paperId: number, tagId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM paper_tags WHERE paper_id = ${paperId} AND tag_id = ${tagId}`);
+  /** Takes a tag, and tells whether the paper had it. */
+  async remove(paperId: number, tagId: number, reader: Reader = this.database): Promise<boolean> {
+    const rows = await reader.rows(sql`DELETE FROM paper_tags WHERE paper_id = ${paperId} AND tag_id = ${tagId} RETURNING tag_id`);
+    return rows.length > 0;
   }
 }
 

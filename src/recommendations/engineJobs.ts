@@ -7,6 +7,7 @@ import { areSameParts, type Parts } from '../recommender/sharedMemory.js';
 import { similarReaders, type SimilarReader } from '../recommender/similarReaders.js';
 import { supposing } from '../recommender/supposing.js';
 import { TasteMatrix } from '../recommender/tasteMatrix.js';
+import { profileOf, type TasteProfile } from '../recommender/tasteProfile.js';
 
 /** A ranking, and beside it the one without the supposed changes. */
 export interface RankingAnswer {
@@ -31,6 +32,7 @@ export type ReadJob =
   | { readonly kind: 'recommendAmong'; readonly request: AmongRequest; readonly past: string | null }
   | { readonly kind: 'relatedTags'; readonly tagId: number }
   | { readonly kind: 'similarReaders'; readonly readerId: number }
+  | { readonly kind: 'profile'; readonly readerId: number }
   | { readonly kind: 'state' }
   | { readonly kind: 'copyPast' | 'dropPast'; readonly past: string }
   | { readonly kind: 'undoPast'; readonly past: string; readonly changes: Float64Array };
@@ -50,6 +52,7 @@ interface Answers {
   readonly suppose: RankingAnswer;
   readonly relatedTags: RelatedTag[];
   readonly similarReaders: SimilarReader[];
+  readonly profile: TasteProfile;
   readonly state: MatrixState;
 }
 
@@ -94,6 +97,8 @@ export class EngineHost {
         return relatedTags(this.matrix, job.tagId);
       case 'similarReaders':
         return similarReaders(this.matrix, job.readerId);
+      case 'profile':
+        return profileOf(this.matrix, job.readerId);
       case 'state':
         return stateOf(this.matrix);
       case 'copyPast':

@@ -98,7 +98,7 @@ export function sourcesOf(context: Context, load: ReasonLoaders): ReasonSources 
   return {
     tag: (rowId) => load.tags(context).byId.load(rowId),
     author: (rowId) => load.authors(context).byId.load(rowId),
-    paper: (rowId) => load.papers(context).byId.load(rowId),
+    paper: (rowId) => load.papers(context).listedById.load(rowId),
   };
 }
 
@@ -107,7 +107,7 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
   const sources = sourcesOf(context, load);
   const edges = await Promise.all(
     page.items.map(async ({ item, cursor }) => {
-      const node = await papers.byId.load(item.paperId);
+      const node = await papers.listedById.load(item.paperId);
       const { score, contributions } = item;
       const reasons = (): Promise<Reason[]> => reasonsOf(contributions, sources, audience);
       const summary = (): Promise<string> => summaryOf(contributions, sources, audience);
@@ -116,7 +116,7 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
     }),
   );
   const connection: Connection<Paper, RecommendationEdge> = connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);
-  const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.byId.load(rowId));
+  const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.listedById.load(rowId));
   // Of papers that are gone a page keeps the place: without any left it still says where the next one starts.
   const { hasNextPage, hasPreviousPage } = page;
   const pageInfo = { hasNextPage, hasPreviousPage, startCursor: page.items[0]?.cursor ?? null, endCursor: page.items.at(-1)?.cursor ?? null };

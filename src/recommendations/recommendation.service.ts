@@ -65,7 +65,7 @@ export const NOBODY = 0;
 /** Places that a supposed ranking is compared in. */
 const COMPARED = 100;
 
-const BY_SCORE = (name: string): Order => ({
+export const BY_SCORE = (name: string): Order => ({
   name,
   descending: true,
   keys: [
@@ -170,7 +170,7 @@ function toPage({ items, hasMore, total }: RankingAnswer['page'], order: Order, 
 }
 
 /** A page of a ranking that is there as a whole, ties by the smaller id. */
-function pageOf<Item>(ranked: readonly { readonly item: Item; readonly score: number; readonly id: number }[], order: Order, { first, after }: RankingRange): RankingPage<Item> {
+export function pageOf<Item>(ranked: readonly { readonly item: Item; readonly score: number; readonly id: number }[], order: Order, { first, after }: RankingRange): RankingPage<Item> {
   const place = placeOf(order, after);
   const below = place === null ? ranked : ranked.filter(({ score, id }) => score < place.score || (score === place.score && id > place.id));
   return {

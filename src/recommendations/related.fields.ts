@@ -48,7 +48,7 @@ export class SimilarReaderFields {
     const sources = {
       tag: () => Promise.resolve(null),
       author: () => Promise.resolve(null),
-      paper: (rowId: number) => this.load.papers(context).byId.load(rowId),
+      paper: (rowId: number) => this.load.papers(context).listedById.load(rowId),
     };
     const edges = await Promise.all(
       page.items.map(async ({ cursor, item }) => {

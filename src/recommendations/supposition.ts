@@ -46,6 +46,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'IngestRun':
     case 'FeedToken':
     case 'Collection':
+    case 'Report':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }

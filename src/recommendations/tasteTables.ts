@@ -2,7 +2,7 @@ import { sql, type Database, type Reader, type Sql } from '../database/database.
 import type { ChangeKind } from '../recommender/change.js';
 import type { Engine } from './engine.js';
 
-/** A table that the recommender learns from: its key, of one column or two, in the order of its primary key. */
+/** Rows that the recommender learns from: their key, of one column or two, in the order of an index. */
 interface Source {
   readonly change: ChangeKind;
   readonly table: Sql;
@@ -10,11 +10,13 @@ interface Source {
   readonly object: Sql;
   /** Null where each row says 1. */
   readonly value: Sql | null;
+  /** Which rows; all where left out. */
+  readonly where?: Sql;
 }
 
 const ONE = sql`1`;
 const SOURCES: readonly Source[] = [
-  { change: 'PAPER', table: sql`papers`, subject: sql`id`, object: sql`0::int4`, value: sql`extract(epoch FROM listed_at)::float8` },
+  { change: 'PAPER', table: sql`listed_papers`, subject: sql`id`, object: sql`0::int4`, value: sql`extract(epoch FROM listed_at)::float8` },
   { change: 'TAG', table: sql`paper_tags`, subject: sql`paper_id`, object: sql`tag_id`, value: sql`weight` },
   { change: 'AUTHOR', table: sql`paper_authors`, subject: sql`paper_id`, object: sql`author_id`, value: null },
   { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, value: null },
@@ -23,6 +25,17 @@ const SOURCES: readonly Source[] = [
   { change: 'AUTHOR_FOLLOW', table: sql`author_follows`, subject: sql`user_id`, object: sql`author_id`, value: null },
   { change: 'TAG_MUTE', table: sql`tag_mutes`, subject: sql`user_id`, object: sql`tag_id`, value: null },
   { change: 'AUTHOR_MUTE', table: sql`author_mutes`, subject: sql`user_id`, object: sql`author_id`, value: null },
+];
+
+const UNLEARNED = { value: sql`0::float8`, where: sql`unlearned_at IS NOT NULL` };
+/**
+ * Rows among them that teach nothing. They are loaded like all and then taken back: to leave them out, each row would have to
+ * be looked at in its table, where the primary key's index says all of the others.
+ */
+const UNLEARNED_SOURCES: readonly Source[] = [
+  { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, ...UNLEARNED },
+  { change: 'TAG_FOLLOW', table: sql`tag_follows`, subject: sql`user_id`, object: sql`tag_id`, ...UNLEARNED },
+  { change: 'AUTHOR_FOLLOW', table: sql`author_follows`, subject: sql`user_id`, object: sql`author_id`, ...UNLEARNED },
 ];
 
 /** Rows a statement: the event loop parses one text of 320 kB for them, in under a millisecond. */
@@ -37,17 +50,20 @@ export function loadTaste(database: Database, engine: Engine): Promise<string> {
     const [row] = await reader.rows<{ snapshot: string }>(sql`SELECT pg_current_snapshot()::text AS snapshot`);
     if (row === undefined) throw new Error('the database gave no snapshot');
     await engine.run({ kind: 'beginLoading' });
-    for (const source of SOURCES) {
-      for await (const packed of packedRows(reader, source)) {
-        await engine.run({ kind: 'load', change: source.change, packed, isValued: source.value !== null });
-      }
-    }
+    for (const source of SOURCES) await load(reader, engine, source);
     await engine.run({ kind: 'endLoading' });
+    for (const source of UNLEARNED_SOURCES) await load(reader, engine, source);
     return row.snapshot;
   });
 }
 
-async function* packedRows(reader: Reader, { table, subject, object, value }: Source): AsyncGenerator<Uint8Array> {
+async function load(reader: Reader, engine: Engine, source: Source): Promise<void> {
+  for await (const packed of packedRows(reader, source)) {
+    await engine.run({ kind: 'load', change: source.change, packed, isValued: source.value !== null });
+  }
+}
+
+async function* packedRows(reader: Reader, { table, subject, object, value, where = sql`true` }: Source): AsyncGenerator<Uint8Array> {
   const width = value === null ? 8 : 16;
   const packedValue = value === null ? sql`` : sql` || float8send(r.value)`;
   for (let after = { subject: -1, object: -1 }; ; ) {
@@ -55,7 +71,7 @@ async function* packedRows(reader: Reader, { table, subject, object, value }: So
       SELECT string_agg(int4send(r.subject) || int4send(r.object)${packedValue}, ''::bytea ORDER BY r.subject, r.object) AS packed
       FROM (
         SELECT ${subject} AS subject, ${object} AS object, ${value ?? ONE} AS value FROM ${table}
-        WHERE (${subject}, ${object}) > (${after.subject}::int4, ${after.object}::int4)
+        WHERE ${where} AND (${subject}, ${object}) > (${after.subject}::int4, ${after.object}::int4)
         ORDER BY ${subject}, ${object} LIMIT ${ROWS_AT_ONCE}::int4
       ) r`);
     const packed = row?.packed ?? null;

@@ -9,7 +9,10 @@ export interface TasteChange {
   readonly subject: number;
   /** TAG, TAG_FOLLOW, TAG_MUTE: a tag's id. AUTHOR, AUTHOR_FOLLOW, AUTHOR_MUTE: an author's. UPVOTE, DISMISSAL: a paper's. PAPER: 0. */
   readonly object: number;
-  /** PAPER: when it was listed, in seconds since 1970. TAG: its weight. Others: 1. Null: it went away. */
+  /**
+   * PAPER: when it was listed, in seconds since 1970. TAG: its weight. Others: 1, or, of an upvote and a follow, 0 where it
+   * is there and nothing is to be learned from it. Null: it went away.
+   */
   readonly value: number | null;
 }
 

@@ -15,6 +15,7 @@ export function checksumOf(matrix: TasteMatrix): string {
   addLists(sum, { salt: 2, of: matrix.readers, lists: matrix.papersOfReader, values: matrix.papers });
   addLists(sum, { salt: 3, of: matrix.papers, lists: matrix.readersOfPaper, values: matrix.readers });
   addLists(sum, { salt: 4, of: matrix.readers, lists: matrix.dismissedBy, values: matrix.papers });
+  addLists(sum, { salt: 13, of: matrix.readers, lists: matrix.unlearnedBy, values: matrix.papers });
   [matrix.tags, matrix.authors].forEach((features, space) => {
     addLists(sum, { salt: 5 + 3 * space, of: matrix.papers, lists: features.ofPaper, values: features.ids });
     addLists(sum, { salt: 6 + 3 * space, of: features.ids, lists: features.papersOf, values: matrix.papers });

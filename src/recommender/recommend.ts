@@ -42,7 +42,7 @@ interface Place {
 }
 
 /**
- * Ranks all papers that the reader does not know and has not muted. The walk finds candidates, which are scored by walk, ridge, tags,
+ * Ranks all papers that the reader neither upvoted nor dismissed nor muted. The walk finds candidates, which are scored by walk, ridge, tags,
  * dismissals and trend (blend.ts) and put in order by the rules (rules.ts); all other papers have the trend alone. Ties go to
  * the larger id. For an anonymous reader, or one who has said nothing yet, only the trend speaks. Nothing is trained or
  * cached: a score is a function of the matrix as it is now, and equal, to the last bit, for matrices that say the same,
@@ -54,15 +54,16 @@ export function recommend(matrix: TasteMatrix, request: RecommendRequest, parame
   const isAllowed = allowed === null ? null : (paper: number): boolean => allowed(matrix.paperIdOf(paper));
   const taste = tasteOf(matrix, request, parameters);
   const trend = new Trend(matrix, parameters.trendWeight);
-  const total = takeUnrankable(workspace, taste, isAllowed);
+  const rankable = takeUnrankable(workspace, taste, isAllowed);
+  const hidden = new Set(taste.unlearned.filter((paper) => !workspace.reached.isTaken(paper) && (isAllowed === null || isAllowed(paper))));
   try {
     const scale = isEmpty(taste) ? null : scoreCandidates(workspace, taste, { trend, allowed: isAllowed });
-    const ranked = [...rank({ workspace, scale, trend, allowed: isAllowed }, request)];
+    const ranked = [...rank({ workspace, scale, trend, allowed: isAllowed, hidden }, request)];
     const explain = scale === null ? (): Contribution[] => [] : contributionsIn(workspace, taste, scale);
     const reasonsOf = ({ paper, place, score, adjustments }: RankedPaper): Contribution[] =>
       place < 0 ? [trendContribution(workspace, paper, score)] : [...explain(place), ...adjustments];
     const items = ranked.slice(0, request.limit).map((item, index) => toRecommendation(matrix, item, index < (request.reasons ?? Infinity) ? reasonsOf(item) : []));
-    return { items, hasMore: ranked.length > request.limit, total };
+    return { items, hasMore: ranked.length > request.limit, total: rankable - hidden.size };
   } finally {
     clearSystem(workspace);
     clearWalk(workspace, taste);
@@ -80,16 +81,18 @@ interface Scored {
   readonly scale: Scale | null;
   readonly trend: Trend;
   readonly allowed: ((paper: number) => boolean) | null;
+  /** Left out of the ranking as it is given, in which they have their place: the others stand as though the reader had never known them. */
+  readonly hidden: ReadonlySet<number>;
 }
 
 /** The ranking's next papers, one more than the page has if there are as many: candidates and others by score. */
-function* rank({ workspace, scale, trend, allowed }: Scored, { limit, after = null }: RecommendRequest): Generator<RankedPaper> {
+function* rank({ workspace, scale, trend, allowed, hidden }: Scored, { limit, after = null }: RecommendRequest): Generator<RankedPaper> {
   const { reached, matrix } = workspace;
   const others = trend.below(after);
   const nextOther = (): RankedPaper | null => {
     for (let next = others.next(); next.done !== true; next = others.next()) {
       const { paper, score } = next.value;
-      if (!reached.isTaken(paper) && (allowed === null || allowed(paper))) return { paper, place: -1, score, adjustments: [] };
+      if (!reached.isTaken(paper) && !hidden.has(paper) && (allowed === null || allowed(paper))) return { paper, place: -1, score, adjustments: [] };
     }
     return null;
   };
@@ -99,6 +102,7 @@ function* rank({ workspace, scale, trend, allowed }: Scored, { limit, after = nu
   let areOthersRead = false;
   for (const candidate of scale === null ? [] : orderedCandidates(workspace, scale)) {
     if (given > limit) return;
+    if (hidden.has(candidate.paper)) continue;
     if (after !== null && !isBelow({ score: candidate.score, paperId: matrix.paperIdOf(candidate.paper) }, after)) continue;
     // No trend is larger than its weight: most pages are done without a look at the other papers.
     if (candidate.score <= workspace.parameters.trendWeight) {

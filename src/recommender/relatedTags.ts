@@ -21,6 +21,8 @@ export function relatedTags(matrix: TasteMatrix, tagId: number): RelatedTag[] {
   const papers = papersOf.values(tag).slice(-MOST_PAPERS);
   const shared = new Map<number, number>();
   for (const paper of papers) {
+    // A hidden paper waits with its tags.
+    if (!matrix.isLive(paper)) continue;
     for (const other of ofPaper.values(paper)) {
       if (other !== tag) shared.set(other, (shared.get(other) ?? 0) + 1);
     }

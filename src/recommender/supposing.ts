@@ -14,7 +14,7 @@ export function currentValue(matrix: TasteMatrix, { kind, subject, object }: Omi
     case 'AUTHOR':
       return matrix.authors.ofPaper.weightOf(of, matrix.authors.ids.at(object));
     case 'UPVOTE':
-      return matrix.papersOfReader.weightOf(of, matrix.papers.at(object));
+      return matrix.papersOfReader.weightOf(of, matrix.papers.at(object)) ?? (matrix.unlearnedBy.has(of, matrix.papers.at(object)) ? 0 : null);
     case 'DISMISSAL':
       return matrix.dismissedBy.weightOf(of, matrix.papers.at(object));
     case 'TAG_FOLLOW':

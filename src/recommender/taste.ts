@@ -13,6 +13,8 @@ export interface Taste {
   /** Papers that must not be shown: those with a muted tag or author, which may come twice, and, of `unwantedBy`, dismissed ones. */
   readonly unwanted: Int32Array;
   readonly dismissed: Int32Array;
+  /** Papers whose upvote teaches nothing: they rank as though unknown, and are left out of what is recommended. */
+  readonly unlearned: Int32Array;
   readonly followed: { readonly TAG: Int32Array; readonly AUTHOR: Int32Array };
 }
 
@@ -42,6 +44,7 @@ export function tasteOf(matrix: TasteMatrix, { readerId = null, historyIds, unwa
     unwanted: unwantedBy === null ? mutedPapers(matrix, reader) : unwantedPapers(matrix, matrix.readerAt(unwantedBy)),
     // The latest papers: what bores a reader changes.
     dismissed: dismissed.slice(-parameters.mostDismissals),
+    unlearned: livePapers(matrix, reader < 0 ? NONE : matrix.unlearnedBy.values(reader)),
     followed: { TAG: followedIn(matrix.tags, reader, parameters), AUTHOR: followedIn(matrix.authors, reader, parameters) },
   };
 }

@@ -29,6 +29,8 @@ export class TasteMatrix extends SharedStructure {
   readonly papersOfReader = new Adjacency(this.papers);
   readonly readersOfPaper = new Adjacency(this.readers);
   readonly dismissedBy = new Adjacency(this.papers);
+  /** Papers whose upvote by the reader teaches nothing: it is no reader's and no paper's vote, and they are not recommended to them. */
+  readonly unlearnedBy = new Adjacency(this.papers);
   readonly tags = new Features(this.papers);
   readonly authors = new Features(this.papers);
   readonly trend = new TrendOrder(this.papers);
@@ -96,6 +98,11 @@ export class TasteMatrix extends SharedStructure {
     return this.idsOf(this.dismissedBy, readerId, this.papers);
   }
 
+  /** Papers that a reader upvoted and of which nothing is learned, by id in ascending order. */
+  unlearnedOf(readerId: number): number[] {
+    return this.idsOf(this.unlearnedBy, readerId, this.papers);
+  }
+
   private idsOf(lists: Adjacency, readerId: number, values: Ids): number[] {
     return Array.from(lists.values(this.readerAt(readerId)), (value) => values.ids[value] as number);
   }
@@ -110,14 +117,15 @@ export class TasteMatrix extends SharedStructure {
         this.setFeature(kind === 'TAG' ? this.tags : this.authors, { paperId: subject, featureId: object, weight: value });
         break;
       case 'UPVOTE':
-        this.setUpvote(subject, object, value !== null);
+        this.setUpvote(subject, object, isLearned(value));
+        this.setUnlearned(subject, object, value !== null && !isLearned(value));
         break;
       case 'DISMISSAL':
         this.setDismissal(subject, object, value !== null);
         break;
       case 'TAG_FOLLOW':
       case 'AUTHOR_FOLLOW':
-        this.setFollow(kind === 'TAG_FOLLOW' ? this.tags : this.authors, { readerId: subject, featureId: object, isPresent: value !== null });
+        this.setFollow(kind === 'TAG_FOLLOW' ? this.tags : this.authors, { readerId: subject, featureId: object, isPresent: isLearned(value) });
         break;
       case 'TAG_MUTE':
       case 'AUTHOR_MUTE':
@@ -158,6 +166,12 @@ export class TasteMatrix extends SharedStructure {
     if (isPresent ? this.dismissedBy.set(reader, paper) : this.dismissedBy.remove(reader, paper)) this.moved();
   }
 
+  private setUnlearned(readerId: number, paperId: number, isPresent: boolean): void {
+    const reader = this.readers.at(readerId);
+    const paper = this.papers.at(paperId);
+    if (isPresent ? this.unlearnedBy.set(reader, paper) : this.unlearnedBy.remove(reader, paper)) this.moved();
+  }
+
   /** Gives a paper a tag with this weight; null takes it. */
   setTag(paperId: number, tagId: number, weight: number | null): void {
     this.setFeature(this.tags, { paperId, featureId: tagId, weight });
@@ -180,11 +194,11 @@ export class TasteMatrix extends SharedStructure {
 
   /** From here to `endLoading` facts are only added, each once; nothing is read. Millions of them load in seconds. */
   beginLoading(): void {
-    for (const lists of [this.papersOfReader, this.readersOfPaper, this.dismissedBy, this.tags, this.authors, this.trend]) lists.beginLoading();
+    for (const lists of [this.papersOfReader, this.readersOfPaper, this.dismissedBy, this.unlearnedBy, this.tags, this.authors, this.trend]) lists.beginLoading();
   }
 
   endLoading(): void {
-    for (const lists of [this.papersOfReader, this.readersOfPaper, this.dismissedBy, this.tags, this.authors, this.trend]) lists.endLoading();
+    for (const lists of [this.papersOfReader, this.readersOfPaper, this.dismissedBy, this.unlearnedBy, this.tags, this.authors, this.trend]) lists.endLoading();
   }
 
   /** Time of the latest listing of a live paper; −Infinity without any. */
@@ -249,10 +263,16 @@ export class TasteMatrix extends SharedStructure {
     if (reader < this.papersOfReader.count) return reader;
     this.papersOfReader.addList();
     this.dismissedBy.addList();
+    this.unlearnedBy.addList();
     this.tags.addReader();
     this.authors.addReader();
     return reader;
   }
+}
+
+/** Whether an upvote or a follow of this value counts. */
+function isLearned(value: number | null): boolean {
+  return value !== null && value > 0;
 }
 
 /** A histogram after one more or one less of a size. */

@@ -26,8 +26,11 @@ export function walkCandidates(workspace: Workspace, taste: Taste, allowed: ((pa
   return best(workspace, kept).filter((paper) => matrix.isLive(paper));
 }
 
+/** What a followed tag or author counts for, where an upvoted paper that has it alone counts 1. */
+export const FOLLOW_WEIGHT = 1;
+
 /** Mass of the rows next to the history: h_u = Σ d_i^(−α), h_t = Σ t_i^(−α). A tag of one paper leads nowhere. */
-function spreadHistory(workspace: Workspace, taste: Taste): void {
+export function spreadHistory(workspace: Workspace, taste: Taste): void {
   const { matrix, parameters, tables, readers, links, spaces } = workspace;
   const { pool } = matrix.readersOfPaper;
   taste.history.forEach((paper, place) => {
@@ -49,7 +52,7 @@ function spreadHistory(workspace: Workspace, taste: Taste): void {
   });
   for (const { kind, rows, followed } of spaces) {
     for (const feature of taste.followed[kind]) {
-      rows.add(feature, 1, 0);
+      rows.add(feature, FOLLOW_WEIGHT, 0);
       followed[feature] = 1;
     }
   }

@@ -49,11 +49,12 @@ export class RepoResolver {
       'Links a repo to a paper; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async linkRepo(@Ctx() context: Context, @Arg('input', () => LinkRepoInput) input: LinkRepoInput): Promise<LinkRepoPayload> {
+    const editor = requireViewer(context);
     const paper = await this.editable(context, input.paperId);
     const address = checkedRepoAddress('url', input.url);
-    const repo = await this.repos.linkOne({ paperId: paper.rowId, address, isOfficial: input.isOfficial });
+    const repo = await this.repos.linkOne({ paperId: paper.rowId, address, isOfficial: input.isOfficial }, (write) => this.papers.edit(paper, { editor, details: { repo: repoKey(address) } }, write));
     forgetReads(context);
-    return { paper: await this.papers.get(paper.rowId), repo };
+    return { paper: await this.papers.get(paper.rowId, 'paperId', context.viewer), repo };
   }
 
   @Mutation(() => UnlinkRepoPayload, {
@@ -61,11 +62,12 @@ export class RepoResolver {
       'Unlinks a repo from a paper; repeating it changes nothing. For the submitter of the paper and curators. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async unlinkRepo(@Ctx() context: Context, @Arg('input', () => UnlinkRepoInput) input: UnlinkRepoInput): Promise<UnlinkRepoPayload> {
+    const editor = requireViewer(context);
     const paper = await this.editable(context, input.paperId);
     const repo = await this.repos.get(rowIdOf('Repo', input.repoId, 'repoId'), 'repoId');
-    await this.repos.unlink(paper.rowId, repo.rowId);
+    await this.papers.edit(paper, { editor, details: { unlinkedRepoId: input.repoId } }, (transaction) => this.repos.unlink(paper.rowId, repo.rowId, transaction));
     forgetReads(context);
-    return { paper: await this.papers.get(paper.rowId) };
+    return { paper: await this.papers.get(paper.rowId, 'paperId', context.viewer) };
   }
 
   private editable(context: Context, paperId: string): Promise<Paper> {

@@ -1,4 +1,4 @@
-import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { PaperService, PaperWay } from '../papers/paper.service.js';
@@ -181,16 +181,17 @@ export class RepoService {
   }
 
   /** Links one repo in a transaction of its own; returns it. */
-  async linkOne(link: RepoLink): Promise<Repo> {
-    await this.database.transaction((transaction) => this.link(transaction, [link]));
+  async linkOne(link: RepoLink, edit: (write: (transaction: Transaction) => Promise<boolean>) => Promise<unknown> = (write) => this.database.transaction(write)): Promise<Repo> {
+    await edit(async (transaction) => (await this.link(transaction, [link])).size > 0);
     const [repo] = await this.byKeys([repoKey(link.address)]);
     if (repo === undefined) throw new Error(`repo ${repoKey(link.address)} vanished while it was being linked`);
     return repo;
   }
 
-  /** Unlinks a repo; unlinking one that is not linked changes nothing. */
-  async unlink(paperId: number, repoId: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM paper_repos WHERE paper_id = ${paperId} AND repo_id = ${repoId}`);
+  /** Unlinks a repo, and tells whether it was linked. */
+  async unlink(paperId: number, repoId: number, reader: Reader = this.database): Promise<boolean> {
+    const rows = await reader.rows(sql`DELETE FROM paper_repos WHERE paper_id = ${paperId} AND repo_id = ${repoId} RETURNING repo_id`);
+    return rows.length > 0;
   }
 
   /** The repo; throws NOT_FOUND. */

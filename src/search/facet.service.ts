@@ -19,14 +19,14 @@ export class FacetService {
   years({ ids }: Pool): Promise<YearFacet[]> {
     return this.database.rows(sql`
       SELECT extract(year FROM p.published_at AT TIME ZONE 'UTC')::int4 AS year, count(*)::int4 AS count
-      FROM (${ids}) h (id) JOIN papers p ON p.id = h.id WHERE p.published_at IS NOT NULL
+      FROM (${ids}) h (id) JOIN listed_papers p ON p.id = h.id WHERE p.published_at IS NOT NULL
       GROUP BY 1 ORDER BY 1 DESC LIMIT ${MOST_YEARS}`);
   }
 
   async code({ ids }: Pool): Promise<CodeFacet> {
     const [row] = await this.database.rows<CodeFacet>(sql`
       SELECT count(*) FILTER (WHERE p.repo_count > 0)::int4 AS "withCode", count(*) FILTER (WHERE p.repo_count = 0)::int4 AS "withoutCode"
-      FROM (${ids}) h (id) JOIN papers p ON p.id = h.id`);
+      FROM (${ids}) h (id) JOIN listed_papers p ON p.id = h.id`);
     return row ?? { withCode: 0, withoutCode: 0 };
   }
 }

@@ -30,16 +30,16 @@ export function poolOf({ conditions, matchCount, start }: Pooled): Pool {
   if (start === null && matchCount > MOST_POOLED) {
     const where = pageConditions(PAPER_ROWS, conditions, { order, start: null });
     // By papers_trending_score_id_idx, whose row in this place bounds it where the filter passes few of what the words pass.
-    const last = sql`coalesce((SELECT p.trending_score FROM papers p ORDER BY ${orderBy} OFFSET ${rawSql(String(MOST_WALKED))} LIMIT 1), '-Infinity')`;
-    const walked = sql`SELECT p.id FROM papers p WHERE p.trending_score >= ${last} AND ${joinSql(where, ' AND ')}
+    const last = sql`coalesce((SELECT p.trending_score FROM listed_papers p ORDER BY ${orderBy} OFFSET ${rawSql(String(MOST_WALKED))} LIMIT 1), '-Infinity')`;
+    const walked = sql`SELECT p.id FROM listed_papers p WHERE p.trending_score >= ${last} AND ${joinSql(where, ' AND ')}
       ORDER BY ${orderBy} LIMIT ${rawSql(String(RANKED))}`;
     return { ids: walked, best: walked, isWhole: false };
   }
   const first = start ?? words;
   const where = pageConditions(PAPER_ROWS, conditions, { order, start: first });
   const isWordsAlone = conditions.length === 1;
-  const ids = isWordsAlone ? (conditions[0]?.ids as Sql) : sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')}`;
+  const ids = isWordsAlone ? (conditions[0]?.ids as Sql) : sql`SELECT p.id FROM listed_papers p WHERE ${joinSql(where, ' AND ')}`;
   const isFew = isWordsAlone && matchCount <= RANKED;
-  const best = sql`SELECT p.id FROM papers p WHERE ${joinSql(where, ' AND ')} ORDER BY ${orderBy} LIMIT ${rawSql(String(RANKED))}`;
+  const best = sql`SELECT p.id FROM listed_papers p WHERE ${joinSql(where, ' AND ')} ORDER BY ${orderBy} LIMIT ${rawSql(String(RANKED))}`;
   return { ids, best: isFew ? ids : best, isWhole: true };
 }

@@ -41,9 +41,9 @@ export class SearchResolver {
 
   // The papers of ranked hits; one that was deleted meanwhile is left out.
   private async papersOf(context: Context, page: HitPage<RankedHit>): Promise<HitPage<Found | null>> {
-    const { byId } = this.load.papers(context);
+    const { listedById } = this.load.papers(context);
     const rows = await Promise.all(page.rows.map(async (hit) => {
-      const paper = await byId.load(hit.id);
+      const paper = await listedById.load(hit.id);
       return paper === null ? null : { ...hit, paper };
     }));
     return { ...page, rows };

@@ -4,6 +4,7 @@ import type { Page, PageOf } from '../database/lists.js';
 import { hasWords, paperConditions } from '../papers/paper.filter.js';
 import { PAPER_ORDERS, PAPER_ROWS, listingOf, type PaperCondition } from '../papers/paper.listing.js';
 import type { PaperService } from '../papers/paper.service.js';
+import { isListedId } from '../papers/paper.visibility.js';
 import { PaperOrder, type Paper, type PaperFilter } from '../papers/paper.type.js';
 import { compiled, type Completions } from './compiledQuery.js';
 import { BLENDED, FEW_HITS, MOST_POOLED, RANKED } from './limits.js';
@@ -132,7 +133,7 @@ export class SearchService {
       WITH q AS MATERIALIZED (SELECT ${compiled(query, completions)} AS text)
       SELECT q.text, x.count AS "matchCount", x.ids FROM q, (
         SELECT count(*)::int4 AS count, coalesce((array_agg(s.paper_id))[:${RANKED}], '{}') AS ids FROM (
-          SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) LIMIT ${MOST_POOLED + 1}) s) x`);
+          SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) AND ${isListedId(sql`s.paper_id`)} LIMIT ${MOST_POOLED + 1}) s) x`);
     return row ?? null;
   }
 

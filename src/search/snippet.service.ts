@@ -25,7 +25,7 @@ export class SnippetService {
     const rows = await this.database.rows<{ id: number; title: string; abstract: string }>(sql`
       SELECT p.id, ts_headline('english', ${clean(sql`p.title`)}, q.words, ${TITLE}) AS title,
         ts_headline('english', ${clean(sql`left(coalesce(p.abstract, ''), ${MOST_CHARACTERS}::int4)`)}, q.words, ${ABSTRACT}) AS abstract
-      FROM papers p CROSS JOIN (SELECT ${words}) q (words) WHERE p.id = ANY (${[...ids]}::int4[])`);
+      FROM listed_papers p CROSS JOIN (SELECT ${words}) q (words) WHERE p.id = ANY (${[...ids]}::int4[])`);
     return new Map(rows.map(({ id, title, abstract }) => [id, { title: partsOf(title), snippet: partsOf(abstract) }]));
   }
 }

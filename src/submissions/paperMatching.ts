@@ -33,6 +33,9 @@ interface KeyRow {
   readonly byDoi: number | null;
   /** The arXiv id of that paper. */
   readonly arxivIdOfDoi: string | null;
+  /** The papers that those of these names were merged into, which have other names. */
+  readonly mergedArxivId: number | null;
+  readonly mergedDoi: number | null;
 }
 
 interface TitleRow {
@@ -55,21 +58,24 @@ export async function matchAll(
   keys: readonly (MatchKey & { readonly digest?: Buffer })[],
 ): Promise<Match[]> {
   const rows = await reader.rows<KeyRow>(sql`
-    SELECT (x.place - 1)::int4 AS place, coalesce(o.paper_id, w.paper_id) AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi", d.arxiv_id AS "arxivIdOfDoi"
+    SELECT (x.place - 1)::int4 AS place, coalesce(o.paper_id, w.paper_id) AS "byOrigin", encode(o.digest, 'hex') = x.digest AS "isSame", a.id AS "byArxivId", d.id AS "byDoi", d.arxiv_id AS "arxivIdOfDoi",
+      ma.paper_id AS "mergedArxivId", md.paper_id AS "mergedDoi"
     FROM unnest(${keys.map(({ externalId }) => externalId)}::text[], ${keys.map(({ digest }) => digest?.toString('hex') ?? null)}::text[],
       ${keys.map(({ partOf }) => partOf ?? null)}::text[], ${keys.map(({ arxivId }) => arxivId)}::text[], ${keys.map(({ doi }) => doi)}::text[])
       WITH ORDINALITY AS x (external_id, digest, part_of, arxiv_id, doi, place)
     LEFT JOIN paper_origins o ON o.source = ${source} AND o.external_id = x.external_id
     LEFT JOIN paper_origins w ON w.source = ${source} AND w.external_id = x.part_of
     LEFT JOIN papers a ON a.arxiv_id = x.arxiv_id
-    LEFT JOIN papers d ON d.doi = x.doi`);
+    LEFT JOIN papers d ON d.doi = x.doi
+    LEFT JOIN merged_papers ma ON ma.arxiv_id = x.arxiv_id
+    LEFT JOIN merged_papers md ON md.doi = x.doi`);
   const found = new Array<Match>(keys.length).fill({ paperId: null, isSame: false, takenBy: { arxivId: null, doi: null } });
-  for (const { place, byOrigin, isSame, byArxivId, byDoi, arxivIdOfDoi } of rows) {
+  for (const { place, byOrigin, isSame, byArxivId, byDoi, arxivIdOfDoi, mergedArxivId, mergedDoi } of rows) {
     // Volumes, comments and replies share a DOI now and then: two arXiv ids are two papers.
     const isOther = byDoi !== null && differ(keys[place]?.arxivId ?? null, arxivIdOfDoi);
-    const paperId = byOrigin ?? byArxivId ?? (isOther ? null : byDoi);
+    const paperId = byOrigin ?? byArxivId ?? mergedArxivId ?? (isOther ? null : byDoi) ?? mergedDoi;
     const other = (id: number | null): number | null => (id === paperId ? null : id);
-    found[place] = { paperId, isSame: isSame === true, takenBy: { arxivId: other(byArxivId), doi: other(byDoi) } };
+    found[place] = { paperId, isSame: isSame === true, takenBy: { arxivId: other(byArxivId) ?? mergedArxivId, doi: other(byDoi) ?? mergedDoi } };
   }
   for (const [place, paperId] of await matchTitles(reader, keys, found)) {
     const { takenBy } = found[place] as Match;

@@ -56,7 +56,7 @@ interface Matched {
 }
 
 /** Any number that nothing else locks. */
-const WRITERS_LOCK = 7_270_737;
+export const WRITERS_LOCK = 7_270_737;
 
 /** Writes whole papers, many at once: rows with bylines, tags, repos and where they come from, a few statements in all. */
 export class PaperWriter {
@@ -232,8 +232,12 @@ function keyOf({ externalId, partOf = null, record }: NamedRecord): MatchKey & {
   return { externalId, partOf, arxivId: record.arxivId, doi: record.doi, title: record.title, firstAuthor: record.authors[0]?.name ?? null };
 }
 
-function takenOf({ takenBy }: Match): Written['taken'] {
-  return (['arxivId', 'doi'] as const).flatMap((field) => (takenBy[field] === null ? [] : [{ field, paperId: takenBy[field] }]));
+// The name of a paper that was merged into this one is no other's.
+function takenOf({ takenBy, paperId: own }: Match): Written['taken'] {
+  return (['arxivId', 'doi'] as const).flatMap((field) => {
+    const paperId = takenBy[field];
+    return paperId === null || paperId === own ? [] : [{ field, paperId }];
+  });
 }
 
 function withoutTaken({ named, match: { takenBy } }: Matched): NamedRecord {

@@ -17,7 +17,7 @@ export class SubmissionResolver {
 
   @Mutation(() => SubmitPaperPayload, {
     description:
-      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is, with an upvote by the viewer. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag).',
+      'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is, with an upvote by the viewer. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag), CONFLICT (a curator has hidden the paper).',
   })
   async submitPaper(@Ctx() context: Context, @Arg('input', () => SubmitPaperInput) input: SubmitPaperInput): Promise<SubmitPaperPayload> {
     const viewer = requireViewer(context);
@@ -37,7 +37,7 @@ export class SubmissionResolver {
       now,
     );
     if (input.title == null && record.arxivId === null) throw badInput('title', 'must be given for a paper without arXiv id', null);
-    const payload = await this.submissions.submit({ ...record, title: input.title == null ? null : record.title }, viewer.id);
+    const payload = await this.submissions.submit({ ...record, title: input.title == null ? null : record.title }, viewer);
     forgetReads(context);
     return payload;
   }
@@ -49,13 +49,14 @@ export class SubmissionResolver {
     const viewer = requireViewer(context);
     const { rowId } = await this.papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), viewer);
     if (input.title === null) throw badInput('title', 'must not be emptied', null);
-    const paper = await this.submissions.update(rowId, {
+    const edits = {
       title: input.title === undefined ? undefined : checkedTitle(input.title),
       abstract: changed(input.abstract, checkedAbstract),
       publishedAt: changed(input.publishedOn, (day) => checkedDay('publishedOn', day, new Date())),
       projectUrl: changed(input.projectUrl, (url) => checkedUrl('projectUrl', url)),
       authors: input.authors == null ? undefined : checkedByline(input.authors),
-    });
+    };
+    const paper = await this.submissions.update(rowId, edits, viewer);
     forgetReads(context);
     return { paper };
   }

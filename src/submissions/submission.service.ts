@@ -1,5 +1,7 @@
 import type { AuthorService, BylineAuthor } from '../authors/author.service.js';
-import { isUniqueViolation, sql, type Database, type Transaction } from '../database/database.js';
+import { isUniqueViolation, sql, type Database, type Sql, type Transaction } from '../database/database.js';
+import { DomainError } from '../errors.js';
+import type { Viewer } from '../graphql/context.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { EDIT, SUBMISSION } from './paperMerge.js';
@@ -49,42 +51,48 @@ export class SubmissionService {
   /**
    * Adds the paper, unless there is one with its arXiv id, and fills in from arXiv what the submitter left out. A
    * submission of a paper that is there counts as an upvote: of the first submitter the paper itself tells. Throws
-   * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title.
+   * NOT_FOUND for an unknown tag, BAD_USER_INPUT where nobody knows the title, CONFLICT for a paper that is hidden.
    */
-  async submit(submitted: SubmittedRecord, submitterId: number): Promise<Submitted> {
-    const existing = await this.findByArxivId(submitted.arxivId);
-    if (existing !== null) return this.upvoted(existing, submitterId);
+  async submit(submitted: SubmittedRecord, submitter: Viewer): Promise<Submitted> {
+    const existing = await this.findByArxivId(submitted.arxivId, submitter);
+    if (existing !== null) return this.upvoted(existing, submitter);
     // Not to make somebody wait for arXiv who is to be refused.
     await this.services.tags.requireAll(submitted.tags.map(({ slug }) => slug));
     const told = submitted.arxivId === null ? null : await this.services.lookup.find(submitted.arxivId);
-    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null);
-    if (sameDoi !== null && sameDoi.arxivId === null) return this.upvoted(sameDoi, submitterId);
+    const sameDoi = await this.findByDoi(told?.named.record.doi ?? null, submitter);
+    if (sameDoi !== null && sameDoi.arxivId === null) return this.upvoted(sameDoi, submitter);
     // A DOI that another arXiv paper has stays there.
     const found = sameDoi === null || told === null ? told : { ...told, named: { ...told.named, record: { ...told.named.record, doi: null } } };
     const filled = filledIn(submitted, found);
     try {
-      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId }));
+      const paperId = await this.database.transaction((transaction) => this.insert(transaction, { ...filled, found, submitterId: submitter.id }));
       return { paper: await this.services.papers.get(paperId), isNew: true, filledIn: [...filled.filledIn] };
     } catch (error) {
       // Somebody submitted the same paper in the meantime.
-      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId) : null;
+      const winner = isUniqueViolation(error) ? await this.findByArxivId(submitted.arxivId, submitter) : null;
       if (winner === null) throw error;
-      return this.upvoted(winner, submitterId);
+      return this.upvoted(winner, submitter);
     }
   }
 
   /** Changes a paper in one transaction. */
-  async update(paperId: number, edits: PaperEdits): Promise<Paper> {
+  async update(paperId: number, edits: PaperEdits, viewer: Viewer | null = null): Promise<Paper> {
     const { authors, ...columns } = edits;
-    await this.database.transaction(async (transaction) => {
+    const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+    const write = async (transaction: Transaction): Promise<boolean> => {
       await lockPapers(transaction, [paperId]);
-      const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
       await transaction.prisma.paper.update({ where: { id: paperId }, data });
       if (authors !== undefined) await this.services.authors.setBylines(transaction, new Map([[paperId, authors]]));
       const fields = [...Object.keys(data), ...(authors === undefined ? [] : ['authors'])];
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
-    });
-    return this.services.papers.get(paperId);
+      return fields.length > 0;
+    };
+    if (viewer === null) await this.database.transaction(write);
+    else {
+      const details = { fields: Object.keys(edits).filter((field) => edits[field as keyof PaperEdits] !== undefined) };
+      await this.services.papers.edit(await this.services.papers.get(paperId, 'paperId', viewer), { editor: viewer, details }, write);
+    }
+    return this.services.papers.get(paperId, 'paperId', viewer);
   }
 
   // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.
@@ -104,21 +112,29 @@ export class SubmissionService {
   }
 
   /** A paper that was there: whoever submits it again says what an upvote says. */
-  private async upvoted({ rowId }: Paper, submitterId: number): Promise<Submitted> {
-    await this.services.upvotes.add(submitterId, rowId);
-    return { paper: await this.services.papers.get(rowId), isNew: false, filledIn: [] };
+  private async upvoted({ rowId }: Paper, submitter: Viewer): Promise<Submitted> {
+    await this.services.upvotes.add(submitter.id, rowId);
+    return { paper: await this.services.papers.get(rowId, 'arxivId', submitter), isNew: false, filledIn: [] };
   }
 
-  private async findByDoi(doi: string | null): Promise<Paper | null> {
+  private async findByDoi(doi: string | null, viewer: Viewer): Promise<Paper | null> {
     if (doi === null) return null;
-    const [paper] = await this.services.papers.byDois([doi]);
+    const paper = (await this.services.papers.namedByDoi([doi], viewer)).get(doi);
+    if (paper === undefined) await this.requireNotHidden(sql`doi = ${doi}`);
     return paper ?? null;
   }
 
-  private async findByArxivId(arxivId: string | null): Promise<Paper | null> {
+  private async findByArxivId(arxivId: string | null, viewer: Viewer): Promise<Paper | null> {
     if (arxivId === null) return null;
-    const [paper] = await this.services.papers.byArxivIds([arxivId]);
+    const paper = (await this.services.papers.namedByArxivId([arxivId], viewer)).get(arxivId);
+    if (paper === undefined) await this.requireNotHidden(sql`arxiv_id = ${arxivId}`);
     return paper ?? null;
+  }
+
+  // What is hidden is not submitted again by the same name.
+  private async requireNotHidden(named: Sql): Promise<void> {
+    const rows = await this.database.rows(sql`SELECT FROM papers WHERE ${named} AND hidden_at IS NOT NULL`);
+    if (rows.length > 0) throw new DomainError('CONFLICT', 'a curator has hidden this paper', 'arxivId');
   }
 }
 

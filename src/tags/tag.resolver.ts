@@ -41,8 +41,7 @@ export class TagResolver {
 
   @Mutation(() => CreateTagPayload, { description: 'Makes a tag; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN.' })
   async createTag(@Ctx() context: Context, @Arg('input', () => CreateTagInput) input: CreateTagInput): Promise<CreateTagPayload> {
-    requireRole(context, 'CURATOR');
-    const payload = await this.tags.create(input);
+    const payload = await this.tags.create(input, requireRole(context, 'CURATOR'));
     forgetReads(context);
     return payload;
   }
@@ -52,8 +51,8 @@ export class TagResolver {
       'Gives a tag another slug; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where the slug names another tag.',
   })
   async addTagAlias(@Ctx() context: Context, @Arg('input', () => AddTagAliasInput) input: AddTagAliasInput): Promise<AddTagAliasPayload> {
-    requireRole(context, 'CURATOR');
-    const tag = await this.tags.addAlias(rowIdOf('Tag', input.tagId, 'tagId'), input.alias);
+    const curator = requireRole(context, 'CURATOR');
+    const tag = await this.tags.addAlias(rowIdOf('Tag', input.tagId, 'tagId'), input.alias, curator);
     forgetReads(context);
     return { tag };
   }
@@ -62,8 +61,7 @@ export class TagResolver {
     description: 'Takes an alias from its tag; repeating it changes nothing. Needs the role CURATOR. Errors: UNAUTHENTICATED, FORBIDDEN.',
   })
   async removeTagAlias(@Ctx() context: Context, @Arg('input', () => RemoveTagAliasInput) input: RemoveTagAliasInput): Promise<RemoveTagAliasPayload> {
-    requireRole(context, 'CURATOR');
-    const tag = await this.tags.removeAlias(input.alias);
+    const tag = await this.tags.removeAlias(input.alias, requireRole(context, 'CURATOR'));
     forgetReads(context);
     return { tag };
   }

@@ -1,8 +1,10 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
+import type { AuditService } from '../audit/audit.service.js';
 import { isUniqueViolation, sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError, badInput } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
+import type { Viewer } from '../graphql/context.js';
 import { checkedText } from '../inputRules.js';
 import { checkedSlug, slugOf } from './slug.js';
 import type { TagOrder } from './tag.type.js';
@@ -31,7 +33,7 @@ export const TAG_COLUMNS = sql`t.id AS "rowId", t.slug, t.name, t.kind::text AS 
   t.follower_count AS "followerCount"`;
 
 /** So many other slugs a tag may have: `Tag.aliases` is no connection. */
-const MAX_ALIASES = 20;
+export const MAX_ALIASES = 20;
 
 const ROWS: Rows = { from: sql`tags t`, id: 't.id' };
 
@@ -49,14 +51,34 @@ const ORDERS: Record<TagOrder, Order> = {
   SLUG: { name: 'tags.slug', descending: false, keys: [{ column: 't.slug', type: 'text' }] },
 };
 
+interface TagDeed {
+  readonly action: 'CREATE_TAG' | 'ADD_TAG_ALIAS' | 'REMOVE_TAG_ALIAS';
+  readonly tagId: number;
+  readonly details: Readonly<Record<string, string>>;
+}
+
 /** Tags. */
 export class TagService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+  ) {}
 
   async byIds(ids: readonly number[]): Promise<Tag[]> {
     return (
       await this.database.rows<Tag>(sql`SELECT ${TAG_COLUMNS} FROM tags t WHERE t.id = ANY (${[...ids]}::int4[])`)
     ).map(toTag);
+  }
+
+  /** By the ids that were asked for: tags that were merged into others are these. */
+  async named(ids: readonly number[]): Promise<Map<number, Tag>> {
+    const found = new Map((await this.byIds(ids)).map((tag) => [tag.rowId, tag]));
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const rows = await this.database.rows<Tag & { readonly named: number }>(sql`
+      SELECT m.old_id AS named, ${TAG_COLUMNS} FROM merged_tags m JOIN tags t ON t.id = m.tag_id WHERE m.old_id = ANY (${missing}::int4[])`);
+    for (const { named, ...tag } of rows) found.set(named, toTag(tag as unknown as Tag));
+    return found;
   }
 
   /** The tags that these slugs name, as their own or as aliases. */
@@ -94,12 +116,16 @@ export class TagService {
   }
 
   /** Makes a tag, or finds the one that has its slug, be it as an alias; throws BAD_USER_INPUT. */
-  async create(input: NewTag): Promise<{ tag: Tag; isNew: boolean }> {
+  async create(input: NewTag, actor: Viewer | null = null): Promise<{ tag: Tag; isNew: boolean }> {
     const name = checkedText('name', input.name, { min: 1, max: 80 });
     const slug = checkedSlug('slug', input.slug ?? slugOf(name));
-    const rows = await orNoneIfTaken(this.database.rows(sql`
-      INSERT INTO tags (slug, name, kind) VALUES (${slug}, ${name}, ${input.kind}::text::tag_kind)
-      ON CONFLICT (slug) DO NOTHING RETURNING id`));
+    const rows = await orNoneIfTaken(this.database.transaction(async (transaction) => {
+      const made = await transaction.rows<{ id: number }>(sql`
+        INSERT INTO tags (slug, name, kind) VALUES (${slug}, ${name}, ${input.kind}::text::tag_kind)
+        ON CONFLICT (slug) DO NOTHING RETURNING id`);
+      for (const { id } of made) await this.note(transaction, actor, { action: 'CREATE_TAG', tagId: id, details: { slug } });
+      return made;
+    }));
     return { tag: await this.getBySlug(slug), isNew: rows.length > 0 };
   }
 
@@ -153,24 +179,28 @@ export class TagService {
   }
 
   /** Gives a tag another slug; one that it has changes nothing. Throws BAD_USER_INPUT, NOT_FOUND and CONFLICT. */
-  async addAlias(tagId: number, alias: string): Promise<Tag> {
+  async addAlias(tagId: number, alias: string, actor: Viewer | null = null): Promise<Tag> {
     const slug = checkedSlug('alias', alias);
     const tag = await this.get(tagId);
-    await orNoneIfTaken(this.insertAlias(tagId, slug));
+    await orNoneIfTaken(this.insertAlias(tag.rowId, slug, actor));
     const owner = await this.getBySlug(slug, 'alias');
     if (owner.rowId !== tag.rowId) throw new DomainError('CONFLICT', `the slug ${JSON.stringify(slug)} names the tag ${JSON.stringify(owner.slug)}`, 'alias');
     return owner;
   }
 
   /** Takes a slug from the tag that has it as an alias, and returns that tag; null where none has it, which changes nothing. */
-  async removeAlias(alias: string): Promise<Tag | null> {
-    const [row] = await this.database.rows<{ id: number }>(sql`DELETE FROM tag_aliases WHERE slug = ${alias} RETURNING tag_id AS id`);
+  async removeAlias(alias: string, actor: Viewer | null = null): Promise<Tag | null> {
+    const [row] = await this.database.transaction(async (transaction) => {
+      const taken = await transaction.rows<{ id: number }>(sql`DELETE FROM tag_aliases WHERE slug = ${alias} RETURNING tag_id AS id`);
+      for (const { id } of taken) await this.note(transaction, actor, { action: 'REMOVE_TAG_ALIAS', tagId: id, details: { alias } });
+      return taken;
+    });
     return row === undefined ? null : this.get(row.id);
   }
 
   /** Throws NOT_FOUND. */
   async get(id: number, field = 'tagId'): Promise<Tag> {
-    const [tag] = await this.byIds([id]);
+    const tag = (await this.named([id])).get(id);
     if (tag === undefined) throw new DomainError('NOT_FOUND', 'there is no such tag', field);
     return tag;
   }
@@ -183,7 +213,7 @@ export class TagService {
   }
 
   // Whoever inserts an alias waits for those who do, by a trigger: the count sees theirs.
-  private insertAlias(tagId: number, slug: string): Promise<unknown[]> {
+  private insertAlias(tagId: number, slug: string, actor: Viewer | null): Promise<unknown[]> {
     return this.database.transaction(async (transaction) => {
       const inserted = await transaction.rows(sql`
         INSERT INTO tag_aliases (slug, tag_id) VALUES (${slug}, ${tagId}) ON CONFLICT (slug) DO NOTHING RETURNING tag_id`);
@@ -191,8 +221,14 @@ export class TagService {
       if (inserted.length > 0 && (count?.count ?? 0) > MAX_ALIASES) {
         throw badInput('alias', `must leave its tag with at most ${MAX_ALIASES} aliases`, slug);
       }
+      if (inserted.length > 0) await this.note(transaction, actor, { action: 'ADD_TAG_ALIAS', tagId, details: { alias: slug } });
       return inserted;
     });
+  }
+
+  // What the installation does by itself has no actor, and is no deed of a moderator.
+  private async note(reader: Reader, actor: Viewer | null, { action, tagId, details }: TagDeed): Promise<void> {
+    if (actor !== null) await this.audit.record(reader, { actorId: actor.id, action, object: { type: 'Tag', id: tagId }, details });
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql, type Database, type Reader } from '../database/database.js';
 import { latestFirst, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
+import { writeThroughMerges } from '../database/redirects.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
@@ -26,7 +27,7 @@ export const VOTERS_OF_PAPER = {
 
 /** The upvotes `v` of readers, with their papers `p`. */
 export const PAPERS_OF_VOTER = {
-  from: sql`upvotes v JOIN papers p ON p.id = v.paper_id`,
+  from: sql`upvotes v JOIN listed_papers p ON p.id = v.paper_id`,
   parentColumn: 'v.user_id',
   order: latestFirst('user.upvotes', { createdAt: 'v.created_at', id: 'v.paper_id' }),
 };
@@ -36,13 +37,17 @@ export const PAPERS_OF_VOTER = {
 export class UpvoteService {
   constructor(private readonly database: Database) {}
 
-  // Triggers keep the counters and end a dismissal, so that one statement is the whole vote. The paper is locked against
-  // deletion by the foreign key; where there is none, nothing is inserted.
-  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist. */
+  // Triggers keep the counters and end a dismissal, so that one statement is the whole vote. The paper is locked first, as
+  // its counter will be: a vote that comes while the paper is merged into another one waits, finds it gone, and goes there.
+  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist or is hidden. */
   async add(userId: number, paperId: number): Promise<void> {
-    await this.database.rows(sql`
-      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM papers WHERE id = ${paperId}
-      ON CONFLICT (user_id, paper_id) DO NOTHING`);
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
+        vote AS (INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM paper ON CONFLICT (user_id, paper_id) DO NOTHING)
+        SELECT id FROM paper`);
+      return found.length > 0;
+    });
   }
 
   /** Upvotes of the past, many at once; returns those that were not there, as `userId paperId`. */
@@ -62,9 +67,13 @@ export class UpvoteService {
   // for the other.
   /** Takes an upvote back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
-    await this.database.rows(sql`
-      WITH paper AS (SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE)
-      DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper)`);
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
+      const found = await this.database.rows(sql`
+        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
+        vote AS (DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper))
+        SELECT id FROM paper`);
+      return found.length > 0;
+    });
   }
 
   /** Which of these papers the user upvoted. */

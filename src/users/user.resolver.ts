@@ -69,8 +69,8 @@ export class UserResolver {
     @Ctx() context: Context,
     @Arg('input', () => SetUserRoleInput) input: SetUserRoleInput,
   ): Promise<SetUserRolePayload> {
-    requireRole(context, 'ADMIN');
-    const user = await this.users.setRole(input.username, input.role);
+    const admin = requireRole(context, 'ADMIN');
+    const user = await this.users.setRole(input.username, input.role, admin);
     forgetReads(context);
     return { user };
   }

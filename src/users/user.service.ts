@@ -1,3 +1,4 @@
+import type { AuditService } from '../audit/audit.service.js';
 import { isUniqueViolation, sql, type Database, type Reader } from '../database/database.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
@@ -21,7 +22,10 @@ const USERNAME = /^[a-z0-9][a-z0-9_-]{1,38}$/;
 
 /** Accounts. */
 export class UserService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+  ) {}
 
   async byIds(ids: readonly number[]): Promise<User[]> {
     return toUsers(await this.database.rows<User>(sql`SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ANY (${[...ids]}::int4[])`));
@@ -97,13 +101,17 @@ export class UserService {
     await this.database.prisma.user.update({ where: { username }, data: { ...change, role } });
   }
 
-  /** Gives a role; throws NOT_FOUND. */
-  async setRole(username: string, role: Role): Promise<User> {
-    const [row] = await this.database.rows<{ id: number }>(
-      sql`UPDATE users SET role = ${role}::text::role WHERE username = ${username} RETURNING id`,
-    );
-    if (row === undefined) throw new DomainError('NOT_FOUND', `there is no user "${username}"`, 'username');
-    return this.getById(row.id);
+  /** Gives a role, and notes who gave it; throws NOT_FOUND. */
+  async setRole(username: string, role: Role, actor: Viewer): Promise<User> {
+    const id = await this.database.transaction(async (transaction) => {
+      const [user] = await transaction.rows<{ id: number; role: Role }>(sql`SELECT id, role::text AS role FROM users WHERE username = ${username} FOR NO KEY UPDATE`);
+      if (user === undefined) throw new DomainError('NOT_FOUND', `there is no user "${username}"`, 'username');
+      if (user.role === role) return user.id;
+      await transaction.rows(sql`UPDATE users SET role = ${role}::text::role WHERE id = ${user.id} RETURNING id`);
+      await this.audit.record(transaction, { actorId: actor.id, action: 'SET_ROLE', object: { type: 'User', id: user.id }, details: { role, previousRole: user.role } });
+      return user.id;
+    });
+    return this.getById(id);
   }
 
   /** The user; throws NOT_FOUND. */

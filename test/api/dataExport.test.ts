@@ -56,6 +56,9 @@ describe('the document', () => {
       digest: { email, state: 'PENDING', weekday: null },
       digestMails: [{ kind: 'CONFIRMATION', state: 'SENT', papers: [] }],
       imports: [{ source: 'pond', options: { limit: 1 } }],
+      reports: [{ readerId: other.id, reason: 'OTHER', note: 'a note', state: 'OPEN' }],
+      resolvedReports: [{ state: 'ACTED' }],
+      auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
@@ -126,6 +129,7 @@ describe('the address', () => {
 /** Columns that say whose a row is, and are no section of the document. */
 const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'data_exports.user_id': 'the address of the document itself, as a hash, for ten minutes',
+  'reports.user_id': 'what others report of a reader, who are not to be found out by it',
 };
 
 describe('the catalogue of the database', () => {

@@ -237,7 +237,7 @@ describe('what the tables of searches hold', () => {
       await Promise.all([
         run(`UPDATE papers SET title = 'Contended title ${round}' WHERE id = ${paper!.paperId}`),
         run(`UPDATE tags SET name = 'contended name ${round}' WHERE slug = 'contended'`),
-        round % 2 === 0 ? run(`INSERT INTO paper_tags (paper_id, tag_id) VALUES (${paper!.paperId}, ${tag})`) : run(`DELETE FROM paper_tags WHERE paper_id = ${paper!.paperId}`),
+        round % 2 === 0 ? run(`INSERT INTO paper_tags (paper_id, tag_id) VALUES (${paper!.paperId}, ${tag}) ON CONFLICT DO NOTHING`) : run(`DELETE FROM paper_tags WHERE paper_id = ${paper!.paperId}`),
         run(`UPDATE authors SET name = 'Con Tender ${round}' WHERE name LIKE 'Con Tender%'`),
       ].map((edit) => edit.catch((error: unknown) => { if (!/deadlock|40P01|P2034/.test(String(error))) throw error; })));
     }

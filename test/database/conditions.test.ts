@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AuditService } from '../../src/audit/audit.service.js';
 import { sql, type Database } from '../../src/database/database.js';
 import { readPage, type Page, type PageOf } from '../../src/database/lists.js';
 import { toGlobalId } from '../../src/graphql/globalId.js';
@@ -31,7 +32,7 @@ describe('ways of reading a filtered list', () => {
 
   beforeAll(async () => {
     made = await createTestDatabase();
-    papers = new PaperService(made.database);
+    papers = new PaperService(made.database, new AuditService(made.database));
     await fill(made.database);
   });
   afterAll(() => made.drop());

@@ -86,7 +86,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
   test('when one paper is submitted by many: one is new', async () => {
     const record = checkedRecord({ title: 'Submitted at once', arxivId: '2501.00001', authors: ['Ada', 'Alan'] }, new Date());
     const submitters = await Promise.all([1, 2, 3, 4].map((n) => testDatabase.database.prisma.user.create({ data: { username: `submitter-${n}` } })));
-    const results = await Promise.all(submitters.map(({ id }) => services.submissions.submit(record, id)));
+    const results = await Promise.all(submitters.map(({ id }) => services.submissions.submit(record, { id, username: String(id), role: 'READER' })));
     expect(results.filter(({ isNew }) => isNew)).toHaveLength(1);
     const ids = new Set(results.map(({ paper }) => paper.rowId));
     expect(ids.size).toBe(1);

@@ -4,6 +4,7 @@ import type { Contribution } from '../../src/recommender/contributions.js';
 import { DEFAULTS, type Parameters } from '../../src/recommender/parameters.js';
 import { checksumOf } from '../../src/recommender/checksum.js';
 import { recommend, type RecommendRequest, type Recommendation } from '../../src/recommender/recommend.js';
+import { recommendAmong } from '../../src/recommender/recommendAmong.js';
 import { supposing } from '../../src/recommender/supposing.js';
 import { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 import { SERVED_WEIGHTS, type Weights } from '../../src/recommender/workspace.js';
@@ -167,7 +168,7 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
     { historyIds: live.slice(0, 1), unwantedBy: 107 },
   ];
   const knownTo = ({ readerId = null, historyIds }: Omit<RecommendRequest, 'limit'>): number[] =>
-    [...(historyIds ?? (readerId === null ? [] : matrix.historyOf(readerId))), ...(readerId === null ? [] : matrix.dismissalsOf(readerId))];
+    [...(historyIds ?? (readerId === null ? [] : matrix.historyOf(readerId))), ...(readerId === null ? [] : [...matrix.dismissalsOf(readerId), ...matrix.unlearnedOf(readerId)])];
   const unwantedIn = ({ readerId = null, unwantedBy = null }: Omit<RecommendRequest, 'limit'>): number[] => [
     ...(unwantedBy === null ? [] : matrix.dismissalsOf(unwantedBy)),
     ...mutedPaperIds(matrix, unwantedBy ?? readerId ?? -1),
@@ -259,6 +260,17 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
       const { items, total } = recommend(matrix, { ...request, limit: ALL, allowed }, parameters);
       expect(ascending(idsOf(items))).toEqual(unknownTo(request).filter(allowed));
       expect(total).toBe(items.length);
+    }
+  });
+
+  test.each(BOTH)('is, but for papers whose upvotes teach nothing, that of readers who never gave them (%s)', (_, parameters) => {
+    const unlearned = READERS.flatMap((subject) => matrix.unlearnedOf(subject).map((object): TasteChange => ({ kind: 'UPVOTE', subject, object, value: null })));
+    expect(unlearned.length).toBeGreaterThan(5);
+    const untold = applyChanges(matrix.copy(), unlearned);
+    for (const readerId of READERS) {
+      const kept = matrix.unlearnedOf(readerId);
+      expect(ranked(matrix, { readerId }, parameters)).toEqual(ranked(untold, { readerId }, parameters).filter(({ paperId }) => !kept.includes(paperId)));
+      expect(recommendAmong(matrix, { readerId, amongIds: livePaperIds(matrix), limit: ALL }, parameters)).toEqual(recommendAmong(untold, { readerId, amongIds: livePaperIds(matrix), limit: ALL }, parameters));
     }
   });
 

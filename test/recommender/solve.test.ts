@@ -61,6 +61,7 @@ function systemOf(matrix: TasteMatrix, { history, followed = { TAG: [], AUTHOR: 
     known: Int32Array.from(history),
     unwanted: none,
     dismissed: none,
+    unlearned: none,
     followed: { TAG: Int32Array.from(followed.TAG), AUTHOR: Int32Array.from(followed.AUTHOR) },
   };
   for (const { kind, followed: marks } of workspace.spaces) for (const feature of taste.followed[kind]) marks[feature] = 1;

@@ -26,7 +26,7 @@ INSERT INTO papers (id, arxiv_id, title, title_key, abstract, published_at, list
     SELECT id, arxiv_id, title, title_key(title), abstract,
         listed_at - random() * interval '30 days', listed_at, (listed_at AT TIME ZONE 'UTC')::date, CASE WHEN id % 5 = 0 THEN pg_temp.zipf(readers) END
     FROM (
-        SELECT n AS id, 1000 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
+        SELECT n AS id, 1501 + n / 100000 || '.' || lpad((n % 100000)::text, 5, '0') AS arxiv_id, readers,
             'Paper ' || n || ' on term' || pg_temp.zipf(5000) AS title,
             (SELECT string_agg('term' || pg_temp.zipf(5000), ' ') FROM generate_series(1, 60) WHERE n > 0) AS abstract,
             date_trunc('milliseconds', timestamptz '2022-07-01Z' + random() * interval '4 years') AS listed_at

@@ -61,6 +61,10 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   await server.query(`mutation { addToCollection(input: { collectionId: "${made.createCollection.collection.id}", paperId: "${paperId}", note: "the best" }) { __typename } }`, { token });
   await server.query(`mutation { followUser(input: { userId: "${reader.id}" }) { __typename } upvoteComment(input: { commentId: "${commentId}" }) { __typename } }`, { token: other.token });
   await server.database.rows(sql`INSERT INTO ingest_runs (source, options, trigger, requested_by_id) VALUES ('pond', '{"limit": 1}', 'ADMIN', ${rowId})`);
+  await server.query(`mutation { report(input: { userId: "${other.id}", reason: OTHER, note: "a note" }) { __typename } }`, { token });
+  await server.query(`mutation { report(input: { userId: "${reader.id}", reason: SPAM }) { __typename } }`, { token: other.token });
+  await server.database.rows(sql`INSERT INTO reports (reporter_id, paper_id, reason, state, resolved_at, resolver_id) VALUES (${other.rowId}, ${papers[1]!.rowId}, 'SPAM', 'ACTED', now(), ${rowId})`);
+  await server.database.rows(sql`INSERT INTO audit_entries (actor_id, action, object_type, object_id, details) VALUES (${rowId}, 'HIDE', 'Paper', ${papers[4]!.rowId}, '{}'), (${other.rowId}, 'SET_ROLE', 'User', ${rowId}, '{"role": "READER"}')`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}

@@ -63,6 +63,7 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
     ...[1, 77].flatMap((row) => [`{ collection(id: ${id('Collection', row)}) { owner { username } list: papers(PAGE) ${PAPERS} } }`, `{ paper(id: ${id('Paper', row)}) { list: collections(PAGE) { ${INFO} nodes { name } } } }`]),
     ...['LATEST_ADDED', 'LATEST_CHANGED'].flatMap((order) => ['', ', state: READ', ', state: READING'].map((state) => `{ list: library(PAGE, orderBy: ${order}${state}) ${PAPERS} }`)),
+    ...['', ', kind: UPVOTE', ', kind: FOLLOWED_TAG'].map((kind) => `{ tasteProfile { list: signals(PAGE${kind}) { ${INFO} nodes { id paper { title } tag { slug } author { name } } } } }`),
     `{ list: mutedTags(PAGE) { ${INFO} nodes { slug } } }`,
     `{ list: mutedAuthors(PAGE) { ${INFO} nodes { name } } }`,
     // Many parents at once.
@@ -78,11 +79,11 @@ export function otherOperations(): string[] {
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
-    '{ paper(arxivId: "1000.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
+    '{ paper(arxivId: "1501.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
     '{ feed(date: "2024-02-07", period: MONTH, orderBy: FOR_YOU) { papers { totalCount edges { isNew score summary node { title } } } } }',
     `{ recommendations(first: 20) { edges { score reasons { text } node { ${PAPER} ${EDGES} } } } }`,
     `{ paper(id: ${ids[0]}) { similar(first: 5) { nodes { title } } } tag(slug: "tag-1") { relatedTags(first: 5) { nodes { slug } } } user(id: ${ids[4]}) { similarReaders(first: 5) { nodes { username } } } }`,
-    '{ papers(first: 20, orderBy: TOP) { nodes { citation voteTimeline { count } } } }',
+    '{ papers(first: 20, orderBy: TOP) { nodes { citation } } }',
   ];
 }
 
@@ -99,12 +100,12 @@ export function totals(): string[] {
   return [
     '{ withdrawn: papers(filter: { withdrawn: true }, first: 1) { totalCount } tagged: papers(filter: { tags: { any: ["alias-77"] } }, first: 1) { totalCount } }',
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
-    '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } }',
+    '{ papers(first: 20, orderBy: TOP) { nodes { voteTimeline { count } } } }',
     `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } comments(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
-    `{ user(id: ${user}) { submittedPapers(first: 1) { totalCount } followedTags(first: 1) { totalCount } followedAuthors(first: 1) { totalCount } upvotedPapers(first: 1) { totalCount } } }`,
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { byTheSameAuthors(first: 1) { totalCount } } feedTokens(first: 1) { totalCount } }`,
+    '{ tasteProfile { signals(first: 1) { totalCount } upvotes: signals(kind: UPVOTE, first: 1) { totalCount } } }',
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];
 }

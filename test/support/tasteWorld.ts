@@ -42,6 +42,8 @@ export const paper = (subject: number, listedDays = 0): TasteChange => ({ kind: 
 export const tag = (subject: number, object: number, weight = 1): TasteChange => ({ kind: 'TAG', subject, object, value: weight });
 export const author = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR', subject, object, value: 1 });
 export const upvote = (subject: number, object: number): TasteChange => ({ kind: 'UPVOTE', subject, object, value: 1 });
+/** One of which nothing is learned. */
+export const unlearned = (change: TasteChange): TasteChange => ({ ...change, value: 0 });
 export const dismissal = (subject: number, object: number): TasteChange => ({ kind: 'DISMISSAL', subject, object, value: 1 });
 export const tagFollow = (subject: number, object: number): TasteChange => ({ kind: 'TAG_FOLLOW', subject, object, value: 1 });
 export const authorFollow = (subject: number, object: number): TasteChange => ({ kind: 'AUTHOR_FOLLOW', subject, object, value: 1 });
@@ -68,15 +70,18 @@ export function randomChanges(seed: number, count: number): WorldChange[] {
 }
 
 function randomLink(random: Chance, live: readonly number[], turn: number): TasteChange {
-  const value = random.number() < 0.7 ? 1 : null;
+  const roll = random.number();
+  const value = roll < 0.7 ? 1 : null;
+  // Of one in ten nothing is learned.
+  const learned = roll < 0.1 ? 0 : value;
   if (turn < 0.36) return { kind: 'TAG', subject: random.pick(live), object: random.pick(TAGS), value: value === null ? null : (1 + random.below(10)) / 10 };
   if (turn < 0.46) return { kind: 'AUTHOR', subject: random.pick(live), object: random.pick(AUTHORS), value };
   const subject = random.pick(READERS);
-  if (turn < 0.51) return { kind: 'TAG_FOLLOW', subject, object: random.pick(TAGS), value };
-  if (turn < 0.55) return { kind: 'AUTHOR_FOLLOW', subject, object: random.pick(AUTHORS), value };
+  if (turn < 0.51) return { kind: 'TAG_FOLLOW', subject, object: random.pick(TAGS), value: learned };
+  if (turn < 0.55) return { kind: 'AUTHOR_FOLLOW', subject, object: random.pick(AUTHORS), value: learned };
   if (turn > 0.985) return { kind: 'TAG_MUTE', subject, object: random.pick(TAGS), value };
   if (turn > 0.97) return { kind: 'AUTHOR_MUTE', subject, object: random.pick(AUTHORS), value };
-  return { kind: turn < 0.61 ? 'DISMISSAL' : 'UPVOTE', subject, object: random.pick(live), value };
+  return turn < 0.61 ? { kind: 'DISMISSAL', subject, object: random.pick(live), value } : { kind: 'UPVOTE', subject, object: random.pick(live), value: learned };
 }
 
 class Log {
@@ -143,6 +148,7 @@ export function contentOf(matrix: TasteMatrix): object {
     votes: pairs(matrix.papersOfReader, readers, papers),
     readersOfPaper: pairs(matrix.readersOfPaper, papers, readers),
     dismissals: pairs(matrix.dismissedBy, readers, papers),
+    unlearned: pairs(matrix.unlearnedBy, readers, papers),
   };
 }
 

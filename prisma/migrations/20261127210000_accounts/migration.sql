@@ -40,3 +40,19 @@ BEGIN
     NEW.deleted_at := coalesce(NEW.deleted_at, CURRENT_TIMESTAMP);
     RETURN NEW;
 END $$;
+
+-- What moderators did to an account that is gone stays in their log; which account it was does not: 0 is nobody.
+DROP TRIGGER "audit_entries_keep_facts" ON "audit_entries";
+CREATE TRIGGER "audit_entries_keep_facts" BEFORE UPDATE ON "audit_entries" FOR EACH ROW
+    WHEN ((NEW.id, NEW.at, NEW.action, NEW.object_type, NEW.details) IS DISTINCT FROM (OLD.id, OLD.at, OLD.action, OLD.object_type, OLD.details)
+        OR (NEW.actor_id IS NOT NULL AND NEW.actor_id IS DISTINCT FROM OLD.actor_id)
+        OR (NEW.object_id <> OLD.object_id AND (NEW.object_type, NEW.object_id) <> ('User', 0)))
+    EXECUTE FUNCTION "refuse_change"();
+CREATE INDEX "audit_entries_user_object_id_idx" ON "audit_entries" ("object_id") WHERE "object_type" = 'User';
+CREATE FUNCTION "forget_audited_user"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE audit_entries SET object_id = 0 WHERE object_type = 'User' AND object_id = OLD.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "users_forget_audited" AFTER DELETE ON "users"
+    FOR EACH ROW EXECUTE FUNCTION "forget_audited_user"();
