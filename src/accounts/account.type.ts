@@ -1,3 +1,5 @@
+// TypeGraphQL's decorators need it when a class is declared; every type imports this module or its sibling.
+import 'reflect-metadata';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
 
@@ -28,7 +30,7 @@ export class DeleteAccountPayload {
   deletedUserId!: string;
 }
 
-@ObjectType({ description: "Where all that the server holds of the viewer can be fetched." })
+@ObjectType({ description: 'Where all that the server holds of the viewer can be fetched.' })
 export class ExportMyDataPayload {
   @Field(() => String, {
     description: 'Answers one GET, without a token, with a JSON document of any size. Whoever has the address can fetch it: it is shown once, and the server keeps only its hash.',
