@@ -1,3 +1,4 @@
+import { exportRoutes } from './accounts/export.routes.js';
 import { join } from 'node:path';
 import { sql, Database } from './database/database.js';
 import { takeFolder, type DataFolder } from './database/dataFolder.js';
@@ -75,7 +76,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
-        routes: [feedRoutes(services.syndication), digestPages(services.digests)],
+        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),

@@ -1,3 +1,4 @@
+import { AccountResolver } from './accounts/account.resolver.js';
 import { authorLoaders } from './authors/author.loaders.js';
 import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
@@ -157,6 +158,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new TagSyndicationFields(services.feedUrls),
     new AuthorSyndicationFields(services.feedUrls),
     new DigestResolver({ digests: services.digests, press: services.digestPress, sender: services.digestSender }),
+    new AccountResolver(services.accountDeletion, services.dataExports),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

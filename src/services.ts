@@ -1,3 +1,5 @@
+import { AccountDeletionService } from './accounts/accountDeletion.service.js';
+import { DataExportService } from './accounts/dataExport.service.js';
 import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
@@ -139,6 +141,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
+  const accountDeletion = new AccountDeletionService(database, users, mailer);
+  const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
@@ -146,7 +150,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,
     digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
-    audit, hiding, merges, reports,
+    audit, hiding, merges, reports, accountDeletion, dataExports,
   };
 }
 

@@ -34,7 +34,7 @@ export class CommentFields {
     return isTold(comment, viewer) ? renderedComment(comment.body) : null;
   }
 
-  @FieldResolver(() => User, { nullable: true, description: 'Who wrote it; null for a tombstone.' })
+  @FieldResolver(() => User, { nullable: true, description: 'Who wrote it; null for a tombstone, and where the account is gone.' })
   author(@Root() comment: Comment, @Ctx() context: Context): Promise<User | null> | null {
     return comment.authorId !== null && isTold(comment, context.viewer) ? this.load.users(context).byId.load(comment.authorId) : null;
   }

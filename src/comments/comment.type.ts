@@ -32,7 +32,7 @@ export class Comment extends Node {
   @Field(() => DateTime, { nullable: true, description: 'When its author last changed it; null for one that is as it was written.' })
   editedAt!: Date | null;
 
-  @Field(() => Boolean, { description: 'Whether its author, or the deletion of the account, deleted it.' })
+  @Field(() => Boolean, { description: 'Whether its author, or the deletion of the account, deleted it. Who deletes an account may also leave the comments without an author.' })
   isDeleted!: boolean;
 
   @Field(() => Boolean, { description: 'Whether a moderator hid it.' })

@@ -15,6 +15,7 @@ export function createMailer({ smtpUrl, dataFolder }: { readonly smtpUrl: string
   const mailer: Mailer = smtpUrl === null ? new FolderMailer(join(dataFolder, MAIL_FOLDER), (file) => { telling.onWritten?.(file); }) : new SmtpMailer(smtpUrl);
   const telling: TellingMailer = {
     onWritten: null,
+    forget: (address) => mailer.forget(address),
     send: (mail: Mail, handOver: () => Promise<boolean>): Promise<MailOutcome> => mailer.send(mail, handOver),
   };
   return telling;

@@ -29,4 +29,6 @@ export interface Mailer {
    * not sent it, whatever happens then, and whoever ends before it was told yes has not either.
    */
   send(mail: Mail, handOver: () => Promise<boolean>): Promise<MailOutcome>;
+  /** Removes what is kept of mails to an address; what was handed to a mail server is out of reach. */
+  forget(address: string): Promise<void>;
 }

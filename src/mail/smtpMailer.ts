@@ -21,6 +21,10 @@ class Withheld extends Error {}
 export class SmtpMailer implements Mailer {
   constructor(private readonly url: string) {}
 
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async send(mail: Mail, handOver: () => Promise<boolean>): Promise<MailOutcome> {
     const message = await mimeOf(mail);
     const progress = { isHandedOver: false };

@@ -24,6 +24,8 @@ type SinceRow = (ChangeRow | { readonly id: null }) & { readonly snapshot: strin
 const READ_AT_ONCE = 1000;
 /** Changes that are undone at a time. */
 const UNDO_AT_ONCE = 1000;
+/** How long the log says what went with an account: so long servers that follow it need to know. */
+const GONE_ACCOUNTS_HOURS = 2;
 /** Names the setting that says up to where the log was pruned: a transaction and an instant. */
 const PRUNED = 'changes_pruned';
 
@@ -94,9 +96,13 @@ export class ChangeLog {
 
   /**
    * Deletes what is older, and notes up to where: the latest of both, as a transaction that began before another one may
-   * have a larger id. Servers that have not read it for so long start from the tables.
+   * have a larger id. Servers that have not read it for so long start from the tables. Of accounts that are gone nothing is
+   * kept for longer than servers may take to read it: no moment of the past needs it (their rows have no previous value).
    */
   async prune(keepDays: number): Promise<void> {
+    await this.database.rows(sql`
+      DELETE FROM changes c WHERE c.recorded_at < now() - make_interval(hours => ${GONE_ACCOUNTS_HOURS}::int4)
+        AND c.user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = c.user_id)`);
     await this.database.rows(sql`
       WITH gone AS (
         DELETE FROM changes WHERE recorded_at < now() - make_interval(days => ${keepDays}::int4) RETURNING transaction_id, recorded_at

@@ -7,9 +7,9 @@ import { isExclusive, type AnswerOf, type ReadJob, type WriteJob } from './engin
 import { Pasts } from './pasts.js';
 import { loadTaste } from './tasteTables.js';
 
-const HOUR_MS = 3_600_000;
-// Who has not read the log for half a day starts from the tables again: the log is kept for a day at least.
-const RELOAD_AFTER_MS = 12 * HOUR_MS;
+// Who has not read the log for an hour starts from the tables again: what accounts that are gone leave in it is kept for two
+// (ChangeLog.prune), the rest for a day at least.
+const RELOAD_AFTER_MS = 3_600_000;
 /**
  * Servers tell each other on this channel that the log grew. They do so after the commit, some at a time: a trigger that
  * notifies within each vote's transaction took votes from 1,010 to 258 a second, since such commits queue for one lock.

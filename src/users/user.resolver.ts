@@ -1,13 +1,11 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
-import { forgetReads, requireRole, requireViewer, type Context } from '../graphql/context.js';
-import { rowIdOf, toGlobalId } from '../graphql/globalId.js';
+import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { rowIdOf } from '../graphql/globalId.js';
 import type { NewSession, SessionService } from './session.service.js';
 import type { UserLoaders } from './user.loaders.js';
 import type { UserService } from './user.service.js';
 import {
-  DeleteAccountInput,
-  DeleteAccountPayload,
   SessionPayload,
   SetUserRoleInput,
   SetUserRolePayload,
@@ -64,18 +62,6 @@ export class UserResolver {
     context.viewer = null;
     forgetReads(context);
     return { endedSessions };
-  }
-
-  @Mutation(() => DeleteAccountPayload, {
-    description:
-      "Deletes the viewer's account with its sessions, upvotes, dismissals, follows, collections and library, for good; the papers that it submitted stay, without their submitter. Errors: UNAUTHENTICATED (also for a wrong password).",
-  })
-  async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
-    const viewer = requireViewer(context);
-    await this.users.delete(viewer.username, input.password);
-    context.viewer = null;
-    forgetReads(context);
-    return { deletedUserId: toGlobalId('User', viewer.id) };
   }
 
   @Mutation(() => SetUserRolePayload, { description: 'Gives a role. Needs the role ADMIN. Errors: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.' })

@@ -89,19 +89,6 @@ export class UserService {
     return viewer;
   }
 
-  // What hangs on the account goes by foreign keys; triggers set the counters right and log what went away. Servers that
-  // follow the log need those rows, but not those of what the reader had done before. The log has no index for this: it
-  // holds a day, and an index would cost every vote.
-  /** Deletes an account with all that its reader did; the papers that it submitted stay. Throws UNAUTHENTICATED. */
-  async delete(username: string, password: string): Promise<void> {
-    const { id } = await this.getByPassword(username, password);
-    await this.database.transaction(async (transaction) => {
-      await transaction.prisma.user.deleteMany({ where: { id } });
-      await transaction.prisma.change.deleteMany({ where: { userId: id, value: { not: null } } });
-      await transaction.prisma.change.updateMany({ where: { userId: id }, data: { previous: null, since: null } });
-    });
-  }
-
   /** Makes the account, or gives the one of this name the password and the role. */
   async ensureAccount(account: NewUser, role: Role): Promise<void> {
     const { username, password } = account;

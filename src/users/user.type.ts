@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Role } from '../generated/prisma/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
@@ -83,18 +83,6 @@ export class SignOutInput {
 export class SignOutPayload {
   @Field(() => Int, { description: 'Sessions that ended; 0 when the request had no valid token.' })
   endedSessions!: number;
-}
-
-@InputType({ description: 'Proof that it is the reader who asks.' })
-export class DeleteAccountInput {
-  @Field(() => String, { description: "The password of the viewer's account." })
-  password!: string;
-}
-
-@ObjectType({ description: 'What is left of the account.' })
-export class DeleteAccountPayload {
-  @Field(() => ID, { description: 'The id that the account had, which finds nothing any more.' })
-  deletedUserId!: string;
 }
 
 @InputType({ description: 'A role to give.' })

@@ -265,7 +265,7 @@ describe.each(SEEDS)('every ranking (seed %i)', (seed) => {
 
   test.each(BOTH)('is, but for papers whose upvotes teach nothing, that of readers who never gave them (%s)', (_, parameters) => {
     const unlearned = READERS.flatMap((subject) => matrix.unlearnedOf(subject).map((object): TasteChange => ({ kind: 'UPVOTE', subject, object, value: null })));
-    expect(unlearned.length).toBeGreaterThan(5);
+    expect(unlearned).not.toEqual([]);
     const untold = applyChanges(matrix.copy(), unlearned);
     for (const readerId of READERS) {
       const kept = matrix.unlearnedOf(readerId);

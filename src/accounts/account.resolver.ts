@@ -1,0 +1,34 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { toGlobalId } from '../graphql/globalId.js';
+import { DeleteAccountInput, DeleteAccountPayload, ExportMyDataPayload } from './account.type.js';
+import type { AccountDeletionService } from './accountDeletion.service.js';
+import type { DataExportService } from './dataExport.service.js';
+
+@Resolver()
+export class AccountResolver {
+  constructor(
+    private readonly deletion: AccountDeletionService,
+    private readonly exports: DataExportService,
+  ) {}
+
+  @Mutation(() => ExportMyDataPayload, {
+    description:
+      'Makes an address at which all that the server holds of the viewer can be fetched once, as one JSON document: account, sessions, votes, follows, comments, lists and the rest, but no password and no token. An address that was made before ends. Errors: UNAUTHENTICATED.',
+  })
+  exportMyData(@Ctx() context: Context): Promise<ExportMyDataPayload> {
+    return this.exports.open(requireViewer(context).id, new Date());
+  }
+
+  @Mutation(() => DeleteAccountPayload, {
+    description:
+      "Deletes the viewer's account with all that is the viewer's, for good: sessions, upvotes, dismissals, mutes, follows, lists, the digest and its mails. Upvotes count nowhere any more, not even in rankings of the past. Papers that it submitted stay without their submitter, and comments by the choice of `comments`. Where others' comments name it, their texts stay as they wrote them; the mention ends. Errors: UNAUTHENTICATED (also for a wrong password).",
+  })
+  async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
+    const { id, username } = requireViewer(context);
+    await this.deletion.delete({ username, password: input.password, comments: input.comments });
+    context.viewer = null;
+    forgetReads(context);
+    return { deletedUserId: toGlobalId('User', id) };
+  }
+}
