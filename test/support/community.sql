@@ -87,6 +87,13 @@ INSERT INTO collection_papers (collection_id, paper_id, position, added_at)
 INSERT INTO collection_papers (collection_id, paper_id, position) SELECT 1, n, n FROM generate_series(1, 900) n ON CONFLICT DO NOTHING;
 INSERT INTO collection_papers (collection_id, paper_id, position) SELECT id, 1, 0 FROM collections ON CONFLICT DO NOTHING;
 UPDATE collections c SET paper_count = (SELECT count(*)::int FROM collection_papers WHERE collection_id = c.id);
+-- The first reader is told of 4,000 comments, of every other one read; others of mentions and followers.
+INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id, created_at, read_at)
+    SELECT 1, (CASE id % 50 WHEN 0 THEN 'MENTION' WHEN 1 THEN 'REPLY' ELSE 'COMMENT' END)::notification_kind, user_id, paper_id, id, created_at, CASE WHEN id % 2 = 0 THEN created_at END
+    FROM comments WHERE user_id <> 1 AND deleted_at IS NULL AND id <= 4000;
+INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id)
+    SELECT m.user_id, 'MENTION', c.user_id, c.paper_id, c.id FROM comment_mentions m JOIN comments c ON c.id = m.comment_id WHERE m.user_id NOT IN (1, c.user_id) ON CONFLICT DO NOTHING;
+INSERT INTO notifications (user_id, kind, actor_id) SELECT followed_id, 'NEW_FOLLOWER', user_id FROM user_follows WHERE user_id <> followed_id ON CONFLICT DO NOTHING;
 UPDATE users u SET follower_count = c.count FROM (SELECT followed_id, count(*)::int FROM user_follows GROUP BY 1) c WHERE c.followed_id = u.id;
 INSERT INTO library_entries (user_id, paper_id, state, read_at, added_at)
     SELECT user_id, paper_id, (ARRAY['UNREAD', 'READING', 'READ'])[1 + paper_id % 3]::reading_state, CASE WHEN paper_id % 3 = 2 THEN now() END, timestamptz '2026-01-01Z' + paper_id * interval '1 second'
@@ -118,7 +125,7 @@ UPDATE repos r SET paper_count = c.count FROM (SELECT repo_id, count(*)::int FRO
 UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FROM upvotes GROUP BY 1) c WHERE c.user_id = u.id;
 UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
-SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments']) name;
+SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments', 'notifications']) name;
 SELECT fill_search();
 DROP TABLE size;
 RESET session_replication_role;

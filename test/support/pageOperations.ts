@@ -58,6 +58,7 @@ export function otherLists(rareTag: number): string[] {
     ...['BEST', 'NEWEST', 'OLDEST'].flatMap((order) => [`paper(id: ${id('Paper', 1)}) { list: comments`, `paper(id: ${id('Paper', 77)}) { list: comments`, `comment(id: ${id('Comment', 1)}) { list: replies`].map((list) => `{ ${list}(PAGE, orderBy: ${order}) { ${INFO} nodes { bodyMarkdown author { username } parent { id } viewerHasUpvoted replies(first: 2) { nodes { id } } } } } }`)),
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
+    ...['{}', '{ isUnread: true }', '{ isUnread: false }', '{ kind: REPLY }', '{ isUnread: true, kind: COMMENT }'].map((filter) => `{ list: notifications(PAGE, filter: ${filter}) { ${INFO} nodes { text comment { id } } } }`),
     `{ list: feedTokens(PAGE) { ${INFO} nodes { name } } }`,
     ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: byTheSameAuthors(PAGE) { ${INFO} edges { sharedAuthors { name } } } } }`),
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
@@ -77,6 +78,7 @@ export function otherOperations(): string[] {
   const ids = (['Paper', 'Author', 'Tag', 'Repo', 'User'] as const).map((type) => JSON.stringify(toGlobalId(type, 77)));
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
+    '{ unreadNotificationCount }',
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1501.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
@@ -98,6 +100,7 @@ export function searches(rareTag: number): Record<'few' | 'many', string[]> {
 export function totals(): string[] {
   const user = JSON.stringify(toGlobalId('User', 1));
   return [
+    '{ notifications(first: 1) { totalCount } unread: notifications(filter: { isUnread: true }, first: 1) { totalCount } }',
     '{ withdrawn: papers(filter: { withdrawn: true }, first: 1) { totalCount } tagged: papers(filter: { tags: { any: ["alias-77"] } }, first: 1) { totalCount } }',
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
     '{ papers(first: 20, orderBy: TOP) { nodes { voteTimeline { count } } } }',
