@@ -41,7 +41,9 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
       Promise.resolve({
         executor: async ({ document, operation, request, context }) => {
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
-          if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return execute(asked);
+          // Missing, whatever its type says, where a document has several and none is named.
+          const kind = (operation as OperationDefinitionNode | undefined)?.operation;
+          if (kind !== OperationTypeNode.SUBSCRIPTION) return execute(asked);
           const refusal = await identify(asked, operation);
           return refusal === null ? subscribe(asked) : { errors: [refusal] };
         },
