@@ -113,9 +113,9 @@ export const SECTIONS: readonly Section[] = [
     joins: 'JOIN comments c ON c.id = m.comment_id JOIN papers p ON p.id = c.paper_id LEFT JOIN users u ON u.id = c.user_id AND c.hidden_at IS NULL',
     order: byId('m.comment_id'), fields: { commentId: comment, paper, by: nullableJson.text('u.username'), createdAt: json.instant('c.created_at') },
   },
-  // notifications_user_id_created_at_id_idx; kept for 90 days.
+  // notifications_listed_idx; kept for 90 days. What is withdrawn is not shown to the reader either: it may be of a hidden comment.
   {
-    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', joins: 'LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id',
+    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', joins: 'JOIN LATERAL (SELECT WHERE NOT n.is_withdrawn) shown ON true LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id',
     order: latestFirst('export', { createdAt: 'n.created_at', id: 'n.id' }),
     fields: {
       kind: json.word('n.kind'), by: nullableJson.text('u.username'), paper: orNull('p.id IS NOT NULL', paper),
