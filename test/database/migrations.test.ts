@@ -41,7 +41,7 @@ describe('schema.prisma, by the engine of prisma migrate', () => {
       SELECT indexrelid::regclass::text AS name FROM pg_index
       WHERE indrelid::regclass::text IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')
         AND (indexprs IS NOT NULL OR indpred IS NOT NULL) ORDER BY name`);
-    expect(rows.map((row) => row.name)).toEqual(['authors_name_key_orcid_key', 'changes_paper_id_recorded_at_idx', 'comments_top_paper_id_best_score_id_idx', 'comments_top_paper_id_created_at_id_idx', 'papers_hidden_id_idx', 'papers_withdrawn_id_idx', 'reports_open_comment_key', 'reports_open_paper_key', 'reports_open_user_key', 'repos_host_known_stars_id_idx', 'repos_known_stars_id_idx']);
+    expect(rows.map((row) => row.name)).toEqual(['authors_name_key_orcid_key', 'changes_paper_id_recorded_at_idx', 'comments_top_paper_id_best_score_id_idx', 'comments_top_paper_id_created_at_id_idx', 'papers_hidden_id_idx', 'papers_listed_id_idx', 'papers_withdrawn_id_idx', 'reports_open_comment_key', 'reports_open_paper_key', 'reports_open_user_key', 'repos_host_known_stars_id_idx', 'repos_known_stars_id_idx']);
   });
 
   test('shows readers every column of papers that there is', async () => {
