@@ -46,10 +46,12 @@ export function votesThen(asOf: Date): Sql {
     )::int4 AS upvotes OFFSET 0`;
 }
 
+// Of a period the papers are read by their day: by papers_listed_at_id_idx beside it, a page after a cursor would read all that
+// was listed since, 12,000 of 20,000 papers; an expression has no index.
 /** Cursors name the instant: a place among the votes of one is none among those of another. */
 function orderThen(name: PaperOrder, asOf: Date): Order {
   const order = PAPER_ORDERS[name];
   const [first, ...rest] = order.keys;
-  const columns: Record<PaperOrder, string> = { TRENDING: 'trending_score(v.upvotes, p.listed_at)', TOP: 'v.upvotes', NEWEST: 'p.listed_at' };
+  const columns: Record<PaperOrder, string> = { TRENDING: 'trending_score(v.upvotes, p.listed_at)', TOP: 'v.upvotes', NEWEST: "(p.listed_at + interval '0')" };
   return { ...order, name: `${order.name} ${asOf.toISOString()}`, keys: first === undefined ? rest : [{ ...first, column: columns[name] }, ...rest] };
 }

@@ -124,7 +124,8 @@ const MOST_ROWS = 4 * FEW;
   });
 });
 
-const SMALL = new Set(['settings']);
+// Of settings, and of what was merged, there is none here: a page at most.
+const SMALL = new Set(['settings', 'merged_papers', 'merged_authors', 'merged_tags']);
 
 function scansAll(node: PlanNode): string | null {
   const table = node['Relation Name'];
