@@ -78,7 +78,6 @@ export function otherOperations(): string[] {
   const ids = (['Paper', 'Author', 'Tag', 'Repo', 'User'] as const).map((type) => JSON.stringify(toGlobalId(type, 77)));
   return [
     `{ nodes(ids: [${ids.join(', ')}]) { id ... on Paper { title abstract } } }`,
-    '{ unreadNotificationCount }',
     `{ viewer { username upvotedPapers(first: 3) { nodes { title } } } }`,
     '{ paper(doi: "10.1234/paper.77") { title origins { totalCount } tags { nodes { aliases } } } none: tag(slug: "alias-77") { id } }',
     '{ paper(arxivId: "1501.00077") { title } user(username: "reader-77") { id } tag(slug: "tag-77") { id } repo(url: "https://github.com/owner77/repo77") { id } }',
@@ -101,6 +100,7 @@ export function totals(): string[] {
   const user = JSON.stringify(toGlobalId('User', 1));
   return [
     '{ notifications(first: 1) { totalCount } unread: notifications(filter: { isUnread: true }, first: 1) { totalCount } }',
+    '{ unreadNotificationCount }',
     '{ withdrawn: papers(filter: { withdrawn: true }, first: 1) { totalCount } tagged: papers(filter: { tags: { any: ["alias-77"] } }, first: 1) { totalCount } }',
     '{ papers(first: 1) { totalCount } authors(first: 1) { totalCount } tags(first: 1) { totalCount } repos(first: 1) { totalCount } }',
     '{ papers(first: 20, orderBy: TOP) { nodes { voteTimeline { count } } } }',
