@@ -1,4 +1,4 @@
-import { sql, type Reader } from './database.js';
+import { sql, type Reader, type Sql } from './database.js';
 
 /** What was merged into another one, by kind: where it went stands in merged_papers and its like. */
 const REDIRECTS = {
@@ -14,10 +14,18 @@ export async function mergedInto(reader: Reader, type: Mergeable, id: number): P
   return row?.id ?? null;
 }
 
+/** What can be written about by id, and of which only what readers are shown. */
+const WRITTEN = { Paper: sql`listed_papers`, Author: sql`authors` };
+
 /**
- * Writes what is said of an object, wherever it went: `write` tells whether the object was there, and is done again for the
- * one that it was merged into, be it while the write was waiting.
+ * Writes what is said of an object, wherever it went: `write` is of `target`, the object's row, which is locked first, as
+ * counters and merges lock it; of no row where it is not there. Then it is done again for the one that the object was merged
+ * into, be it while the statement was waiting.
  */
-export async function writeThroughMerges(reader: Reader, { type, id }: { readonly type: Mergeable; readonly id: number }, write: (id: number) => Promise<boolean>): Promise<void> {
-  for (let at: number | null = id; at !== null && !(await write(at)); at = await mergedInto(reader, type, at));
+export async function writeThroughMerges(reader: Reader, { type, id }: { readonly type: keyof typeof WRITTEN; readonly id: number }, write: Sql): Promise<void> {
+  for (let at: number | null = id; at !== null; at = await mergedInto(reader, type, at)) {
+    const found = await reader.rows(sql`
+      WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE), written AS (${write}) SELECT id FROM target`);
+    if (found.length > 0) return;
+  }
 }

@@ -17,24 +17,15 @@ export class DismissalService {
   // sides of two requests that come at once.
   /** Dismisses a paper; dismissing it again changes nothing, nor does a paper that does not exist or is hidden. */
   async add(userId: number, paperId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
-        dismissal AS (INSERT INTO dismissals (user_id, paper_id) SELECT ${userId}::int4, id FROM paper ON CONFLICT (user_id, paper_id) DO NOTHING)
-        SELECT id FROM paper`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, sql`
+      INSERT INTO dismissals (user_id, paper_id) SELECT ${userId}::int4, id FROM target
+      ON CONFLICT (user_id, paper_id) DO NOTHING`);
   }
 
   /** Takes a dismissal back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
-        dismissal AS (DELETE FROM dismissals WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper))
-        SELECT id FROM paper`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, sql`
+      DELETE FROM dismissals WHERE user_id = ${userId} AND paper_id = (SELECT id FROM target)`);
   }
 
   /** Which of these papers the user dismissed. */

@@ -65,23 +65,14 @@ export class FollowService {
   }
 
   async addAuthor(userId: number, authorId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH author AS (SELECT id FROM authors WHERE id = ${id} FOR NO KEY UPDATE),
-        follow AS (INSERT INTO author_follows (user_id, author_id) SELECT ${userId}::int4, id FROM author ON CONFLICT (user_id, author_id) DO NOTHING)
-        SELECT id FROM author`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, sql`
+      INSERT INTO author_follows (user_id, author_id) SELECT ${userId}::int4, id FROM target
+      ON CONFLICT (user_id, author_id) DO NOTHING`);
   }
 
   async removeAuthor(userId: number, authorId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH author AS (SELECT id FROM authors WHERE id = ${id} FOR NO KEY UPDATE),
-        follow AS (DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = (SELECT id FROM author))
-        SELECT id FROM author`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Author', id: authorId }, sql`
+      DELETE FROM author_follows WHERE user_id = ${userId} AND author_id = (SELECT id FROM target)`);
   }
 
   /** Throws BAD_USER_INPUT for oneself. */

@@ -41,13 +41,9 @@ export class UpvoteService {
   // its counter will be: a vote that comes while the paper is merged into another one waits, finds it gone, and goes there.
   /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist or is hidden. */
   async add(userId: number, paperId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
-        vote AS (INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM paper ON CONFLICT (user_id, paper_id) DO NOTHING)
-        SELECT id FROM paper`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, sql`
+      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM target
+      ON CONFLICT (user_id, paper_id) DO NOTHING`);
   }
 
   /** Upvotes of the past, many at once; returns those that were not there, as `userId paperId`. */
@@ -67,13 +63,8 @@ export class UpvoteService {
   // for the other.
   /** Takes an upvote back; taking back what is not there changes nothing. */
   async remove(userId: number, paperId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, async (id) => {
-      const found = await this.database.rows(sql`
-        WITH paper AS (SELECT id FROM listed_papers WHERE id = ${id} FOR NO KEY UPDATE),
-        vote AS (DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM paper))
-        SELECT id FROM paper`);
-      return found.length > 0;
-    });
+    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, sql`
+      DELETE FROM upvotes WHERE user_id = ${userId} AND paper_id = (SELECT id FROM target)`);
   }
 
   /** Which of these papers the user upvoted. */
