@@ -6,7 +6,7 @@ export type CommentLoaders = ReturnType<typeof commentLoaders>;
 
 export function commentLoaders(comments: CommentService) {
   return perRequest(({ viewer }) => ({
-    byId: loaderOfOne((ids: readonly number[]) => comments.visibleByIds(ids, viewer), (comment) => comment.rowId),
+    byId: loaderOfOne((ids: readonly number[]) => comments.byIds(ids, viewer), (comment) => comment.rowId),
     byPaperId: anOrder((order) => loaderOfPages((ids, page) => comments.pagesByPaper(ids, order, page))),
     byParentId: anOrder((order) => loaderOfPages((ids, page) => comments.pagesByParent(ids, order, page))),
     countByPaperId: loaderOfValue((ids: readonly number[]) => comments.countsByPaper(ids), 0),

@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context, type Viewer } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import type { CommentLoaders } from './comment.loaders.js';
 import type { CommentService } from './comment.service.js';
@@ -45,14 +45,14 @@ export class CommentResolver {
       "Changes the text of the viewer's comment until `editableUntil`; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT when it is too late, or the comment deleted or hidden.",
   })
   async editComment(@Ctx() context: Context, @Arg('input', () => EditCommentInput) { commentId, body }: EditCommentInput): Promise<EditCommentPayload> {
-    return this.change(context, commentId, (userId, id) => this.services.commentWriter.edit(userId, id, body));
+    return this.change(context, commentId, (viewer, id) => this.services.commentWriter.edit(viewer, id, body));
   }
 
   @Mutation(() => DeleteCommentPayload, {
     description: "Deletes the viewer's comment; its replies stay, below a tombstone. Repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.",
   })
   deleteComment(@Ctx() context: Context, @Arg('input', () => DeleteCommentInput) { commentId }: DeleteCommentInput): Promise<DeleteCommentPayload> {
-    return this.change(context, commentId, (userId, id) => this.services.commentWriter.delete(userId, id));
+    return this.change(context, commentId, (viewer, id) => this.services.commentWriter.delete(viewer, id));
   }
 
   @Mutation(() => UpvoteCommentPayload, {
@@ -60,7 +60,7 @@ export class CommentResolver {
       'Upvotes a comment of somebody else; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN for a comment of the viewer, NOT_FOUND, CONFLICT for one that was deleted or hidden.',
   })
   upvoteComment(@Ctx() context: Context, @Arg('input', () => UpvoteCommentInput) { commentId }: UpvoteCommentInput): Promise<UpvoteCommentPayload> {
-    return this.change(context, commentId, (userId, id) => this.services.commentWriter.upvote(userId, id));
+    return this.change(context, commentId, (viewer, id) => this.services.commentWriter.upvote(viewer, id));
   }
 
   @Mutation(() => RemoveCommentUpvotePayload, {
@@ -70,18 +70,18 @@ export class CommentResolver {
     @Ctx() context: Context,
     @Arg('input', () => RemoveCommentUpvoteInput) { commentId }: RemoveCommentUpvoteInput,
   ): Promise<RemoveCommentUpvotePayload> {
-    return this.change(context, commentId, (userId, id) => this.services.commentWriter.removeUpvote(userId, id));
+    return this.change(context, commentId, (viewer, id) => this.services.commentWriter.removeUpvote(viewer, id));
   }
 
-  private async change(context: Context, globalId: string, write: (userId: number, commentId: number) => Promise<void>): Promise<{ comment: Comment }> {
+  private async change(context: Context, globalId: string, write: (viewer: Viewer, commentId: number) => Promise<void>): Promise<{ comment: Comment }> {
     const viewer = requireViewer(context);
     const commentId = rowIdOf('Comment', globalId, 'commentId');
-    await write(viewer.id, commentId);
+    await write(viewer, commentId);
     return this.changed(context, commentId);
   }
 
   private async changed(context: Context, commentId: number): Promise<{ comment: Comment }> {
     forgetReads(context);
-    return { comment: await this.services.comments.get(commentId) };
+    return { comment: await this.services.comments.get(commentId, context.viewer) };
   }
 }

@@ -58,21 +58,16 @@ const MENTIONS_OF_COMMENT = {
 export class CommentService {
   constructor(private readonly database: Database) {}
 
-  async byIds(ids: readonly number[]): Promise<Comment[]> {
-    const rows = await this.database.rows<Comment>(sql`SELECT ${COMMENT_COLUMNS} FROM comments c WHERE c.id = ANY (${[...ids]}::int4[])`);
-    return rows.map(toComment);
-  }
-
   /** Without those on hidden papers that the viewer may not see. */
-  async visibleByIds(ids: readonly number[], viewer: Viewer | null): Promise<Comment[]> {
+  async byIds(ids: readonly number[], viewer: Viewer | null): Promise<Comment[]> {
     const rows = await this.database.rows<Comment>(sql`
       SELECT ${COMMENT_COLUMNS} FROM comments c JOIN papers p ON p.id = c.paper_id WHERE c.id = ANY (${[...ids]}::int4[]) AND ${isVisibleTo(viewer)}`);
     return rows.map(toComment);
   }
 
-  /** The comment, on whichever paper; throws NOT_FOUND. */
-  async get(id: number): Promise<Comment> {
-    const [comment] = await this.byIds([id]);
+  /** The comment; throws NOT_FOUND, also for one on a hidden paper that the viewer may not see. */
+  async get(id: number, viewer: Viewer | null): Promise<Comment> {
+    const [comment] = await this.byIds([id], viewer);
     if (comment === undefined) throw new DomainError('NOT_FOUND', 'there is no such comment', 'commentId');
     return comment;
   }

@@ -1,6 +1,8 @@
 import { sql, type Database, type Transaction } from '../database/database.js';
 import { DomainError, RateLimitError, badInput } from '../errors.js';
+import type { Viewer } from '../graphql/context.js';
 import { once } from '../graphql/lazy.js';
+import { isVisibleTo } from '../papers/paper.visibility.js';
 import type { CommentService } from './comment.service.js';
 import { MAX_BODY_CHARACTERS, MAX_DEPTH, type Comment } from './comment.type.js';
 
@@ -61,16 +63,16 @@ export class CommentWriter {
   }
 
   /** Changes the text; the text that it has already changes nothing. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND or CONFLICT. */
-  async edit(userId: number, commentId: number, text: string): Promise<void> {
+  async edit(viewer: Viewer, commentId: number, text: string): Promise<void> {
     const body = checkedBody(text);
     const mentions = (await markdown()).mentionsIn(body);
     await this.database.transaction(async (transaction) => {
       const [row] = await transaction.rows<{ userId: number | null; body: string; isDeleted: boolean; isHidden: boolean; isLate: boolean }>(sql`
-        SELECT user_id AS "userId", body, deleted_at IS NOT NULL AS "isDeleted", hidden_at IS NOT NULL AS "isHidden",
-          created_at + make_interval(secs => ${this.rules.editMinutes * 60}::float8) <= clock_timestamp() AS "isLate"
-        FROM comments WHERE id = ${commentId} FOR NO KEY UPDATE`);
+        SELECT c.user_id AS "userId", c.body, c.deleted_at IS NOT NULL AS "isDeleted", c.hidden_at IS NOT NULL AS "isHidden",
+          c.created_at + make_interval(secs => ${this.rules.editMinutes * 60}::float8) <= clock_timestamp() AS "isLate"
+        FROM comments c JOIN papers p ON p.id = c.paper_id WHERE c.id = ${commentId} AND ${isVisibleTo(viewer)} FOR NO KEY UPDATE OF c`);
       if (row === undefined) throw new DomainError('NOT_FOUND', 'there is no such comment', 'commentId');
-      if (row.userId !== userId) throw new DomainError('FORBIDDEN', 'only the author of a comment may edit it', 'commentId');
+      if (row.userId !== viewer.id) throw new DomainError('FORBIDDEN', 'only the author of a comment may edit it', 'commentId');
       if (row.body === body) return;
       if (row.isDeleted) throw new DomainError('CONFLICT', 'the comment was deleted', 'commentId');
       if (row.isHidden) throw new DomainError('CONFLICT', 'a hidden comment cannot be edited', 'commentId');
@@ -81,9 +83,9 @@ export class CommentWriter {
   }
 
   /** Empties a comment; what is deleted already stays so. Throws FORBIDDEN or NOT_FOUND. */
-  async delete(userId: number, commentId: number): Promise<void> {
-    const { authorId } = await this.comments.get(commentId);
-    if (authorId !== userId) throw new DomainError('FORBIDDEN', 'only the author of a comment may delete it', 'commentId');
+  async delete(viewer: Viewer, commentId: number): Promise<void> {
+    const { authorId } = await this.comments.get(commentId, viewer);
+    if (authorId !== viewer.id) throw new DomainError('FORBIDDEN', 'only the author of a comment may delete it', 'commentId');
     await this.database.rows(sql`
       WITH paper AS (SELECT id FROM papers WHERE id = (SELECT paper_id FROM comments WHERE id = ${commentId}) FOR NO KEY UPDATE)
       UPDATE comments SET body = '', edited_at = NULL, deleted_at = now()
@@ -91,21 +93,21 @@ export class CommentWriter {
   }
 
   /** Upvotes a comment; upvoting it again changes nothing. Throws FORBIDDEN, NOT_FOUND or CONFLICT. */
-  async upvote(userId: number, commentId: number): Promise<void> {
-    const { authorId, isDeleted, isHidden } = await this.comments.get(commentId);
-    if (authorId === userId) throw new DomainError('FORBIDDEN', 'nobody upvotes a comment of their own', 'commentId');
+  async upvote(viewer: Viewer, commentId: number): Promise<void> {
+    const { authorId, isDeleted, isHidden } = await this.comments.get(commentId, viewer);
+    if (authorId === viewer.id) throw new DomainError('FORBIDDEN', 'nobody upvotes a comment of their own', 'commentId');
     if (isDeleted || isHidden) throw new DomainError('CONFLICT', `the comment was ${isDeleted ? 'deleted' : 'hidden'}`, 'commentId');
     await this.database.rows(sql`
-      INSERT INTO comment_upvotes (user_id, comment_id) SELECT ${userId}::int4, id FROM comments WHERE id = ${commentId} AND deleted_at IS NULL
+      INSERT INTO comment_upvotes (user_id, comment_id) SELECT ${viewer.id}::int4, id FROM comments WHERE id = ${commentId} AND deleted_at IS NULL
       ON CONFLICT (user_id, comment_id) DO NOTHING`);
   }
 
   /** Takes an upvote back; taking back what is not there changes nothing. Throws NOT_FOUND. */
-  async removeUpvote(userId: number, commentId: number): Promise<void> {
-    const { paperId } = await this.comments.get(commentId);
+  async removeUpvote(viewer: Viewer, commentId: number): Promise<void> {
+    const { paperId } = await this.comments.get(commentId, viewer);
     await this.database.rows(sql`
       WITH paper AS (SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE)
-      DELETE FROM comment_upvotes WHERE user_id = ${userId} AND comment_id = ${commentId} AND EXISTS (SELECT FROM paper)`);
+      DELETE FROM comment_upvotes WHERE user_id = ${viewer.id} AND comment_id = ${commentId} AND EXISTS (SELECT FROM paper)`);
   }
 
   // comments_user_id_created_at_id_idx

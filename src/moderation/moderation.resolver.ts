@@ -116,7 +116,7 @@ export class ModerationResolver {
 
   private async comment(context: Context, rowId: number): Promise<HideCommentPayload> {
     forgetReads(context);
-    return { comment: await this.services.comments.get(rowId) };
+    return { comment: await this.services.comments.get(rowId, context.viewer) };
   }
 
   private async paper(context: Context, rowId: number): Promise<HidePaperPayload> {

@@ -1,5 +1,5 @@
 import type { AuthorService, BylineAuthor } from '../authors/author.service.js';
-import { isUniqueViolation, sql, type Database, type Sql, type Transaction } from '../database/database.js';
+import { isUniqueViolation, rawSql, sql, type Database, type Transaction } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import type { PaperService } from '../papers/paper.service.js';
@@ -120,20 +120,22 @@ export class SubmissionService {
   private async findByDoi(doi: string | null, viewer: Viewer): Promise<Paper | null> {
     if (doi === null) return null;
     const paper = (await this.services.papers.namedByDoi([doi], viewer)).get(doi);
-    if (paper === undefined) await this.requireNotHidden(sql`doi = ${doi}`);
+    if (paper === undefined) await this.requireNotHidden('doi', doi);
     return paper ?? null;
   }
 
   private async findByArxivId(arxivId: string | null, viewer: Viewer): Promise<Paper | null> {
     if (arxivId === null) return null;
     const paper = (await this.services.papers.namedByArxivId([arxivId], viewer)).get(arxivId);
-    if (paper === undefined) await this.requireNotHidden(sql`arxiv_id = ${arxivId}`);
+    if (paper === undefined) await this.requireNotHidden('arxiv_id', arxivId);
     return paper ?? null;
   }
 
-  // What is hidden is not submitted again by the same name.
-  private async requireNotHidden(named: Sql): Promise<void> {
-    const rows = await this.database.rows(sql`SELECT FROM papers WHERE ${named} AND hidden_at IS NOT NULL`);
+  // What is hidden is not submitted again by the same name, nor by that of a duplicate that was merged into it.
+  private async requireNotHidden(column: 'arxiv_id' | 'doi', name: string): Promise<void> {
+    const named = rawSql(column);
+    const rows = await this.database.rows(sql`SELECT FROM papers p WHERE p.hidden_at IS NOT NULL
+      AND (p.${named} = ${name} OR p.id IN (SELECT m.paper_id FROM merged_papers m WHERE m.${named} = ${name}))`);
     if (rows.length > 0) throw new DomainError('CONFLICT', 'a curator has hidden this paper', 'arxivId');
   }
 }

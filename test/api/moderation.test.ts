@@ -108,6 +108,30 @@ describe('a hidden paper', () => {
     expect((await server.query(submit, { token: by.CURATOR.token })).submitPaper).toEqual({ isNew: false, paper: { id: paper.id } });
   });
 
+  test('is not submitted again by the name of a duplicate that was merged into it either', async () => {
+    const [kept, duplicate] = [await seed({ arxivId: '2601.00080' }), await seed({ arxivId: '2601.00079' })];
+    await server.query(`mutation { mergePapers(input: { keepId: "${kept.id}", duplicateId: "${duplicate.id}" }) { __typename } }`, { token: by.CURATOR.token });
+    await hide(kept.id);
+    const submit = 'mutation { submitPaper(input: { title: "Again", arxivId: "2601.00079" }) { isNew paper { id } } }';
+    expect((await server.error(submit, { token: by.READER.token })).extensions).toEqual({ code: 'CONFLICT', field: 'arxivId' });
+    expect((await server.query(submit, { token: by.CURATOR.token })).submitPaper).toEqual({ isNew: false, paper: { id: kept.id } });
+  });
+
+  test('says nothing of its discussion, whatever is done to it', async () => {
+    const paper = await seed();
+    const say = (token: string, parentId: string | null = null): Promise<any> => server.query('mutation ($input: AddCommentInput!) { addComment(input: $input) { comment { id } } }', { token, variables: { input: { paperId: paper.id, parentId, body: 'A secret' } } });
+    const id: string = (await say(by.READER.token)).addComment.comment.id;
+    await say(submitter.token, id);
+    await hide(paper.id);
+    const other = await seedReader(server);
+    const ask = (mutation: string, more = ''): string => `mutation { ${mutation}(input: { commentId: "${id}"${more} }) { comment { bodyMarkdown replies { nodes { bodyMarkdown } } } } }`;
+    for (const document of [ask('upvoteComment'), ask('removeCommentUpvote'), ask('deleteComment'), ask('editComment', ', body: "Mine"')]) {
+      expect((await server.error(document, { token: other.token })).extensions).toEqual({ code: 'NOT_FOUND', field: 'commentId' });
+    }
+    expect(await server.database.prisma.commentUpvote.count({ where: { userId: other.rowId } })).toBe(0);
+    expect((await server.query(ask('removeCommentUpvote'), { token: by.CURATOR.token })).removeCommentUpvote.comment.bodyMarkdown).toBe('A secret');
+  });
+
   test('needs a reason, and to exist', async () => {
     const { token } = by.CURATOR;
     const paper = await seed();
