@@ -119,10 +119,12 @@ export class CollectionResolver {
     write: (viewer: Viewer, place: CollectionPlace) => Promise<void>,
   ): Promise<{ collection: Collection; paper: Paper }> {
     const viewer = requireViewer(context);
-    const place = { collectionId: rowIdOf('Collection', input.collectionId, 'collectionId'), paperId: rowIdOf('Paper', input.paperId, 'paperId') };
+    const collectionId = rowIdOf('Collection', input.collectionId, 'collectionId');
+    // First, since it may be the one that another paper was merged into.
+    const paper = await this.services.papers.get(rowIdOf('Paper', input.paperId, 'paperId'));
+    const place = { collectionId, paperId: paper.rowId };
     await write(viewer, place);
     forgetReads(context);
-    const paper = await this.services.papers.get(place.paperId);
     return { collection: await this.services.collections.get(place.collectionId, viewer.id), paper };
   }
 }

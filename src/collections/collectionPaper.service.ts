@@ -132,12 +132,13 @@ async function keyAt(transaction: Reader, place: CollectionPlace, position: numb
 
 /** The keys of the papers before and after a place, among all but the one that comes there; the last place where there are fewer. */
 async function neighbours(transaction: Reader, { collectionId, paperId }: CollectionPlace, position: number): Promise<[before: number | null, after: number | null]> {
-  const others = sql`SELECT position FROM collection_papers WHERE collection_id = ${collectionId} AND paper_id <> ${paperId}`;
-  const rows = await transaction.rows<{ position: number }>(sql`${others} ORDER BY position, paper_id OFFSET ${Math.max(0, position - 1)}::int4 LIMIT 2`);
+  // Of those that readers see: hidden papers have no number.
+  const others = sql`SELECT l.position FROM ${PAPERS_OF_COLLECTION.from} WHERE l.collection_id = ${collectionId} AND l.paper_id <> ${paperId}`;
+  const rows = await transaction.rows<{ position: number }>(sql`${others} ORDER BY l.position, l.paper_id OFFSET ${Math.max(0, position - 1)}::int4 LIMIT 2`);
   const [first = null, second = null] = rows.map((row) => row.position);
   if (position === 0) return [null, first];
   if (first !== null) return [first, second];
-  const [last] = await transaction.rows<{ position: number }>(sql`${others} ORDER BY position DESC, paper_id DESC LIMIT 1`);
+  const [last] = await transaction.rows<{ position: number }>(sql`${others} ORDER BY l.position DESC, l.paper_id DESC LIMIT 1`);
   return [last?.position ?? null, null];
 }
 

@@ -55,9 +55,10 @@ export class LibraryEntryResolver {
 
   private async change(context: Context, globalId: string, write: (userId: number, paperId: number) => Promise<void>): Promise<{ paper: Paper }> {
     const viewer = requireViewer(context);
-    const paperId = rowIdOf('Paper', globalId, 'paperId');
-    await write(viewer.id, paperId);
+    // First, since it may be the one that another paper was merged into.
+    const paper = await this.papers.get(rowIdOf('Paper', globalId, 'paperId'));
+    await write(viewer.id, paper.rowId);
     forgetReads(context);
-    return { paper: await this.papers.get(paperId) };
+    return { paper };
   }
 }

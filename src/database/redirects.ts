@@ -8,6 +8,11 @@ const REDIRECTS = {
 };
 export type Mergeable = keyof typeof REDIRECTS;
 
+/** Where an object is now, as an expression: itself, or what it was merged into. */
+export function currentId(type: Mergeable, id: number): Sql {
+  return sql`coalesce((${REDIRECTS[type]} = ${id}), ${id})`;
+}
+
 /** The row that an object was merged into; null where it was not. */
 export async function mergedInto(reader: Reader, type: Mergeable, id: number): Promise<number | null> {
   const [row] = await reader.rows<{ id: number }>(sql`${REDIRECTS[type]} = ${id}`);

@@ -1,5 +1,6 @@
 import { FEW } from '../database/conditions.js';
 import { joinSql, sql, type Sql } from '../database/database.js';
+import { currentId } from '../database/redirects.js';
 import { badInput } from '../errors.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedCalendarDay, checkedList, checkedText } from '../inputRules.js';
@@ -86,9 +87,9 @@ function hasAnyTag(slugs: readonly string[]): PaperCondition {
 }
 
 function isBy(authorId: number): PaperCondition {
-  const author = sql`coalesce((SELECT m.author_id FROM merged_authors m WHERE m.old_id = ${authorId}), ${authorId})`;
+  const author = currentId('Author', authorId);
   return {
-    where: sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${authorId})`,
+    where: sql`EXISTS (SELECT FROM paper_authors x WHERE x.paper_id = p.id AND x.author_id = ${author})`,
     ids: sql`SELECT x.paper_id FROM paper_authors x WHERE x.author_id = ${author}`,
     count: sql`SELECT paper_count FROM authors WHERE id = ${author}`,
   };

@@ -1,4 +1,5 @@
 import { sql, type Sql } from '../database/database.js';
+import { currentId } from '../database/redirects.js';
 import type { JsonReader } from '../graphql/jsonReader.js';
 import type { RootProjections } from '../graphql/planner.js';
 import type { PapersArgs } from './paper.resolver.js';
@@ -20,7 +21,7 @@ export function paperRoots(read: JsonReader, papers: PaperService): RootProjecti
 
 function conditionOf(args: PaperKeyArgs): Sql {
   const key = paperKeyOf(args);
-  if ('rowId' in key) return sql`p.id = coalesce((SELECT m.paper_id FROM merged_papers m WHERE m.old_id = ${key.rowId}), ${key.rowId})`;
+  if ('rowId' in key) return sql`p.id = ${currentId('Paper', key.rowId)}`;
   const [column, name] = 'doi' in key ? [sql`doi`, key.doi] : [sql`arxiv_id`, key.arxivId];
   return sql`p.id = coalesce((SELECT x.id FROM papers x WHERE x.${column} = ${name}), (SELECT m.paper_id FROM merged_papers m WHERE m.${column} = ${name}))`;
 }

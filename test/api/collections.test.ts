@@ -104,6 +104,12 @@ describe('the order of a collection', () => {
     const added = (await add(id, 5, { position: 99, note: 'At the end' })).addToCollection;
     expect(titles(added.collection.papers)).toBe('P3 P0 P4 P1 P2 P5');
     expect(added.collection).toMatchObject({ paperCount: 6, papers: { totalCount: 6, edges: [...Array.from({ length: 5 }, () => ({ note: null })), { note: 'At the end' }] } });
+    // Places are those that readers see.
+    await server.database.rows(sql`UPDATE papers SET hidden_at = now() WHERE id = ${papers[3]!.rowId}`);
+    expect(titles((await move(id, 0, 99)).moveInCollection.collection.papers)).toBe('P4 P1 P2 P5 P0');
+    expect(titles((await move(id, 0, 0)).moveInCollection.collection.papers)).toBe('P0 P4 P1 P2 P5');
+    await server.database.rows(sql`UPDATE papers SET hidden_at = NULL WHERE id = ${papers[3]!.rowId}`);
+    await move(id, 3, 0);
     for (const [n, position, expected] of [[5, 0, 'P5 P3 P0 P4 P1 P2'], [5, 0, 'P5 P3 P0 P4 P1 P2'], [5, 5, 'P3 P0 P4 P1 P2 P5'], [3, 2, 'P0 P4 P3 P1 P2 P5'], [2, 3, 'P0 P4 P3 P2 P1 P5'], [0, 77, 'P4 P3 P2 P1 P5 P0']] as const) {
       expect(titles((await move(id, n, position)).moveInCollection.collection.papers)).toBe(expected);
     }

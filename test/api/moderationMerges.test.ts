@@ -198,6 +198,16 @@ describe('a merge', () => {
       three: dismissPaper(input: { paperId: $id }) { ${PAPER} } four: undoDismissPaper(input: { paperId: $id }) { ${PAPER} } five: followAuthor(input: { authorId: $author }) { author { id viewerFollows } } }`, { token, variables: { id: duplicate.id, author: gone } });
     const paper = { id: keep.id, upvoteCount: 0, viewerHasUpvoted: false, viewerHasDismissed: false };
     expect(answer).toEqual({ one: { paper: { ...paper, upvoteCount: 1, viewerHasUpvoted: true } }, two: { paper }, three: { paper: { ...paper, viewerHasDismissed: true } }, four: { paper }, five: { author: { id: kept, viewerFollows: true } } });
+    // So do shelves and filters.
+    const shelf = (await server.query('mutation { createCollection(input: { name: "Shelf" }) { collection { id } } }', { token })).createCollection.collection.id;
+    const kept2 = await server.query(`mutation ($id: ID!, $shelf: ID!) { one: addToCollection(input: { collectionId: $shelf, paperId: $id }) { collection { paperCount papers { nodes { id } } } }
+      two: setReadingState(input: { paperId: $id, state: READ }) { paper { id viewerLibraryEntry { state } } } three: removeFromCollection(input: { collectionId: $shelf, paperId: $id }) { collection { paperCount } } }`, { token, variables: { id: duplicate.id, shelf } });
+    expect(kept2).toEqual({ one: { collection: { paperCount: 1, papers: { nodes: [{ id: keep.id }] } } }, two: { paper: { id: keep.id, viewerLibraryEntry: { state: 'READ' } } }, three: { collection: { paperCount: 0 } } });
+    const LIST = 'papers(filter: { author: "AUTHOR" }) { totalCount nodes { id } }';
+    const [byKept, byGone] = [await server.query(`{ ${LIST.replace('AUTHOR', kept)} }`), await server.query(`{ ${LIST.replace('AUTHOR', gone)} }`)];
+    expect(byKept.papers.totalCount).toBe(1);
+    for (let turn = 0; turn < 4; turn += 1) expect(await server.query(`{ ${LIST.replace('AUTHOR', gone)} }`)).toEqual(byKept);
+    expect(byGone).toEqual(byKept);
     // Imports that name the duplicate mean the author who was kept.
     await writePapers(server, [{ title: 'By the other spelling', listedOn: '2026-03-09', authors: ['M. Kirch'] }]);
     expect(await rows(sql`SELECT name FROM authors WHERE name LIKE '%Kirch'`)).toEqual([{ name: 'Maria Kirch' }]);
