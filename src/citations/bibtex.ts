@@ -1,3 +1,4 @@
+import { arxivAddress } from '../papers/paperAddress.js';
 import { escaped, protectedTitle } from './bibtexText.js';
 import { citationKeyOf } from './citationKey.js';
 import type { CitedPaper } from './citation.type.js';
@@ -34,11 +35,11 @@ function nameOf(name: string): string {
   if ('literal' in parts) return braced(escaped(parts.literal));
   const { given, particle, family, suffix } = parts;
   const last = [particle, family].filter((part) => part !== '').map(escaped).join(' ');
-  return [last, suffix, given].filter((part) => part !== '').map((part) => (part === last ? part : escaped(part))).join(', ');
+  return [last, escaped(suffix), escaped(given)].filter((part) => part !== '').join(', ');
 }
 
 function urlOf({ arxivId, doi, projectUrl }: CitedPaper): string | null {
-  if (arxivId !== null) return braced(`https://arxiv.org/abs/${arxivId}`);
+  if (arxivId !== null) return braced(arxivAddress(arxivId));
   return doi !== null || projectUrl === null ? null : braced(verbatim(projectUrl));
 }
 

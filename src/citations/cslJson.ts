@@ -1,3 +1,4 @@
+import { arxivAddress, doiAddress } from '../papers/paperAddress.js';
 import { citationKeyOf } from './citationKey.js';
 import type { CitedPaper } from './citation.type.js';
 import { citedNameOf } from './citedName.js';
@@ -5,7 +6,7 @@ import { citedNameOf } from './citedName.js';
 /** The paper as a file of CSL-JSON that has it alone. */
 export function cslJsonOf(paper: CitedPaper): string {
   const { title, arxivId, doi, publishedAt, authors, hasOthers, projectUrl } = paper;
-  const url = arxivId !== null ? `https://arxiv.org/abs/${arxivId}` : doi !== null ? `https://doi.org/${encodeURI(doi)}` : projectUrl;
+  const url = arxivId !== null ? arxivAddress(arxivId) : doi !== null ? doiAddress(doi) : projectUrl;
   const item = {
     id: citationKeyOf(paper),
     type: doi === null ? 'article' : 'article-journal',

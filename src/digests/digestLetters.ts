@@ -1,4 +1,5 @@
 import type { Paper } from '../papers/paper.type.js';
+import { arxivAddress, doiAddress } from '../papers/paperAddress.js';
 import { DigestContent, DigestFrequency } from './digest.type.js';
 import type { DigestPaper } from './digestPicks.js';
 import type { DigestSettings } from './digestRules.js';
@@ -44,8 +45,8 @@ function paperBlock({ paper, authors, reason }: DigestPaper): Block {
 
 /** Where a paper can be read: at arXiv, on its own site, or wherever its DOI leads; null where nobody knows. */
 function linkOf({ arxivId, projectUrl, doi }: Paper): string | null {
-  if (arxivId !== null) return `https://arxiv.org/abs/${arxivId}`;
-  return projectUrl ?? (doi === null ? null : `https://doi.org/${encodeURI(doi)}`);
+  if (arxivId !== null) return arxivAddress(arxivId);
+  return projectUrl ?? (doi === null ? null : doiAddress(doi));
 }
 
 function bylineOf(authors: readonly string[], count: number | null): string {

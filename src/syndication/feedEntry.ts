@@ -1,4 +1,5 @@
 import type { Paper } from '../papers/paper.type.js';
+import { arxivAddress, doiAddress } from '../papers/paperAddress.js';
 import { escapedHtml, type FeedEntry } from './feedDocument.js';
 
 /** A paper with what its entry says of it. */
@@ -41,8 +42,8 @@ function bylineOf(names: readonly string[], count: number): string {
 /** Where the paper is, the likeliest place to read it first. */
 function linksOf({ arxivId, doi, projectUrl }: Paper): { readonly name: string; readonly url: string }[] {
   return [
-    ...(arxivId === null ? [] : [{ name: `arXiv:${arxivId}`, url: `https://arxiv.org/abs/${arxivId}` }]),
-    ...(doi === null ? [] : [{ name: `doi:${doi}`, url: `https://doi.org/${doi.split('/').map(encodeURIComponent).join('/')}` }]),
+    ...(arxivId === null ? [] : [{ name: `arXiv:${arxivId}`, url: arxivAddress(arxivId) }]),
+    ...(doi === null ? [] : [{ name: `doi:${doi}`, url: doiAddress(doi) }]),
     ...(projectUrl === null ? [] : [{ name: 'Project page', url: projectUrl }]),
   ];
 }

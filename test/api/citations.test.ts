@@ -57,6 +57,8 @@ describe('a citation in BibTeX', () => {
     const { bibtex } = await cited({ title: 'On the convergence of Gaussian processes in Hilbert spaces', doi: '10.1000/a_b(c)<1::d>', publishedOn: '2020-03-01', authors: ['Émile Ångström'] });
     expect(bibtex).toContain('@article{angstrom2020convergence,\n  title = {On the convergence of {Gaussian} processes in {Hilbert} spaces}');
     expect(bibtex).toContain('doi = {10.1000/a_b(c)<1::d>}');
+    // What follows a # would not be a part of the address.
+    expect((await cited({ title: 'Of an old journal', doi: '10.1002/(sici)1097-4571;2-#' })).item).toMatchObject({ DOI: '10.1002/(sici)1097-4571;2-#', URL: 'https://doi.org/10.1002/(sici)1097-4571%3B2-%23' });
   });
 
   test.each<[string, RawRecord, string]>([
