@@ -15,23 +15,26 @@ const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: '
 export function serveEventStreams(app: FastifyInstance, options: LiveOptions): void {
   const { operations, seats, log } = options;
   const open = new Set<() => void>();
+  let isClosing = false;
   // POST alone: what a page of another origin can send unasked starts nothing here.
   app.post('/graphql/stream', async (request, reply) => {
     const operation = operationOf(request.body);
     if (operation === null) return refuse(reply, 400, 'the body must be JSON with the text of an operation in query');
     if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? '*/*')) return refuse(reply, 406, 'this answers text/event-stream');
-    if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
-    if (!seats.take()) return refuse(reply.header('retry-after', '5'), 503, 'the server has no room for another stream');
+    if (isClosing || !seats.take()) return refuse(reply.header('retry-after', '5'), 503, 'the server has no room for another stream');
+    // Before anything is waited for: of a client that has gone by then, nobody would tell.
     reply.raw.once('close', () => { seats.leave(); });
+    if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
     const outcome = await operations.run(operation, request.headers.authorization);
     reply.hijack();
     reply.raw.writeHead(200, HEADERS);
-    if (isStream(outcome)) await sendAll(reply.raw, outcome, { open, isKnown: () => isKnown(request.headers.authorization, options), log });
+    if (isStream(outcome)) await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
     else next(reply.raw, outcome);
     reply.raw.end(event('complete', ''));
     return reply;
   });
   app.addHook('preClose', () => {
+    isClosing = true;
     for (const end of [...open]) end();
     return Promise.resolve();
   });
@@ -40,12 +43,14 @@ export function serveEventStreams(app: FastifyInstance, options: LiveOptions): v
 interface Sending {
   /** What ends each stream of the server. */
   readonly open: Set<() => void>;
+  /** Whether the server has ended them, and ends what opens late. */
+  readonly isClosing: () => boolean;
   readonly isKnown: () => Promise<boolean>;
   readonly log: FastifyBaseLogger;
 }
 
 /** Sends until the stream, the client or the server ends it. */
-async function sendAll(response: ServerResponse, stream: AnswerStream, { open, isKnown: isStillKnown, log }: Sending): Promise<void> {
+async function sendAll(response: ServerResponse, stream: AnswerStream, { open, isClosing, isKnown: isStillKnown, log }: Sending): Promise<void> {
   const end = (): void => void stream.return();
   const endToken = (): void => {
     next(response, tokenEnded());
@@ -57,6 +62,7 @@ async function sendAll(response: ServerResponse, stream: AnswerStream, { open, i
   ];
   open.add(end);
   response.once('close', end);
+  if (response.destroyed || isClosing()) end();
   // The answer's head alone would wait for the first event.
   response.write(':\n\n');
   try {

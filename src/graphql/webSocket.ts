@@ -109,7 +109,7 @@ function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unk
     onSubscribe: async (connection, _id, payload) => {
       if (Object.keys(connection.subscriptions).length > MOST_SUBSCRIPTIONS) return [new Told(tooMany())];
       const outcome = await options.operations.run(payload, authorizationOf(connection));
-      if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket));
+      if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket, options.log));
       return outcome.data === undefined && outcome.errors !== undefined ? outcome.errors.map((error) => new Told(error)) : asArgs(outcome);
     },
     // Errors are formatted already.
@@ -157,17 +157,19 @@ function watchToken(connection: Connection, options: LiveOptions): void {
 }
 
 /** The stream, whose end that its client did not ask for closes the connection: each of its streams has the same token and client. */
-function closingAtEnd(stream: AnswerStream, socket: WebSocket): AnswerStream {
+function closingAtEnd(stream: AnswerStream, socket: WebSocket, log: LiveOptions['log']): AnswerStream {
   const next = async (): Promise<IteratorResult<FormattedExecutionResult, undefined>> => {
     try {
       return await stream.next();
     } catch (error) {
-      if (!(error instanceof StreamEnd)) throw error;
-      close(socket, codeOf(error), error.message);
+      // The protocol would tell the client what went wrong inside.
+      if (!(error instanceof StreamEnd)) log.error({ err: error }, 'a stream failed');
+      if (error instanceof StreamEnd) close(socket, codeOf(error), error.message);
+      else close(socket, TRY_AGAIN_LATER, 'internal error');
       return { done: true, value: undefined };
     }
   };
-  return { ...stream, next, [Symbol.asyncIterator]: () => closingAtEnd(stream, socket) };
+  return { ...stream, next, [Symbol.asyncIterator]: () => closingAtEnd(stream, socket, log) };
 }
 
 function keepAlive(socket: WebSocket): void {

@@ -114,7 +114,11 @@ export class LiveService {
   /** Whatever is committed once this has ended is read with all that is watched by now. */
   private async follow(): Promise<void> {
     await this.reading;
-    this.snapshot ??= await this.log.now();
+    if (this.snapshot === null) {
+      const now = await this.log.now();
+      // Another first subscriber may have been answered meanwhile, with an earlier one.
+      this.snapshot ??= now;
+    }
     this.poll ??= setInterval(() => { this.wake(); }, POLL_EVERY_MS).unref();
   }
 

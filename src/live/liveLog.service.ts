@@ -79,7 +79,7 @@ function changes({ voted, listedFrom }: Watched, condition: Sql): Sql {
   return sql`SELECT 1 AS log, c.id::text AS id, CASE c.kind WHEN 'UPVOTE' THEN 'VOTE' ELSE 'PAPER' END AS kind, c.paper_id AS "topicId", c.paper_id AS "rowId",
       p.listed_on::text AS "listedOn", ARRAY (SELECT x.tag_id FROM paper_tags x WHERE x.paper_id = p.id) AS "tagIds"
     FROM changes c LEFT JOIN listed_papers p ON p.id = c.paper_id AND c.kind = 'PAPER' AND ${listedFrom}::text IS NOT NULL
-    WHERE ${condition} AND (c.kind = 'UPVOTE' AND (c.value IS NULL) <> (c.previous IS NULL) AND c.paper_id = ANY (${[...voted]}::int4[])
+    WHERE ${condition} AND (c.kind = 'UPVOTE' AND (c.value IS NULL OR c.previous IS NULL) AND c.paper_id = ANY (${[...voted]}::int4[])
       OR c.kind = 'PAPER' AND c.previous IS NULL AND p.listed_on >= ${listedFrom}::text::date)`;
 }
 
