@@ -29,7 +29,9 @@ export function objectJson(fields: Readonly<Record<string, JsonSql>>): JsonSql {
 }
 
 const dayJson = (column: string): JsonSql => nullableJson.text(`to_char(${column}, 'YYYY-MM-DD')`);
-const paper = objectJson({ id: json.globalId('Paper', 'p.id'), title: json.text('p.title') });
+/** The title of a hidden paper may be what it was hidden for. */
+const paper = objectJson({ id: json.globalId('Paper', 'p.id'), title: nullableJson.text('CASE WHEN p.hidden_at IS NULL THEN p.title END') });
+const ownPaper = objectJson({ id: json.globalId('Paper', 'p.id'), title: json.text('p.title') });
 const comment = json.globalId('Comment', 'c.id');
 const tag = objectJson({ id: json.globalId('Tag', 't.id'), name: json.text('t.name') });
 const author = objectJson({ id: json.globalId('Author', 'a.id'), name: json.text('a.name') });
@@ -146,7 +148,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'submissions', table: 'papers', alias: 'p', column: 'submitted_by_id', order: latestFirst('export', { createdAt: 'p.listed_at', id: 'p.id' }),
-    fields: { paper, listedAt: json.instant('p.listed_at'), createdAt: json.instant('p.created_at') },
+    fields: { paper: ownPaper, listedAt: json.instant('p.listed_at'), createdAt: json.instant('p.created_at') },
   },
   {
     name: 'digest', table: 'digest_subscriptions', alias: 's', column: 'user_id', isOne: true, order: byId('s.id'),
