@@ -136,10 +136,10 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const feedIds = new FeedIdService(database, publicUrl);
   const feedPapers = new FeedPapers({ papers, feeds, authors, search });
   const syndication = new SyndicationService({ recommendations, papers, paperTags, tags, authors, feedPapers, feedTokens, feedIds, feedUrls });
-  const digests = new DigestService(database);
+  const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
+  const digests = new DigestService(database, mailer);
   const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
-  const mailer = createMailer({ smtpUrl: config.mail?.smtpUrl ?? null, dataFolder: config.dataFolder ?? '.' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
   const accountDeletion = new AccountDeletionService(database, users, mailer);
   const dataExports = new DataExportService(database, publicUrl);

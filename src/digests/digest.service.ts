@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { sql, type Database, type Reader } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { DomainError, RateLimitError } from '../errors.js';
 import { alone } from '../jobs/alone.js';
+import type { Mailer } from '../mail/mail.js';
 import { hashOf } from '../users/session.service.js';
 import { DigestContent, DigestFrequency, DigestState, type DigestSubscription } from './digest.type.js';
 import { nextDue } from './digestClock.js';
@@ -39,7 +40,10 @@ const MAILS_KEPT_DAYS = 90;
 
 /** Who wants a digest, and has confirmed it. */
 export class DigestService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly mailer: Pick<Mailer, 'forget'>,
+  ) {}
 
   /** The reader's digest; null for none. */
   async find(userId: number, reader: Reader = this.database): Promise<SubscriptionRow | null> {
@@ -55,16 +59,18 @@ export class DigestService {
    * Makes the reader's digest what they wish, and asks the address to confirm it unless it has; gives whether it is asked.
    * Throws BAD_USER_INPUT, or RATE_LIMITED where the address was asked lately.
    */
-  subscribe(userId: number, email: string, wishes: DigestWishes): Promise<{ row: SubscriptionRow; isAsked: boolean }> {
+  async subscribe(userId: number, email: string, wishes: DigestWishes): Promise<{ row: SubscriptionRow; isAsked: boolean }> {
     const address = checkedEmail(email);
-    return alone(this.database, REQUEST_LOCK, async (reader) => {
+    const { left, ...subscribed } = await alone(this.database, REQUEST_LOCK, async (reader) => {
       const present = await this.find(userId, reader);
       const settings = checkedSettings(present ?? DEFAULTS, wishes);
       const isAsked = present?.state !== DigestState.ACTIVE || present.email !== address;
       if (isAsked) await this.ask(reader, { userId, address, settings });
       else await this.write(reader, present, settings);
-      return { row: await this.get(userId, reader), isAsked };
+      return { row: await this.get(userId, reader), isAsked, left: present !== null && present.email !== address ? present.email : null };
     });
+    if (left !== null) await this.mailer.forget(left);
+    return subscribed;
   }
 
   /** Changes the reader's digest; throws BAD_USER_INPUT, or NOT_FOUND where there is none. */
@@ -79,13 +85,18 @@ export class DigestService {
 
   /** Deletes the reader's digest with its address; gives whether there was one. */
   async unsubscribe(userId: number): Promise<boolean> {
-    const rows = await this.database.rows(sql`DELETE FROM digest_subscriptions WHERE user_id = ${userId} RETURNING id`);
-    return rows.length > 0;
+    return this.delete(sql`user_id = ${userId}`);
   }
 
   /** The same by the token of a digest, for whoever has the mail. */
   async unsubscribeBy(token: string): Promise<boolean> {
-    const rows = await this.database.rows(sql`DELETE FROM digest_subscriptions WHERE unsubscribe_token = ${token} RETURNING id`);
+    return this.delete(sql`unsubscribe_token = ${token}`);
+  }
+
+  /** With what is kept of mails to the address. */
+  private async delete(where: Sql): Promise<boolean> {
+    const rows = await this.database.rows<{ email: string }>(sql`DELETE FROM digest_subscriptions WHERE ${where} RETURNING email`);
+    for (const { email } of rows) await this.mailer.forget(email);
     return rows.length > 0;
   }
 

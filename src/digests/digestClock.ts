@@ -27,13 +27,6 @@ export async function lastDue(times: DigestTimes, due: Date, now: Date): Promise
   return last;
 }
 
-/** The day of an instant in a time zone, YYYY-MM-DD: a digest's name, since of each day there is one. */
-export function dayOf(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, calendar: 'gregory', year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(instant);
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? '';
-  return `${part('year')}-${part('month')}-${part('day')}`;
-}
-
 /** Whether the platform knows a time zone of this name; offsets such as +01:00, which know no summer time, are none. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;

@@ -1,16 +1,15 @@
 import type { AuthorService } from '../authors/author.service.js';
 import { sql, type Database } from '../database/database.js';
-import { loaderOfOne } from '../graphql/loaders.js';
+import { dayIn } from '../feeds/period.js';
 import { notUnwantedBy } from '../mutes/unwanted.js';
 import { isListedOn } from '../papers/paper.filter.js';
 import { listingOf } from '../papers/paper.listing.js';
 import type { PaperService } from '../papers/paper.service.js';
 import { PaperOrder, type Paper } from '../papers/paper.type.js';
-import { summaryOf, type ReasonSources } from '../recommendations/reasons.js';
+import { sourcesFrom, summaryOf } from '../recommendations/reasons.js';
 import type { RecommendationService, RecommendationsPage } from '../recommendations/recommendation.service.js';
 import type { TagService } from '../tags/tag.service.js';
 import { DigestContent } from './digest.type.js';
-import { dayOf } from './digestClock.js';
 import type { DigestSettings } from './digestRules.js';
 
 /** A paper of a digest, and what is said of it. */
@@ -64,8 +63,8 @@ export class DigestPicks {
 
   private async trending({ userId, frequency, at, maxPapers }: DigestOrder, shown: readonly number[]): Promise<Omit<DigestPaper, 'authors'>[]> {
     const { papers, feedTimeZone } = this.sources;
-    const to = dayOf(at, feedTimeZone);
-    const from = dayOf(new Date(at.getTime() - DAYS_BACK[frequency] * DAY_MS), feedTimeZone);
+    const to = dayIn(feedTimeZone, at);
+    const from = dayIn(feedTimeZone, new Date(at.getTime() - DAYS_BACK[frequency] * DAY_MS));
     const wanted = notUnwantedBy(sql`${userId}::int4`);
     const conditions = [
       // By papers_listed_on_trending_score_id_idx: the first of each day.
@@ -90,7 +89,7 @@ export class DigestPicks {
     }
     const papers = await this.sources.papers.byIds(items.map(({ paperId }) => paperId));
     const byId = new Map(papers.map((paper) => [paper.rowId, paper]));
-    const named = this.reasonSources();
+    const named = sourcesFrom(this.sources);
     const standing = items.flatMap((item) => {
       const paper = byId.get(item.paperId);
       return paper?.withdrawnAt === null ? [{ paper, item }] : [];
@@ -106,19 +105,12 @@ export class DigestPicks {
         SELECT paper_ids FROM digest_mails WHERE subscription_id = ${subscriptionId} ORDER BY period_end DESC LIMIT ${REMEMBERED}::int4) m`);
     return rows.map(({ id }) => id);
   }
-
-  /** What reasons name, read together for all papers of a digest. */
-  private reasonSources(): ReasonSources {
-    const { papers, tags, authors } = this.sources;
-    const tag = loaderOfOne((ids: readonly number[]) => tags.byIds(ids), ({ rowId }) => rowId);
-    const author = loaderOfOne((ids: readonly number[]) => authors.byIds(ids), ({ rowId }) => rowId);
-    const paper = loaderOfOne((ids: readonly number[]) => papers.byIds(ids), ({ rowId }) => rowId);
-    return { tag: (id) => tag.load(id), author: (id) => author.load(id), paper: (id) => paper.load(id) };
-  }
 }
 
-function trendOf({ upvoteCount, listedAt }: Paper): string {
-  const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long' }).format(listedAt);
+const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long' });
+
+function trendOf({ upvoteCount, listedOn }: Paper): string {
+  const day = DAY.format(new Date(`${listedOn}T00:00:00Z`));
   if (upvoteCount === 0) return `Listed on ${day}.`;
   return `Upvoted by ${upvoteCount} reader${upvoteCount === 1 ? '' : 's'}, listed on ${day}.`;
 }

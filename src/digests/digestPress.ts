@@ -1,6 +1,6 @@
+import { dayIn } from '../feeds/period.js';
 import type { Mail } from '../mail/mail.js';
 import { newToken } from './digest.service.js';
-import { dayOf } from './digestClock.js';
 import { confirmationLetter, digestLetter } from './digestLetters.js';
 import type { DigestOrder, DigestPaper, DigestPicks } from './digestPicks.js';
 import type { MailRow } from './digestTurns.js';
@@ -31,7 +31,7 @@ export class DigestPress {
     const papers = await this.picks.of(order);
     if (papers.length === 0) return null;
     const unsubscribeUrl = unsubscribeToken === null ? null : this.link('unsubscribe', unsubscribeToken);
-    return { letter: digestLetter({ settings: order, day: dayOf(order.at, order.timeZone), papers, unsubscribeUrl }), papers };
+    return { letter: digestLetter({ settings: order, day: dayIn(order.timeZone, order.at), papers, unsubscribeUrl }), papers };
   }
 
   /** The mail of a digest. */

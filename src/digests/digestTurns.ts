@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { dayIn } from '../feeds/period.js';
 import { alone, isHeld } from '../jobs/alone.js';
 import type { JobTurns } from '../jobs/jobQueue.js';
 import { LEASE_MS } from '../jobs/lease.js';
 import type { MailOutcome } from '../mail/mail.js';
 import { SUBSCRIPTION_COLUMNS, type SubscriptionRow } from './digest.service.js';
-import { dayOf, lastDue, nextDue } from './digestClock.js';
+import { lastDue, nextDue } from './digestClock.js';
 
 /** A mail that an attempt has begun to send. */
 export interface MailRow {
@@ -182,7 +183,7 @@ async function takeDue(reader: Reader): Promise<number | null> {
     // Of a day there is one, also where the hour or the time zone was changed meanwhile.
     const [mail] = await reader.rows<{ id: number }>(sql`
       INSERT INTO digest_mails (subscription_id, kind, period, period_end, state, due_at, active_at)
-      VALUES (${row.id}::int4, 'DIGEST', ${dayOf(due, row.timeZone)}, ${due}, 'SENDING', ${due}, clock_timestamp())
+      VALUES (${row.id}::int4, 'DIGEST', ${dayIn(row.timeZone, due)}, ${due}, 'SENDING', ${due}, clock_timestamp())
       ON CONFLICT (subscription_id, period) DO NOTHING RETURNING id`);
     if (mail !== undefined) return mail.id;
   }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { FeedPeriod } from './feed.type.js';
 
 const DAY_MS = 86_400_000;
@@ -38,9 +39,11 @@ export function dayIn(timeZone: string, instant: Date): string {
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** The feed has one, and readers of digests have theirs. */
+const MOST_ZONES = 500;
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: MOST_ZONES });
 
-/** Kept: making one takes 30 µs, and a server has one zone. */
+/** Kept: making one takes 30 µs. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   formats.set(timeZone, known);

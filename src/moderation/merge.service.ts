@@ -3,6 +3,7 @@ import { sql, type Database, type Sql, type Transaction } from '../database/data
 import { mergedInto, type Mergeable } from '../database/redirects.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
+import { alone } from '../jobs/alone.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { MAX_ALIASES } from '../tags/tag.service.js';
 import { WRITERS_LOCK } from '../submissions/paperWriter.service.js';
@@ -48,9 +49,8 @@ export class MergeService {
   private async merge({ keepId, duplicateId, moderator }: MergeRequest, { type, lock, write }: Steps): Promise<void> {
     if (keepId === duplicateId) throw badInput('duplicateId', `must be the id of another ${type} than keepId`, toGlobalId(type, duplicateId));
     const merge = { keepId, duplicateId };
-    await this.database.transaction(async (transaction) => {
-      // Imports look papers, authors and tags up before they write: they take turns with merges.
-      await transaction.rows(sql`SELECT pg_advisory_xact_lock(${WRITERS_LOCK}::int8)::text AS locked`);
+    // Imports look papers, authors and tags up before they write: they take turns with merges.
+    await alone(this.database, WRITERS_LOCK, async (transaction) => {
       const locked = await lock(transaction, merge);
       const isThere = (id: number): boolean => locked.some((row) => row.id === id);
       // Merged before: there is nothing left to do.

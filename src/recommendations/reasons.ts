@@ -1,4 +1,5 @@
 import type { Author } from '../authors/author.type.js';
+import { loaderOfOne } from '../graphql/loaders.js';
 import type { Paper } from '../papers/paper.type.js';
 import type { Contribution } from '../recommender/contributions.js';
 import type { Tag } from '../tags/tag.type.js';
@@ -14,6 +15,19 @@ export interface ReasonSources {
   tag(rowId: number): Promise<Tag | null>;
   author(rowId: number): Promise<Author | null>;
   paper(rowId: number): Promise<Paper | null>;
+}
+
+/** Sources apart from any request: a statement a type, whatever the reasons name. Hidden papers are not named. */
+export function sourcesFrom(services: { readonly tags: Finder<Tag>; readonly authors: Finder<Author>; readonly papers: Finder<Paper> }): ReasonSources {
+  const of = <Row extends { readonly rowId: number }>(finder: Finder<Row>): ((rowId: number) => Promise<Row | null>) => {
+    const loader = loaderOfOne((ids: readonly number[]) => finder.byIds(ids), (row) => row.rowId);
+    return (rowId) => loader.load(rowId);
+  };
+  return { tag: of(services.tags), author: of(services.authors), paper: of(services.papers) };
+}
+
+interface Finder<Row> {
+  byIds(ids: readonly number[]): Promise<Row[]>;
 }
 
 /** For whom the reasons are: `you` for the viewer; `this` where one paper stands for the history; `both` of two readers. */

@@ -1,8 +1,7 @@
 import type { AuthorService } from '../authors/author.service.js';
-import { loaderOfOne } from '../graphql/loaders.js';
 import type { PaperService } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
-import { summaryOf, type ReasonSources } from '../recommendations/reasons.js';
+import { sourcesFrom, summaryOf } from '../recommendations/reasons.js';
 import type { RecommendationService } from '../recommendations/recommendation.service.js';
 import type { TagService } from '../tags/tag.service.js';
 import { MOST_ENTRIES } from './feedPapers.js';
@@ -17,7 +16,7 @@ export interface RecommendedSources {
 /** What is recommended to a reader now, and why, in one sentence each. */
 export async function recommendedPapers({ recommendations, ...named }: RecommendedSources, readerId: number): Promise<{ paper: Paper; why: string }[]> {
   const { items } = await recommendations.forReader({ readerId, first: MOST_ENTRIES, after: null });
-  const sources = sourcesOf(named);
+  const sources = sourcesFrom(named);
   const papers = await Promise.all(
     items.map(async ({ item }) => {
       const [paper, why] = await Promise.all([sources.paper(item.paperId), summaryOf(item.contributions, sources, 'you')]);
@@ -25,12 +24,4 @@ export async function recommendedPapers({ recommendations, ...named }: Recommend
     }),
   );
   return papers.filter((each) => each !== null);
-}
-
-/** A statement a type, whatever the reasons name. */
-function sourcesOf({ papers, tags, authors }: Omit<RecommendedSources, 'recommendations'>): ReasonSources {
-  const paper = loaderOfOne((ids: readonly number[]) => papers.byIds(ids), ({ rowId }) => rowId);
-  const tag = loaderOfOne((ids: readonly number[]) => tags.byIds(ids), ({ rowId }) => rowId);
-  const author = loaderOfOne((ids: readonly number[]) => authors.byIds(ids), ({ rowId }) => rowId);
-  return { paper: (id) => paper.load(id), tag: (id) => tag.load(id), author: (id) => author.load(id) };
 }
