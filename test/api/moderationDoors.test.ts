@@ -97,7 +97,7 @@ describe('a hidden paper', () => {
         }
       }
     }
-  });
+  }, 180_000);
 
   test('is not in a feed of its day alone, nor makes that a day with papers', async () => {
     const READ = '{ feed(date: "2026-01-15") { previous next papers { totalCount } } papers(filter: { listed: { from: "2026-01-01", to: "2026-01-31" }, text: "Paper" }, orderBy: TOP, first: 50) { totalCount nodes { title } } }';

@@ -6,6 +6,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql, Database } from '../../src/database/database.js';
 import { embeddedDriver } from '../../src/database/embedded.js';
+import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { until } from '../support/fakeRunner.js';
 import { MailServer } from '../support/mailServer.js';
 import { run } from '../support/process.js';
@@ -38,7 +39,7 @@ afterAll(async () => {
 /** The embedded database belongs to one process at a time: to the test between two servers. */
 async function between<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
   if (made !== null) return work(made.database);
-  const pglite = await PGlite.create(join(folder, 'pgdata'));
+  const pglite = await PGlite.create(join(folder, 'pgdata'), { extensions: EXTENSIONS });
   const database = new Database(await embeddedDriver(pglite, 'embedded for a test'));
   try {
     return await work(database);

@@ -11,13 +11,14 @@ export interface ReceivedMail {
   readonly raw: string;
 }
 
-/** What the server does with the next mails, in turn, before it accepts all others. */
+/** What the server does with a mail instead of accepting it. */
 export type Mishap = 'RCPT_450' | 'RCPT_550' | 'DATA_451' | 'DATA_554' | 'CUT_BEFORE_DATA' | 'CUT_IN_DATA' | 'CUT_AFTER_DATA';
 
 /** A real SMTP server that keeps what it accepts. */
 export class MailServer {
   readonly received: ReceivedMail[] = [];
-  readonly mishaps: Mishap[] = [];
+  /** What becomes of the next mail to an address. */
+  readonly mishaps = new Map<string, Mishap>();
   /** Called with each mail that was read to its end, before the client is told. */
   onData: () => Promise<void> | void = () => undefined;
   private readonly server: SMTPServer;
@@ -28,11 +29,11 @@ export class MailServer {
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
       closeTimeout: 200,
-      onRcptTo: (_address, session, done) => {
-        const next = this.mishaps[0];
-        if (next === 'CUT_BEFORE_DATA') { this.mishaps.shift(); this.cut(session.id); return; }
+      onRcptTo: ({ address }, session, done) => {
+        const next = this.mishaps.get(address);
+        if (next === 'CUT_BEFORE_DATA') { this.mishaps.delete(address); this.cut(session.id); return; }
         if (next !== 'RCPT_450' && next !== 'RCPT_550') { done(); return; }
-        this.mishaps.shift();
+        this.mishaps.delete(address);
         done(refusal(next === 'RCPT_450' ? 450 : 550));
       },
       // It fails where the client ends the connection instead of the mail.
@@ -61,9 +62,9 @@ export class MailServer {
   }
 
   private async take(stream: SMTPServerDataStream, { id, to }: { id: string; to: string }, done: (error?: Error | null) => void): Promise<void> {
-    const next = this.mishaps[0] ?? '';
+    const next = this.mishaps.get(to) ?? '';
     if (next === 'CUT_IN_DATA') {
-      this.mishaps.shift();
+      this.mishaps.delete(to);
       // Its end is never read.
       stream.on('error', () => undefined).once('data', () => { this.cut(id); });
       return;
@@ -71,14 +72,14 @@ export class MailServer {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     if (next === 'DATA_451' || next === 'DATA_554') {
-      this.mishaps.shift();
+      this.mishaps.delete(to);
       done(refusal(Number(next.slice(5))));
       return;
     }
     this.received.push(readMail(to, Buffer.concat(chunks).toString('utf8')));
     await this.onData();
     if (next !== 'CUT_AFTER_DATA') { done(); return; }
-    this.mishaps.shift();
+    this.mishaps.delete(to);
     this.cut(id);
   }
 
