@@ -15,8 +15,8 @@ export interface Condition {
   readonly probe?: Sql;
   /** The ids of the rows that pass, by an index; left out where there is none. */
   readonly ids?: Sql;
-  /** How many pass, as an expression; an estimate by the planner's statistics when left out. */
-  readonly count?: Sql;
+  /** How many pass, or an expression for it; an estimate by the planner's statistics when left out. */
+  readonly count?: Sql | number;
   /** What the estimate is of; the list's rows that meet `where` when left out. */
   readonly estimated?: { readonly from: Sql; readonly where: Sql };
   /** What takes the place of `where` along an order whose index it is, or implies, a range of. */
@@ -45,6 +45,7 @@ export async function startOf(reader: Reader, rows: Rows, { conditions, order }:
   const counts = await Promise.all(
     conditions.map(async (condition) => {
       if (condition.ids === undefined || condition.along?.has(order) === true) return Infinity;
+      if (typeof condition.count === 'number') return condition.count;
       return condition.count === undefined ? estimate(reader, rows, condition) : read(reader, condition.count);
     }),
   );

@@ -71,11 +71,11 @@ export interface Edge<Item> {
 }
 
 /** What a resolver of a connection returns. */
-export interface Connection<Item, ItemEdge extends Edge<Item> = Edge<Item>> {
+export interface Connection<Item, ItemEdge extends Edge<Item> = Edge<Item>, Count = number> {
   readonly edges: readonly ItemEdge[];
   readonly nodes: readonly Item[];
   readonly pageInfo: PageInfo;
-  readonly totalCount: Lazy<number>;
+  readonly totalCount: Lazy<Count>;
 }
 
 /** The connection for a page of rows; `itemOf` makes the object of a row. */
@@ -96,20 +96,23 @@ export function edgesOf<Row, Fields extends object>(page: PageOf<Row>, fieldsOf:
   return page.rows.map((row, index) => ({ ...fieldsOf(row), cursor: page.cursors[index] ?? '' }));
 }
 
-/** The connection for edges that carry fields of their own. */
-export function connectionOfEdges<Item, ItemEdge extends Edge<Item>>(
+/**
+ * The connection for edges that carry fields of their own. Of items that are gone by now a page keeps the place: without any
+ * left it still says where the next one starts.
+ */
+export function connectionOfEdges<Item, ItemEdge extends Edge<Item>, Count = number>(
   edges: readonly ItemEdge[],
-  page: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
-  totalCount: Lazy<number>,
-): Connection<Item, ItemEdge> {
+  page: Pick<PageOf<unknown>, 'cursors' | 'hasNextPage' | 'hasPreviousPage'>,
+  totalCount: Lazy<Count>,
+): Connection<Item, ItemEdge, Count> {
   return {
     edges,
     nodes: edges.map((edge) => edge.node),
     pageInfo: {
       hasNextPage: page.hasNextPage,
       hasPreviousPage: page.hasPreviousPage,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: page.cursors[0] ?? null,
+      endCursor: page.cursors.at(-1) ?? null,
     },
     totalCount,
   };

@@ -117,10 +117,7 @@ async function toConnection(page: RecommendationsPage, { context, load, audience
   );
   const connection: Connection<Paper, RecommendationEdge> = connectionOfEdges(edges.filter((edge) => edge !== null), page, () => page.total);
   const comparison = page.compared === null ? null : await compare(page.compared, first, (rowId) => papers.listedById.load(rowId));
-  // Of papers that are gone a page keeps the place: without any left it still says where the next one starts.
-  const { hasNextPage, hasPreviousPage } = page;
-  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: page.items[0]?.cursor ?? null, endCursor: page.items.at(-1)?.cursor ?? null };
-  return { ...connection, pageInfo, edges: [...connection.edges], nodes: [...connection.nodes], asOf: page.asOf, modelVersion: MODEL_VERSION, comparison };
+  return { ...connection, edges: [...connection.edges], nodes: [...connection.nodes], asOf: page.asOf, modelVersion: MODEL_VERSION, comparison };
 }
 
 async function compare(

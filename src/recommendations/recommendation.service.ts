@@ -13,6 +13,8 @@ import type { TasteFollower } from './tasteFollower.js';
 /** A page of a ranking: each item with its cursor. */
 export interface RankingPage<Item> {
   readonly items: readonly { readonly item: Item; readonly cursor: string }[];
+  /** Of the items. */
+  readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly total: number;
@@ -162,7 +164,7 @@ function toRequest(source: Pick<RecommendRequest, 'readerId' | 'historyIds' | 'u
 
 function toPage({ items, hasMore, total }: RankingAnswer['page'], order: Order, { after }: RankingRange): RankingPage<Recommendation> {
   return {
-    items: items.map((item) => ({ item, cursor: cursorOf(order, item.score, item.paperId) })),
+    ...withCursors(items.map((item) => ({ item, cursor: cursorOf(order, item.score, item.paperId) }))),
     hasNextPage: hasMore,
     hasPreviousPage: after !== null,
     total,
@@ -174,11 +176,15 @@ export function pageOf<Item>(ranked: readonly { readonly item: Item; readonly sc
   const place = placeOf(order, after);
   const below = place === null ? ranked : ranked.filter(({ score, id }) => score < place.score || (score === place.score && id > place.id));
   return {
-    items: below.slice(0, first).map(({ item, score, id }) => ({ item, cursor: cursorOf(order, score, id) })),
+    ...withCursors(below.slice(0, first).map(({ item, score, id }) => ({ item, cursor: cursorOf(order, score, id) }))),
     hasNextPage: below.length > first,
     hasPreviousPage: after !== null,
     total: ranked.length,
   };
+}
+
+function withCursors<Item>(items: RankingPage<Item>['items']): Pick<RankingPage<Item>, 'items' | 'cursors'> {
+  return { items, cursors: items.map(({ cursor }) => cursor) };
 }
 
 function placeOf(order: Order, cursor: string | null): { score: number; id: number } | null {

@@ -1,6 +1,6 @@
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
-import { toPage } from '../graphql/connection.js';
+import { connectionOfEdges, toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { once } from '../graphql/lazy.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
@@ -60,10 +60,7 @@ export class SearchResolver {
     });
     const totalCount = once(() => searches.count(search));
     return {
-      edges,
-      nodes: edges.map(({ node }) => node),
-      pageInfo: { hasNextPage: page.hasNextPage, hasPreviousPage: page.hasPreviousPage, startCursor: page.cursors[0] ?? null, endCursor: page.cursors.at(-1) ?? null },
-      totalCount,
+      ...connectionOfEdges<Paper, SearchEdge, number | null>(edges, page, totalCount),
       isRankedFully: async () => ((await totalCount()) ?? Infinity) <= RANKED,
       correctedQuery: search.correctedQuery,
       didYouMean: () => searches.suggestionFor(search),

@@ -1,4 +1,4 @@
-import { isFrequent, startOf, type Start } from '../database/conditions.js';
+import { startOf, type Start } from '../database/conditions.js';
 import { sql, type Database, type Sql } from '../database/database.js';
 import type { Page, PageOf } from '../database/lists.js';
 import { hasWords, paperConditions } from '../papers/paper.filter.js';
@@ -66,12 +66,12 @@ export class SearchService {
   /** Throws BAD_USER_INPUT. */
   async find(raw: string, filter: PaperFilter): Promise<Search> {
     const [typed, filters] = [parseQuery('query', raw), paperConditions(filter)];
-    const match = (await this.match(typed)) ?? NOTHING;
+    const match = await this.match(typed);
     const corrected = match.matchCount === 0 ? await this.corrected(typed) : null;
     const { text, matchCount, ids, query } = corrected ?? { ...match, query: typed };
     const words = sql`${text}::text::tsquery`;
-    const conditions: PaperCondition[] = [...filters, matchCount <= RANKED ? isAmong(ids) : { ...hasWords(words), count: sql`SELECT ${matchCount}::int4` }];
-    const start = await this.startOf(conditions, matchCount, PaperOrder.TRENDING);
+    const conditions: PaperCondition[] = [...filters, matchCount <= RANKED ? isAmong(ids) : { ...hasWords(words), count: matchCount }];
+    const start = await this.startOf(conditions, PaperOrder.TRENDING);
     return {
       raw,
       query,
@@ -84,8 +84,8 @@ export class SearchService {
   }
 
   /** One page of the hits in an order; throws BAD_USER_INPUT for a foreign cursor. */
-  async list({ conditions, matchCount }: Search, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
-    const start = await this.startOf(conditions, matchCount, order);
+  async list({ conditions }: Search, order: PaperOrder, page: Page): Promise<PageOf<Paper>> {
+    const start = await this.startOf(conditions, order);
     return this.services.papers.page(listingOf(conditions, order, start), page);
   }
 
@@ -109,12 +109,13 @@ export class SearchService {
   async suggestionFor({ raw, query, correctedQuery, matchCount }: Search): Promise<string | null> {
     if (correctedQuery !== null || matchCount >= FEW_HITS) return null;
     const replacements = await this.services.vocabulary.suggestions(soughtWords(query));
-    return replacements.size === 0 ? null : textWithWords(raw, replacements);
+    if (replacements.size === 0) return null;
+    // The vocabulary also has the words of hidden papers: what finds nothing is no suggestion.
+    const { matchCount: suggested } = await this.match(withWords(query, replacements));
+    return suggested === 0 ? null : textWithWords(raw, replacements);
   }
 
-  // Of words alone it is known.
-  private async startOf(conditions: readonly PaperCondition[], matchCount: number, order: PaperOrder): Promise<Start> {
-    if (conditions.length === 1) return isFrequent(matchCount) ? null : 0;
+  private startOf(conditions: readonly PaperCondition[], order: PaperOrder): Promise<Start> {
     return startOf(this.database, PAPER_ROWS, { conditions, order: PAPER_ORDERS[order] });
   }
 
@@ -125,16 +126,15 @@ export class SearchService {
       FROM (${pool.best}) c (id) CROSS JOIN LATERAL (SELECT x.vector FROM paper_search x WHERE x.paper_id = c.id OFFSET 0) s`);
   }
 
-  /** Null where the query has no words. */
-  private async match(query: SearchQuery): Promise<Match | null> {
-    if (query.length === 0) return null;
+  private async match(query: SearchQuery): Promise<Match> {
+    if (query.length === 0) return NOTHING;
     const completions = await this.completionsOf(query);
     const [row] = await this.database.rows<Match>(sql`
       WITH q AS MATERIALIZED (SELECT ${compiled(query, completions)} AS text)
       SELECT q.text, x.count AS "matchCount", x.ids FROM q, (
         SELECT count(*)::int4 AS count, coalesce((array_agg(s.paper_id))[:${RANKED}], '{}') AS ids FROM (
           SELECT s.paper_id FROM paper_search s WHERE s.vector @@ (SELECT q.text::tsquery FROM q) AND ${isListedId(sql`s.paper_id`)} LIMIT ${MOST_POOLED + 1}) s) x`);
-    return row ?? null;
+    return row ?? NOTHING;
   }
 
   private async corrected(query: SearchQuery): Promise<(Match & { query: SearchQuery; replacements: ReadonlyMap<string, string> }) | null> {
@@ -142,7 +142,7 @@ export class SearchService {
     if (replacements.size === 0) return null;
     const replaced = withWords(query, replacements);
     const match = await this.match(replaced);
-    return match === null || match.matchCount === 0 ? null : { ...match, query: replaced, replacements };
+    return match.matchCount === 0 ? null : { ...match, query: replaced, replacements };
   }
 
   private async completionsOf(query: SearchQuery): Promise<Completions> {
@@ -153,5 +153,5 @@ export class SearchService {
 
 function isAmong(ids: readonly number[]): PaperCondition {
   const list = sql`${[...ids]}::int4[]`;
-  return { where: sql`p.id = ANY (${list})`, probe: sql`p.id = ANY (${list})`, ids: sql`SELECT unnest(${list})`, count: sql`SELECT ${ids.length}::int4` };
+  return { where: sql`p.id = ANY (${list})`, probe: sql`p.id = ANY (${list})`, ids: sql`SELECT unnest(${list})`, count: ids.length };
 }

@@ -128,10 +128,10 @@ export class SearchFacets {
 @ObjectType({ description: 'A page of what a search finds.' })
 export class SearchResults {
   @Field(() => [SearchEdge], { description: 'The page with its cursors, at most 100.' })
-  edges!: SearchEdge[];
+  edges!: readonly SearchEdge[];
 
   @Field(() => [Paper], { description: 'The page without its cursors, at most 100.' })
-  nodes!: Paper[];
+  nodes!: readonly Paper[];
 
   @Field(() => PageInfo)
   pageInfo!: PageInfo;
