@@ -1,6 +1,7 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
 import { sql, type Database, type Reader } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
+import { namedThroughMerges } from '../database/redirects.js';
 import { DomainError } from '../errors.js';
 import type { PaperService, PaperWay } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
@@ -69,14 +70,8 @@ export class AuthorService {
   }
 
   /** By the ids that were asked for: authors who were merged into others are these. */
-  async named(ids: readonly number[]): Promise<Map<number, Author>> {
-    const found = new Map((await this.byIds(ids)).map((author) => [author.rowId, author]));
-    const missing = ids.filter((id) => !found.has(id));
-    if (missing.length === 0) return found;
-    const rows = await this.database.rows<Author & { readonly named: number }>(sql`
-      SELECT m.old_id AS named, ${AUTHOR_COLUMNS} FROM merged_authors m JOIN authors a ON a.id = m.author_id WHERE m.old_id = ANY (${missing}::int4[])`);
-    for (const { named, ...author } of rows) found.set(named, toAuthor(author as unknown as Author));
-    return found;
+  named(ids: readonly number[]): Promise<Map<number, Author>> {
+    return namedThroughMerges(this.database, { type: 'Author', ids }, (each) => this.byIds(each));
   }
 
   /** The author; throws NOT_FOUND. */

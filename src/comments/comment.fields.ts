@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { EMPTY_PAGE } from '../graphql/loaders.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import { Paper } from '../papers/paper.type.js';
@@ -59,7 +60,7 @@ export class CommentFields {
   async mentions(@Root() comment: Comment, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<User>> {
     const page = toPage(args);
     const loaders = this.load.comments(context);
-    if (!isTold(comment, context.viewer)) return connectionOf<User, User>({ rows: [], cursors: [], hasNextPage: false, hasPreviousPage: false }, toUser, () => 0);
+    if (!isTold(comment, context.viewer)) return connectionOf<User, User>(EMPTY_PAGE, toUser, () => 0);
     return connectionOf(await loaders.mentionsByCommentId.load(comment.rowId, page), toUser, () => loaders.mentionCountByCommentId.load(comment.rowId));
   }
 
@@ -70,7 +71,8 @@ export class CommentFields {
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer may edit the comment now: its author, until `editableUntil`.' })
   viewerCanEdit(@Root() comment: Comment, @Ctx() { viewer }: Context): boolean {
-    return viewer?.id === comment.authorId && this.editableUntil(comment) !== null && this.writer.editableUntil(comment) > new Date();
+    const until = this.editableUntil(comment);
+    return viewer?.id === comment.authorId && until !== null && until > new Date();
   }
 
   @FieldResolver(() => DateTime, { nullable: true, description: 'Until when its author may edit it; null once it is deleted or hidden.' })

@@ -1,4 +1,4 @@
-import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest, type PageLoader } from '../graphql/loaders.js';
+import { loaderOfOne, loaderOfPages, loaderOfValue, loaderOfViewer, perRequest, type PageLoader } from '../graphql/loaders.js';
 import type { CommentService } from './comment.service.js';
 import { CommentOrder, type Comment } from './comment.type.js';
 
@@ -12,10 +12,7 @@ export function commentLoaders(comments: CommentService) {
     countByPaperId: loaderOfValue((ids: readonly number[]) => comments.countsByPaper(ids), 0),
     byAuthorId: loaderOfPages((ids, page) => comments.pagesByAuthor(ids, viewer, page)),
     countByAuthorId: loaderOfValue((ids: readonly number[]) => comments.countsByAuthor(ids, viewer), 0),
-    viewerHasUpvoted: loaderOfValue(
-      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : comments.upvotedAmong(viewer.id, ids)),
-      false,
-    ),
+    viewerHasUpvoted: loaderOfViewer(viewer, (userId, ids) => comments.upvotedAmong(userId, ids)),
     mentionsByCommentId: loaderOfPages((ids, page) => comments.mentionsByComment(ids, page)),
     mentionCountByCommentId: loaderOfValue((ids: readonly number[]) => comments.mentionCountsByComment(ids), 0),
   }));

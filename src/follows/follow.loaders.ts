@@ -1,22 +1,13 @@
-import { loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
+import { loaderOfPages, loaderOfValue, loaderOfViewer, perRequest } from '../graphql/loaders.js';
 import type { FollowService } from './follow.service.js';
 
 export type FollowLoaders = ReturnType<typeof followLoaders>;
 
 export function followLoaders(follows: FollowService) {
   return perRequest(({ viewer }) => ({
-    viewerFollowsTag: loaderOfValue(
-      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : follows.tagsAmong(viewer.id, ids)),
-      false,
-    ),
-    viewerFollowsAuthor: loaderOfValue(
-      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : follows.authorsAmong(viewer.id, ids)),
-      false,
-    ),
-    viewerFollowsUser: loaderOfValue(
-      async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : follows.usersAmong(viewer.id, ids)),
-      false,
-    ),
+    viewerFollowsTag: loaderOfViewer(viewer, (userId, ids) => follows.tagsAmong(userId, ids)),
+    viewerFollowsAuthor: loaderOfViewer(viewer, (userId, ids) => follows.authorsAmong(userId, ids)),
+    viewerFollowsUser: loaderOfViewer(viewer, (userId, ids) => follows.usersAmong(userId, ids)),
     tagsByFollowerId: loaderOfPages((ids, page) => follows.tagsByFollower(ids, page)),
     tagCountByFollowerId: loaderOfValue((ids: readonly number[]) => follows.tagCountsByFollower(ids), 0),
     authorsByFollowerId: loaderOfPages((ids, page) => follows.authorsByFollower(ids, page)),

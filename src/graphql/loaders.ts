@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Page, PageOf } from '../database/lists.js';
-import type { Context } from './context.js';
+import type { Context, Viewer } from './context.js';
 
 /**
  * Makes a set of loaders once a request: `const load = perRequest(() => ({ byId: … }))`, then `load(context).byId`.
@@ -41,6 +41,25 @@ export function loaderOfValue<Key, Value>(
   });
 }
 
+/** A loader of whether something holds between the viewer and rows; it does not for an anonymous request. */
+export function loaderOfViewer(
+  viewer: Viewer | null,
+  read: (userId: number, ids: readonly number[]) => Promise<ReadonlyMap<number, boolean>>,
+): DataLoader<number, boolean> {
+  return loaderOfValue(async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : read(viewer.id, ids)), false);
+}
+
+/** One loader an argument, made when it is first asked for. */
+export function byArgument<Argument, Loader>(make: (argument: Argument) => Loader): (argument: Argument) => Loader {
+  const made = new Map<string, Loader>();
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    const loader = made.get(key) ?? make(argument);
+    made.set(key, loader);
+    return loader;
+  };
+}
+
 /** Loads the page of one parent's list. */
 export interface PageLoader<Row> {
   load(parentId: number, page: Page): Promise<PageOf<Row>>;
@@ -50,18 +69,9 @@ export interface PageLoader<Row> {
 export function loaderOfPages<Row>(
   read: (parentIds: readonly number[], page: Page) => Promise<ReadonlyMap<number, PageOf<Row>>>,
 ): PageLoader<Row> {
-  const byPage = new Map<string, DataLoader<number, PageOf<Row>>>();
-  return {
-    load(parentId, page) {
-      const key = JSON.stringify([page.limit, page.fromEnd, page.after, page.before]);
-      let loader = byPage.get(key);
-      if (loader === undefined) {
-        loader = loaderOfValue((ids: readonly number[]) => read(ids, page), EMPTY_PAGE);
-        byPage.set(key, loader);
-      }
-      return loader.load(parentId);
-    },
-  };
+  const byPage = byArgument((page: Page) => loaderOfValue<number, PageOf<Row>>((ids) => read(ids, page), EMPTY_PAGE));
+  return { load: (parentId, page) => byPage(page).load(parentId) };
 }
 
-const EMPTY_PAGE: PageOf<never> = { rows: [], cursors: [], hasNextPage: false, hasPreviousPage: false };
+/** A page of nothing. */
+export const EMPTY_PAGE: PageOf<never> = { rows: [], cursors: [], hasNextPage: false, hasPreviousPage: false };

@@ -1,16 +1,12 @@
-import { loaderOfValue, perRequest } from '../graphql/loaders.js';
+import { loaderOfViewer, perRequest } from '../graphql/loaders.js';
 import type { MuteService } from './mute.service.js';
 
 export type MuteLoaders = ReturnType<typeof muteLoaders>;
 
 export function muteLoaders(mutes: MuteService) {
-  return perRequest(({ viewer }) => {
-    const ofViewer = (read: (userId: number, ids: readonly number[]) => Promise<Map<number, boolean>>) =>
-      loaderOfValue(async (ids: readonly number[]) => (viewer === null ? new Map<number, boolean>() : read(viewer.id, ids)), false);
-    return {
-      viewerHasMutedTag: ofViewer((userId, ids) => mutes.tagsAmong(userId, ids)),
-      viewerHasMutedAuthor: ofViewer((userId, ids) => mutes.authorsAmong(userId, ids)),
-      viewerHasMutedPaper: ofViewer((userId, ids) => mutes.papersAmong(userId, ids)),
-    };
-  });
+  return perRequest(({ viewer }) => ({
+    viewerHasMutedTag: loaderOfViewer(viewer, (userId, ids) => mutes.tagsAmong(userId, ids)),
+    viewerHasMutedAuthor: loaderOfViewer(viewer, (userId, ids) => mutes.authorsAmong(userId, ids)),
+    viewerHasMutedPaper: loaderOfViewer(viewer, (userId, ids) => mutes.papersAmong(userId, ids)),
+  }));
 }

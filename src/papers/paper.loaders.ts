@@ -1,4 +1,4 @@
-import { loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
+import { byArgument, loaderOfOne, loaderOfPages, loaderOfValue, perRequest } from '../graphql/loaders.js';
 import { wayOf, type PaperService, type PaperWay } from './paper.service.js';
 import type { Paper, PaperOrder } from './paper.type.js';
 import type { PaperTagService } from './paperTag.service.js';
@@ -14,26 +14,15 @@ export function paperLoaders(papers: PaperService, paperTags: PaperTagService) {
     byDoi: loaderOfValue<string, Paper | null>((dois: readonly string[]) => papers.namedByDoi(dois, viewer), null),
     abstractById: loaderOfValue((ids: readonly number[]) => papers.abstracts(ids), null),
     byTagId: byWay((way) => loaderOfPages((ids, page) => papers.pagesByTag(ids, way, page))),
-    bySubmitterId: byOrder((order) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),
+    bySubmitterId: byArgument((order: PaperOrder) => loaderOfPages((ids, page) => papers.pagesBySubmitter(ids, order, page))),
     countBySubmitterId: loaderOfValue((ids: readonly number[]) => papers.countsBySubmitter(ids), 0),
     tagsByPaperId: loaderOfPages((ids, page) => paperTags.pagesByPaper(ids, page)),
     tagCountByPaperId: loaderOfValue((ids: readonly number[]) => paperTags.countsByPaper(ids), 0),
   }));
 }
 
-/** One loader an order and way, made when first asked for; `paperCount` says how many papers the parent has. */
+/** One loader an order and way; `paperCount` says how many papers the parent has. */
 export function byWay<Loader>(make: (way: PaperWay) => Loader): (order: PaperOrder, paperCount: number) => Loader {
-  const loaders = new Map<string, Loader>();
-  return (order, paperCount) => {
-    const way = wayOf(order, paperCount);
-    const key = JSON.stringify(way);
-    const loader = loaders.get(key) ?? make(way);
-    loaders.set(key, loader);
-    return loader;
-  };
-}
-
-function byOrder<Loader>(make: (order: PaperOrder) => Loader): (order: PaperOrder) => Loader {
-  const load = byWay(({ order }) => make(order));
-  return (order) => load(order, 0);
+  const load = byArgument(make);
+  return (order, paperCount) => load(wayOf(order, paperCount));
 }

@@ -2,6 +2,7 @@ import { isFrequent, startOf, type Start } from '../database/conditions.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { rawSql, sql, type Database, type Sql, type Transaction } from '../database/database.js';
 import { countRows, readCounts, readPage, readPagesByParent, type Page, type PageOf, type Parents } from '../database/lists.js';
+import { namedThroughMerges } from '../database/redirects.js';
 import { DomainError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { paperConditions } from './paper.filter.js';
@@ -53,41 +54,32 @@ export class PaperService {
     return this.visible(sql`p.id = ANY (${[...ids]}::int4[])`, viewer);
   }
 
-  byArxivIds(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
-    return this.visible(sql`p.arxiv_id = ANY (${[...arxivIds]}::text[])`, viewer);
-  }
-
-  byDois(dois: readonly string[], viewer: Viewer | null = null): Promise<Paper[]> {
-    return this.visible(sql`p.doi = ANY (${[...dois]}::text[])`, viewer);
-  }
-
   /** The same by the ids that were asked for: papers that were merged into others are these. */
-  async named(ids: readonly number[], viewer: Viewer | null = null): Promise<Map<number, Paper>> {
-    const found = new Map((await this.byIds(ids, viewer)).map((paper) => [paper.rowId, paper]));
-    return this.withMerged(found, { ids, column: sql`m.old_id`, type: sql`int4` }, viewer);
+  named(ids: readonly number[], viewer: Viewer | null = null): Promise<Map<number, Paper>> {
+    return namedThroughMerges(this.database, { type: 'Paper', ids }, (each) => this.byIds(each, viewer));
   }
 
   async namedByArxivId(arxivIds: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
-    const found = new Map((await this.byArxivIds(arxivIds, viewer)).map((paper) => [paper.arxivId ?? '', paper]));
-    return this.withMerged(found, { ids: arxivIds, column: sql`m.arxiv_id`, type: sql`text` }, viewer);
+    const papers = await this.visible(sql`p.arxiv_id = ANY (${[...arxivIds]}::text[])`, viewer);
+    return this.withMerged(new Map(papers.map((paper) => [paper.arxivId ?? '', paper])), { names: arxivIds, column: sql`m.arxiv_id` }, viewer);
   }
 
   async namedByDoi(dois: readonly string[], viewer: Viewer | null = null): Promise<Map<string, Paper>> {
-    const found = new Map((await this.byDois(dois, viewer)).map((paper) => [paper.doi ?? '', paper]));
-    return this.withMerged(found, { ids: dois, column: sql`m.doi`, type: sql`text` }, viewer);
+    const papers = await this.visible(sql`p.doi = ANY (${[...dois]}::text[])`, viewer);
+    return this.withMerged(new Map(papers.map((paper) => [paper.doi ?? '', paper])), { names: dois, column: sql`m.doi` }, viewer);
   }
 
   // Old names are seldom asked for: a second statement only where the first one missed some.
-  private async withMerged<Name extends string | number>(
-    found: Map<Name, Paper>,
-    { ids, column, type }: { readonly ids: readonly Name[]; readonly column: Sql; readonly type: Sql },
+  private async withMerged(
+    found: Map<string, Paper>,
+    { names, column }: { readonly names: readonly string[]; readonly column: Sql },
     viewer: Viewer | null,
-  ): Promise<Map<Name, Paper>> {
-    const missing = ids.filter((id) => !found.has(id));
+  ): Promise<Map<string, Paper>> {
+    const missing = names.filter((name) => !found.has(name));
     if (missing.length === 0) return found;
-    const rows = await this.database.rows<Paper & { readonly named: Name }>(sql`
+    const rows = await this.database.rows<Paper & { readonly named: string }>(sql`
       SELECT ${column} AS named, ${PAPER_COLUMNS} FROM merged_papers m JOIN papers p ON p.id = m.paper_id
-      WHERE ${column} = ANY (${missing}::${type}[]) AND ${isVisibleTo(viewer)}`);
+      WHERE ${column} = ANY (${missing}::text[]) AND ${isVisibleTo(viewer)}`);
     for (const { named, ...paper } of rows) found.set(named, toPaper(paper as unknown as Paper));
     return found;
   }

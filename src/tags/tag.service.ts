@@ -2,6 +2,7 @@ import { beginsWith, pageConditions, startOf, type Condition, type Rows, type St
 import type { AuditService } from '../audit/audit.service.js';
 import { isUniqueViolation, sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
+import { namedThroughMerges } from '../database/redirects.js';
 import { DomainError, badInput } from '../errors.js';
 import type { TagKind } from '../generated/prisma/enums.js';
 import type { Viewer } from '../graphql/context.js';
@@ -71,14 +72,8 @@ export class TagService {
   }
 
   /** By the ids that were asked for: tags that were merged into others are these. */
-  async named(ids: readonly number[]): Promise<Map<number, Tag>> {
-    const found = new Map((await this.byIds(ids)).map((tag) => [tag.rowId, tag]));
-    const missing = ids.filter((id) => !found.has(id));
-    if (missing.length === 0) return found;
-    const rows = await this.database.rows<Tag & { readonly named: number }>(sql`
-      SELECT m.old_id AS named, ${TAG_COLUMNS} FROM merged_tags m JOIN tags t ON t.id = m.tag_id WHERE m.old_id = ANY (${missing}::int4[])`);
-    for (const { named, ...tag } of rows) found.set(named, toTag(tag as unknown as Tag));
-    return found;
+  named(ids: readonly number[]): Promise<Map<number, Tag>> {
+    return namedThroughMerges(this.database, { type: 'Tag', ids }, (each) => this.byIds(each));
   }
 
   /** The tags that these slugs name, as their own or as aliases. */
