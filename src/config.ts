@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
+import { isTimeZone } from './inputRules.js';
 
 const flag = z
   .enum(['true', 'false'])
@@ -143,15 +144,6 @@ function addressOf(host: string, port: number): string {
   // Who listens on all addresses is reached by none of these names.
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
-// Names alone: of an offset such as +05:30 JavaScript and PostgreSQL take the sign differently.
-function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** One thread is left to serve; beyond four, the database is what waits. */

@@ -63,3 +63,17 @@ export function checkedCalendarDay(field: string, day: string): string {
   if (day < '1900-01-01' || day > '2999-12-31') throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', day);
   return day;
 }
+
+/**
+ * Whether the platform knows a time zone of this name. Offsets such as +05:30 are none: they know no summer time, and
+ * JavaScript and PostgreSQL take their sign differently.
+ */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

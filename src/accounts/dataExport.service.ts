@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { rawSql, sql, type Database } from '../database/database.js';
 import { readPage, type Page } from '../database/lists.js';
-import { hashOf } from '../users/session.service.js';
+import { hashOf, newToken } from '../users/session.service.js';
 import type { ExportMyDataPayload } from './account.type.js';
 import { SECTIONS, objectJson, type Section } from './exportSections.js';
 
@@ -23,7 +22,7 @@ export class DataExportService {
 
   /** Makes the one address at which the user's document is. */
   async open(userId: number, now: Date): Promise<ExportMyDataPayload> {
-    const token = `dpx_${randomBytes(32).toString('base64url')}`;
+    const token = newToken('dpx_');
     const expiresAt = new Date(now.getTime() + HOLDS_MS);
     await this.database.rows(sql`
       INSERT INTO data_exports (user_id, token_hash, expires_at) VALUES (${userId}::int4, ${hashOf(token)}, ${expiresAt.toISOString()}::text::timestamptz)

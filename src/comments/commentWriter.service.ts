@@ -1,4 +1,5 @@
 import { sql, type Database, type Transaction } from '../database/database.js';
+import { lockThroughMerges } from '../database/redirects.js';
 import { DomainError, RateLimitError, badInput } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import { once } from '../graphql/lazy.js';
@@ -50,12 +51,12 @@ export class CommentWriter {
     return this.database.transaction(async (transaction) => {
       // A reader's comments come one after the other, so that of two at once the second one sees the first.
       await transaction.rows(sql`SELECT pg_advisory_xact_lock(${WRITING}::int4, ${comment.userId}::int4)::text`);
-      await checkPlace(transaction, comment);
-      const same = await this.sameOrRoom(transaction, comment);
+      const paperId = await checkPlace(transaction, comment);
+      const same = await this.sameOrRoom(transaction, { ...comment, paperId });
       if (same !== null) return same;
       const [row] = await transaction.rows<{ id: number }>(sql`
         INSERT INTO comments (paper_id, parent_id, user_id, body)
-        VALUES (${comment.paperId}::int4, ${comment.parentId}::int4, ${comment.userId}::int4, ${body}) RETURNING id`);
+        VALUES (${paperId}::int4, ${comment.parentId}::int4, ${comment.userId}::int4, ${body}) RETURNING id`);
       if (row === undefined) throw new Error('a comment was inserted and has no id');
       await writeMentions(transaction, row.id, mentions);
       return row.id;
@@ -141,10 +142,15 @@ function checkedBody(body: string): string {
 }
 
 // In two statements: the second one sees what the first one waited for.
-async function checkPlace(transaction: Transaction, { paperId, parentId }: NewComment): Promise<void> {
-  const papers = await transaction.rows(sql`SELECT id FROM listed_papers WHERE id = ${paperId} FOR NO KEY UPDATE`);
-  if (papers.length === 0) throw new DomainError('NOT_FOUND', 'there is no such paper', 'paperId');
-  if (parentId === null) return;
+/** The paper that the comment is on: the given one, or what it was merged into. */
+async function checkPlace(transaction: Transaction, comment: NewComment): Promise<number> {
+  const paperId = await lockThroughMerges(transaction, { type: 'Paper', id: comment.paperId });
+  if (paperId === null) throw new DomainError('NOT_FOUND', 'there is no such paper', 'paperId');
+  if (comment.parentId !== null) await checkParent(transaction, paperId, comment.parentId);
+  return paperId;
+}
+
+async function checkParent(transaction: Transaction, paperId: number, parentId: number): Promise<void> {
   const [parent] = await transaction.rows<{ paperId: number; depth: number; isDeleted: boolean; isHidden: boolean }>(sql`
     SELECT paper_id AS "paperId", depth, deleted_at IS NOT NULL AS "isDeleted", hidden_at IS NOT NULL AS "isHidden" FROM comments WHERE id = ${parentId}`);
   if (parent === undefined) throw new DomainError('NOT_FOUND', 'there is no such comment', 'parentId');

@@ -1,4 +1,4 @@
-import { sql, type Reader, type Sql } from './database.js';
+import { sql, type Reader, type Sql, type Transaction } from './database.js';
 
 /** What was merged into another one, by kind: where it went stands in merged_papers and its like. */
 const REDIRECTS = {
@@ -42,15 +42,29 @@ export async function namedThroughMerges<Row extends { readonly rowId: number }>
 /** What can be written about by id, and of which only what readers are shown. */
 const WRITTEN = { Paper: sql`listed_papers`, Author: sql`authors` };
 
+interface Written {
+  readonly type: keyof typeof WRITTEN;
+  readonly id: number;
+}
+
 /**
  * Writes what is said of an object, wherever it went: `write` is of `target`, the object's row, which is locked first, as
  * counters and merges lock it; of no row where it is not there. Then it is done again for the one that the object was merged
  * into, be it while the statement was waiting.
  */
-export async function writeThroughMerges(reader: Reader, { type, id }: { readonly type: keyof typeof WRITTEN; readonly id: number }, write: Sql): Promise<void> {
+export async function writeThroughMerges(reader: Reader, object: Written, write: Sql): Promise<void> {
+  await lockedThroughMerges(reader, object, sql`, written AS (${write})`);
+}
+
+/** Locks an object, wherever it went, as `writeThroughMerges` does, for the statements that follow in the transaction; its id, null where it is not there. */
+export function lockThroughMerges(transaction: Transaction, object: Written): Promise<number | null> {
+  return lockedThroughMerges(transaction, object, sql``);
+}
+
+async function lockedThroughMerges(reader: Reader, { type, id }: Written, write: Sql): Promise<number | null> {
   for (let at: number | null = id; at !== null; at = await mergedInto(reader, type, at)) {
-    const found = await reader.rows(sql`
-      WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE), written AS (${write}) SELECT id FROM target`);
-    if (found.length > 0) return;
+    const found = await reader.rows(sql`WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE)${write} SELECT id FROM target`);
+    if (found.length > 0) return at;
   }
+  return null;
 }

@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { DomainError, RateLimitError } from '../errors.js';
 import { alone } from '../jobs/alone.js';
 import type { Mailer } from '../mail/mail.js';
-import { hashOf } from '../users/session.service.js';
+import { hashOf, newToken } from '../users/session.service.js';
 import { DigestContent, DigestFrequency, DigestState, type DigestSubscription } from './digest.type.js';
 import { nextDue } from './digestClock.js';
 import { checkedEmail, checkedSettings, emailHashOf, weekdayOf, type DigestSettings, type DigestWishes } from './digestRules.js';
@@ -150,7 +150,7 @@ export class DigestService {
     const { frequency, content, timeZone, hour, weekday, maxPapers } = settings;
     const [row] = await reader.rows<{ id: number }>(sql`
       INSERT INTO digest_subscriptions (user_id, email, frequency, content, time_zone, hour, weekday, max_papers, unsubscribe_token)
-      VALUES (${userId}::int4, ${address}, ${frequency}::text::digest_frequency, ${content}::text::digest_content, ${timeZone}, ${hour}::int4, ${weekday}::int4, ${maxPapers}::int4, ${newToken()})
+      VALUES (${userId}::int4, ${address}, ${frequency}::text::digest_frequency, ${content}::text::digest_content, ${timeZone}, ${hour}::int4, ${weekday}::int4, ${maxPapers}::int4, ${newToken('')})
       ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, frequency = excluded.frequency, content = excluded.content, time_zone = excluded.time_zone,
         hour = excluded.hour, weekday = excluded.weekday, max_papers = excluded.max_papers, unsubscribe_token = excluded.unsubscribe_token,
         state = 'PENDING', next_due_at = NULL, confirmed_at = NULL, confirm_hash = NULL, confirm_expires_at = NULL, bounce_count = 0
@@ -183,11 +183,6 @@ const IS_OF_DAY = sql`requested_at > clock_timestamp() - make_interval(secs => $
 
 function ageOf(aggregate: typeof IS_OF_DAY): typeof IS_OF_DAY {
   return sql`extract(epoch FROM clock_timestamp() - ${aggregate}(requested_at))::float8`;
-}
-
-/** 256 random bits. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 export function toSubscription(row: SubscriptionRow): DigestSubscription {

@@ -1,11 +1,9 @@
 import { ArgsType, Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { DigestContent, DigestFrequency, DigestState } from '../generated/prisma/enums.js';
 import { DateTime } from '../graphql/scalars.js';
 import { Paper } from '../papers/paper.type.js';
 
-export enum DigestFrequency {
-  DAILY = 'DAILY',
-  WEEKLY = 'WEEKLY',
-}
+export { DigestContent, DigestFrequency, DigestState };
 
 registerEnumType(DigestFrequency, {
   name: 'DigestFrequency',
@@ -16,11 +14,6 @@ registerEnumType(DigestFrequency, {
   },
 });
 
-export enum DigestContent {
-  TRENDING = 'TRENDING',
-  PERSONAL = 'PERSONAL',
-}
-
 registerEnumType(DigestContent, {
   name: 'DigestContent',
   description: 'What a digest holds. Neither shows what its reader dismissed, nor what an earlier digest showed.',
@@ -29,12 +22,6 @@ registerEnumType(DigestContent, {
     PERSONAL: { description: 'What `recommendations` gives its reader, with the leading reasons.' },
   },
 });
-
-export enum DigestState {
-  PENDING = 'PENDING',
-  ACTIVE = 'ACTIVE',
-  BOUNCING = 'BOUNCING',
-}
 
 registerEnumType(DigestState, {
   name: 'DigestState',

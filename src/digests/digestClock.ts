@@ -26,14 +26,3 @@ export async function lastDue(times: DigestTimes, due: Date, now: Date): Promise
   for (let next = await nextDue(times, last); next <= now; next = await nextDue(times, last)) last = next;
   return last;
 }
-
-/** Whether the platform knows a time zone of this name; offsets such as +01:00, which know no summer time, are none. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { dayIn } from '../feeds/period.js';
 import type { Mail } from '../mail/mail.js';
-import { newToken } from './digest.service.js';
+import { newToken } from '../users/session.service.js';
 import { confirmationLetter, digestLetter } from './digestLetters.js';
 import type { DigestOrder, DigestPaper, DigestPicks } from './digestPicks.js';
 import type { MailRow } from './digestTurns.js';
@@ -50,7 +50,7 @@ export class DigestPress {
 
   /** The mail that asks an address to confirm, with the token of its link. */
   confirmationMail(row: MailRow): { readonly mail: Mail; readonly token: string } {
-    const token = newToken();
+    const token = newToken('');
     const { email, frequency } = row.subscription;
     const letter = confirmationLetter({ username: row.username, frequency, confirmUrl: this.link('confirm', token) });
     return { token, mail: { ...letter, from: this.addresses.from, to: email, date: new Date(), headers: { 'Auto-Submitted': 'auto-generated' }, messageId: this.messageIdOf(row) } };

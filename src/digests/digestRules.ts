@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { badInput } from '../errors.js';
+import { isTimeZone } from '../inputRules.js';
 import { DigestFrequency, Weekday, type DigestContent } from './digest.type.js';
-import { isTimeZone } from './digestClock.js';
 
 /** What a reader chooses, as the tables have it. */
 export interface DigestSettings {

@@ -32,7 +32,7 @@ export class LiveService {
   /** Called when the logs could not be read; they are read again. */
   onFailure: (error: unknown) => void = () => undefined;
   private readonly topics: Readonly<Record<EventTopic, Topics>> = { VOTE: new Topics(), COMMENT: new Topics(), NOTIFICATION: new Topics() };
-  private readonly listeners = new Map<LiveQueue, (paper: ListedPaper) => boolean>();
+  private readonly listeners = new Map<LiveQueue, (paper: ListedPaper, today: string) => boolean>();
   private readonly queues = new Set<LiveQueue>();
   private readonly windows = new VoteWindows((paperId) => {
     // The state is read when it is shown: an event that waits says it as well.
@@ -65,8 +65,8 @@ export class LiveService {
   /** The papers that come into the current period of the feed; throws BAD_USER_INPUT. */
   async subscribeToPapers({ period, tags }: ListedFilter): Promise<LiveQueue> {
     const conditions = await this.tagConditions(tags ?? {});
-    const matches = ({ listedOn, tagIds }: ListedPaper): boolean => {
-      const { startsOn, endsOn } = periodOf(this.today(), period);
+    const matches = ({ listedOn, tagIds }: ListedPaper, today: string): boolean => {
+      const { startsOn, endsOn } = periodOf(today, period);
       return listedOn >= startsOn && listedOn <= endsOn && conditions.every((ids) => tagIds.some((id) => ids.has(id)));
     };
     return this.open((queue) => {
@@ -142,7 +142,8 @@ export class LiveService {
     if (before === null) return;
     let last = before;
     for await (const { rows, snapshot } of this.log.since(before, this.watched())) {
-      for (const row of rows) this.tell(row);
+      const today = this.today();
+      for (const row of rows) this.tell(row, today);
       last = snapshot;
     }
     if (this.queues.size > 0) this.snapshot = last;
@@ -155,14 +156,14 @@ export class LiveService {
     return { voted: VOTE.ids, discussed: COMMENT.ids, notified: NOTIFICATION.ids, listedFrom };
   }
 
-  private tell(row: LiveRow): void {
+  private tell(row: LiveRow, today: string): void {
     if (row.kind === 'VOTE') {
       this.windows.voted(row.topicId);
       return;
     }
     const event: LiveEvent = { rowId: row.rowId };
     if (row.kind !== 'PAPER') this.topics[row.kind].tell(row.topicId, event);
-    else for (const [queue, matches] of this.listeners) if (matches(row)) queue.push(event);
+    else for (const [queue, matches] of this.listeners) if (matches(row, today)) queue.push(event);
   }
 
   private today(): string {

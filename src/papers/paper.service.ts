@@ -161,7 +161,7 @@ export class PaperService {
   }
 
   /** Edits a paper in one transaction, and notes it where it is another's. `write` tells whether it changed anything. */
-  async edit({ rowId, submittedById }: Paper, { editor, details }: PaperEdit, write: (transaction: Transaction) => Promise<boolean>): Promise<void> {
+  async edit({ rowId, submittedById }: Pick<Paper, 'rowId' | 'submittedById'>, { editor, details }: PaperEdit, write: (transaction: Transaction) => Promise<boolean>): Promise<void> {
     await this.database.transaction(async (transaction) => {
       if (!(await write(transaction)) || submittedById === editor.id) return;
       await this.audit.record(transaction, { actorId: editor.id, action: 'EDIT', object: { type: 'Paper', id: rowId }, details });

@@ -47,7 +47,7 @@ export class SubmissionResolver {
   })
   async updatePaper(@Ctx() context: Context, @Arg('input', () => UpdatePaperInput) input: UpdatePaperInput): Promise<UpdatePaperPayload> {
     const viewer = requireViewer(context);
-    const { rowId } = await this.papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), viewer);
+    const editable = await this.papers.getEditable(rowIdOf('Paper', input.paperId, 'paperId'), viewer);
     if (input.title === null) throw badInput('title', 'must not be emptied', null);
     const edits = {
       title: input.title === undefined ? undefined : checkedTitle(input.title),
@@ -56,7 +56,7 @@ export class SubmissionResolver {
       projectUrl: changed(input.projectUrl, (url) => checkedUrl('projectUrl', url)),
       authors: input.authors == null ? undefined : checkedByline(input.authors),
     };
-    const paper = await this.submissions.update(rowId, edits, viewer);
+    const paper = await this.submissions.update(editable, edits, viewer);
     forgetReads(context);
     return { paper };
   }

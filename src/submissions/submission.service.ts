@@ -75,8 +75,9 @@ export class SubmissionService {
     }
   }
 
-  /** Changes a paper in one transaction. */
-  async update(paperId: number, edits: PaperEdits, viewer: Viewer | null = null): Promise<Paper> {
+  /** Changes a paper that the editor may edit, in one transaction. */
+  async update(paper: Pick<Paper, 'rowId' | 'submittedById'>, edits: PaperEdits, editor: Viewer): Promise<Paper> {
+    const paperId = paper.rowId;
     const { authors, ...columns } = edits;
     const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
     const write = async (transaction: Transaction): Promise<boolean> => {
@@ -87,12 +88,9 @@ export class SubmissionService {
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
       return fields.length > 0;
     };
-    if (viewer === null) await this.database.transaction(write);
-    else {
-      const details = { fields: Object.keys(edits).filter((field) => edits[field as keyof PaperEdits] !== undefined) };
-      await this.services.papers.edit(await this.services.papers.get(paperId, 'paperId', viewer), { editor: viewer, details }, write);
-    }
-    return this.services.papers.get(paperId, 'paperId', viewer);
+    const details = { fields: Object.keys(edits).filter((field) => edits[field as keyof PaperEdits] !== undefined) };
+    await this.services.papers.edit(paper, { editor, details }, write);
+    return this.services.papers.get(paperId, 'paperId', editor);
   }
 
   // What was filled in is arXiv's, as if it had been imported and the submitter had been heard before.

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { isUniqueViolation, sql, type Database } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { checkedText } from '../inputRules.js';
-import { hashOf } from '../users/session.service.js';
+import { hashOf, newToken } from '../users/session.service.js';
 import { FeedToken } from './feedToken.type.js';
 
 export const MOST_FEED_TOKENS = 20;
@@ -19,7 +18,7 @@ export class FeedTokenService {
   /** Makes a token, which is told once; throws BAD_USER_INPUT, and CONFLICT for a name that is taken or one too many. */
   async create(userId: number, givenName: string): Promise<{ token: string; feedToken: FeedToken }> {
     const name = checkedText('name', givenName, { min: 1, max: 80 });
-    const token = `dpf_${randomBytes(32).toString('base64url')}`;
+    const token = newToken('dpf_');
     try {
       return { token, feedToken: toFeedToken(await this.insert(userId, name, token)) };
     } catch (error) {

@@ -16,6 +16,11 @@ export function userOfToken(hash: string): string {
   return `SELECT user_id AS id FROM sessions WHERE token_hash = ${hash} AND expires_at > now()`;
 }
 
+/** A token of 256 random bits; the prefix tells people and scanners of leaked secrets what it opens. */
+export function newToken(prefix: string): string {
+  return `${prefix}${randomBytes(32).toString('base64url')}`;
+}
+
 /** What is stored of a token. */
 export function hashOf(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(token).digest());
@@ -36,7 +41,7 @@ export class SessionService {
 
   /** Opens a session for an account that has just proved itself. */
   async open(viewer: Viewer): Promise<NewSession> {
-    const token = `dp_${randomBytes(32).toString('base64url')}`;
+    const token = newToken('dp_');
     const expiresAt = new Date(Date.now() + this.sessionDays * DAY_MS);
     await this.database.prisma.session.create({ data: { userId: viewer.id, tokenHash: hashOf(token), expiresAt } });
     await this.database.rows(sql`DELETE FROM sessions WHERE user_id = ${viewer.id} AND expires_at < now()`);

@@ -203,6 +203,10 @@ describe('a merge', () => {
     const kept2 = await server.query(`mutation ($id: ID!, $shelf: ID!) { one: addToCollection(input: { collectionId: $shelf, paperId: $id }) { collection { paperCount papers { nodes { id } } } }
       two: setReadingState(input: { paperId: $id, state: READ }) { paper { id viewerLibraryEntry { state } } } three: removeFromCollection(input: { collectionId: $shelf, paperId: $id }) { collection { paperCount } } }`, { token, variables: { id: duplicate.id, shelf } });
     expect(kept2).toEqual({ one: { collection: { paperCount: 1, papers: { nodes: [{ id: keep.id }] } } }, two: { paper: { id: keep.id, viewerLibraryEntry: { state: 'READ' } } }, three: { collection: { paperCount: 0 } } });
+    // And discussions, of which the old id and the new one are the same.
+    const said = await Promise.all([duplicate, keep].map(({ id }) => server.query('mutation ($id: ID!) { addComment(input: { paperId: $id, body: "Said once" }) { comment { id paper { id } } } }', { token, variables: { id } })));
+    expect(said[0]).toMatchObject({ addComment: { comment: { paper: { id: keep.id } } } });
+    expect(said[1]).toEqual(said[0]);
     const LIST = 'papers(filter: { author: "AUTHOR" }) { totalCount nodes { id } }';
     const [byKept, byGone] = [await server.query(`{ ${LIST.replace('AUTHOR', kept)} }`), await server.query(`{ ${LIST.replace('AUTHOR', gone)} }`)];
     expect(byKept.papers.totalCount).toBe(1);

@@ -7,6 +7,9 @@ import type { Written } from '../../src/submissions/paperWriter.service.js';
 import { writePapers } from '../support/seed.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
+/** Edits what is his own: of that no log is kept. */
+const EDITOR = { id: 1, username: 'editor', role: 'READER' } as const;
+
 // PGlite has one connection: there, these only show that nothing hangs.
 describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succeed`, () => {
   let testDatabase: TestDatabase;
@@ -26,7 +29,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
     const papers = await write(['Ada', 'Alan', 'Ada', 'Alan'].map((name, index) => ({ title: `Byline ${index}`, authors: [name] })));
     for (let round = 0; round < 5; round += 1) {
       const names = round % 2 === 0 ? ['Alan', 'Ada'] : ['Ada', 'Alan'];
-      await Promise.all(papers.map(({ paperId }, index) => services.submissions.update(paperId, { authors: [{ name: names[index % 2] as string, orcid: null }] })));
+      await Promise.all(papers.map(({ paperId }, index) => services.submissions.update({ rowId: paperId, submittedById: EDITOR.id }, { authors: [{ name: names[index % 2] as string, orcid: null }] }, EDITOR)));
     }
   });
 

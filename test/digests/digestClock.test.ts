@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTimeZone, lastDue, nextDue } from '../../src/digests/digestClock.js';
+import { lastDue, nextDue } from '../../src/digests/digestClock.js';
 import { dayIn } from '../../src/feeds/period.js';
+import { isTimeZone } from '../../src/inputRules.js';
 
 const daily = (timeZone: string, hour: number) => ({ timeZone, hour, weekday: null });
 

@@ -10,6 +10,8 @@ import { createTestDatabase, type TestDatabase } from '../support/testDatabase.j
 const NOW = new Date('2026-06-30T12:00:00Z');
 const RANKS = new Map([['archive', 8], ['feed', 6], ['library', 2]]);
 
+const SUBMITTER = { id: 1, username: 'submitter', role: 'READER' } as const;
+
 let opened: TestDatabase;
 let services: Services;
 
@@ -137,7 +139,7 @@ describe('what sources say is merged', () => {
 
   test('a source’s news reach what is its own, and nothing that was edited here', async () => {
     const [{ paperId }] = await write('archive', [ofArchive]) as [Written];
-    await services.submissions.update(paperId, { title: 'As a curator has it' });
+    await services.submissions.update({ rowId: paperId, submittedById: SUBMITTER.id }, { title: 'As a curator has it' }, SUBMITTER);
     expect(await outcomes('archive', { ...ofArchive, title: 'Version three', abstract: 'Third words', arxivVersion: 3 })).toEqual(['changed']);
     const [paper] = await papers();
     expect(paper).toMatchObject({ title: 'As a curator has it', abstract: 'Third words' });
