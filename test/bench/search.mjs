@@ -1,0 +1,142 @@
+// npm run bench:search -- --database URL [--papers N] [--rounds N]
+//
+// What a search costs among many papers: the first page of what is found, its facets and its snippets apart, beside the plan
+// of the statement that finds it. Needs a superuser, who fills a database of its own.
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { exitWith } from '../../dist/cli/exit.js';
+import { Database } from '../../dist/database/database.js';
+import { SESSION_OPTIONS, openPostgres } from '../../dist/database/postgres.js';
+import { createServices } from '../../dist/services.js';
+import { readFile } from 'node:fs/promises';
+import { withDatabase } from './recommender/fill.mjs';
+import { loadAverage, machine, spread, spreadText, table, text } from './recommender/figures.mjs';
+
+const MOST_PAPERS = 1_000_000;
+const PAGE = { limit: 20, fromEnd: false, after: null, before: null };
+const WARM_UPS = 2;
+const NOBODY = { readerId: null, weight: 0 };
+
+// By how many papers have the words: term1 is in nearly all of them, term4900 in a few of a thousand.
+const SEARCHES = {
+  'a rare word': ['term4900'],
+  'two rare words': ['term4900 term4321'],
+  'a word of one paper in ten': ['term40'],
+  'a word of nearly all papers': ['term1'],
+  'two frequent words': ['term3 term5'],
+  'a phrase': ['"term40 term77"'],
+  'a phrase of the most frequent words': ['"term1 term2"'],
+  'without a word': ['term400 -term40'],
+  'a prefix (the last word)': ['term44 term9'],
+  'a word nobody wrote (corrected)': ['termm4321'],
+  'a frequent word, two frequent filters': ['term1', { tags: { all: ['tag-1'] }, hasCode: true }],
+  'a frequent word, a rare tag': ['term1', { tags: { all: ['tag-900'] } }],
+};
+
+await exitWith(async () => {
+  const options = readOptions();
+  if (options === null) return 2;
+  await withDatabase(options.database, async (url) => {
+    say(`filling with ${text(options.papers)} papers`);
+    await fill(url, options.papers);
+    console.log(await measure(url, options));
+  });
+  return 0;
+});
+
+function readOptions() {
+  const { values } = parseArgs({ options: { database: { type: 'string' }, papers: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '9' } } });
+  const [papers, rounds] = [Number(values.papers), Number(values.rounds)];
+  if (values.database === undefined) return refuse('--database must be the address of a PostgreSQL server');
+  if (!Number.isSafeInteger(papers) || papers < 1000 || papers > MOST_PAPERS) return refuse(`--papers must be between 1000 and ${MOST_PAPERS}, received ${values.papers}`);
+  if (!Number.isSafeInteger(rounds) || rounds < 1) return refuse(`--rounds must be a whole number above 0, received ${values.rounds}`);
+  return { database: values.database, papers, rounds };
+}
+
+function refuse(message) {
+  console.error(`daily-papers: ${message}`);
+  return null;
+}
+
+async function fill(url, papers) {
+  await (await openPostgres(url, 1)).close();
+  await withClient(url, async (client) => {
+    await client.query(`SET community.papers = ${papers}; SET community.readers = 1000`);
+    await client.query(await readFile(new URL('../support/community.sql', import.meta.url), 'utf8'));
+    await client.query('VACUUM (ANALYZE)');
+  });
+}
+
+async function measure(url, { papers, rounds }) {
+  const database = new Database(await openPostgres(url, 1));
+  const { search, facets, snippets, engine } = createServices(database, { sessionDays: 1, recommenderThreads: 0 });
+  try {
+    const rows = [];
+    const plans = [];
+    for (const [name, [query, filter = {}]] of Object.entries(SEARCHES)) {
+      say(name);
+      const [pages, facetTimes, snippetTimes] = [[], [], []];
+      let found;
+      let count;
+      for (let round = -WARM_UPS; round < rounds; round += 1) {
+        const from = performance.now();
+        found = await search.find(query, filter);
+        const page = await search.rank(found, NOBODY, PAGE);
+        const ranked = performance.now();
+        await Promise.all([facets.tags(found.pool), facets.years(found.pool), facets.code(found.pool)]);
+        const counted = performance.now();
+        await snippets.byPaper(page.rows.map(({ id }) => id), found.words);
+        const marked = performance.now();
+        count = await search.count(found);
+        if (round < 0) continue;
+        pages.push(ranked - from);
+        facetTimes.push(counted - ranked);
+        snippetTimes.push(marked - counted);
+      }
+      rows.push([name, count ?? 'not counted', ...[pages, facetTimes, snippetTimes].map((times) => spreadText(spread(times)))]);
+      plans.push(`${name}: ${(await plansOf(url, database, () => search.find(query, filter))).join('; ')}`);
+    }
+    const heading = `Searches among ${text(papers)} papers, ${rounds} rounds; median ms (least–most)\nMachine: ${JSON.stringify(machine())}, load average ${loadAverage()[0]}`;
+    return `${heading}${table('', [['search', 'found', 'first page', 'all facets', 'snippets'], ...rows])}\n\nHow papers are found\n${plans.join('\n')}`;
+  } finally {
+    await engine.close();
+    await database.close();
+  }
+}
+
+/** How the tables of words are read, with the rows that came of it. */
+async function plansOf(url, database, work) {
+  const statements = [];
+  database.onStatement = (statement, values) => statements.push({ statement, values });
+  await work();
+  database.onStatement = null;
+  const found = [];
+  await withClient(url, async (client) => {
+    for (const { statement, values } of statements.filter((one) => !one.statement.startsWith('EXPLAIN') && /paper_search|search_words/.test(one.statement))) {
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`, values);
+      for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
+        if (!/paper_search|search_words/.test(node['Relation Name'] ?? node['Index Name'] ?? '')) continue;
+        found.push(`${node['Node Type']} of ${node['Index Name'] ?? node['Relation Name']} (${text(node['Actual Rows'] * node['Actual Loops'])} rows)`);
+      }
+    }
+  });
+  return found;
+}
+
+function nodesOf(plan) {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
+
+async function withClient(url, work) {
+  const client = new pg.Client({ connectionString: url, options: SESSION_OPTIONS });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function say(message) {
+  console.error(`bench: ${message}`);
+}
