@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { printedSchema, schemaFile } from '../schemaFile.js';
+import { readFile, writeFile } from 'node:fs/promises';
+import { printedSchema, readmeFile, schemaFile, withSchemaLines } from '../schemaFile.js';
 
-await writeFile(schemaFile, printedSchema());
-console.log(`wrote ${schemaFile}`);
+const schema = printedSchema();
+await writeFile(schemaFile, schema);
+await writeFile(readmeFile, withSchemaLines(await readFile(readmeFile, 'utf8'), schema));
+console.log(`wrote ${schemaFile}, and the lines of links into it in ${readmeFile}`);

@@ -104,7 +104,8 @@ function links(repoId: number): PaperCondition {
 }
 
 function has(text: string): PaperCondition {
-  const query = sql`websearch_to_tsquery('english', ${text})`;
+  // Papers have the words of what looks like a tag, which would be left out.
+  const query = sql`websearch_to_tsquery('english', ${text.replaceAll('<', ' ')})`;
   // Estimated, not counted: the index reads all papers of a frequent word before it gives the first.
   return { ...hasWords(query), estimated: { from: sql`paper_search s`, where: sql`s.vector @@ ${query}` } };
 }

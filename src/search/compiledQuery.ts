@@ -26,7 +26,7 @@ function compiledTerm(term: Term, completions: readonly string[] | undefined): S
   return sql`(${joinSql([query, ...completed], ' || ')})`;
 }
 
-// Signs within a word, also the operators of a tsquery, part it into a phrase.
+// Signs within a word, also the operators of a tsquery, part it into a phrase. What looks like a tag would be left out.
 function phrase(text: string): Sql {
-  return sql`phraseto_tsquery('english', ${text})`;
+  return sql`phraseto_tsquery('english', ${text.replaceAll('<', ' ')})`;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { buildSchema, isEnumType, isInputObjectType, isIntrospectionType, isListType, isNonNullType, isScalarType, isSpecifiedScalarType, isUnionType, type GraphQLArgument, type GraphQLType } from 'graphql';
-import { printedSchema, schemaFile } from '../../src/schemaFile.js';
+import { printedSchema, readmeFile, schemaFile, withSchemaLines } from '../../src/schemaFile.js';
 
 interface Documented {
   /** Such as `Paper.authors(first:)`. */
@@ -32,6 +32,25 @@ function namesWithout(documented: readonly Documented[], rule: RegExp): string[]
 describe('the schema', () => {
   test('is the committed one; after a change of the code, run `npm run schema`', async () => {
     expect(printedSchema()).toBe(await readFile(schemaFile, 'utf8'));
+  });
+
+  test('is where the links of the README lead; after a change of the code, run `npm run schema`', async () => {
+    const [readme, printed] = [await readFile(readmeFile, 'utf8'), printedSchema()];
+    expect(withSchemaLines(readme, printed)).toBe(readme);
+    const lines = printed.split('\n');
+    const links = [...readme.matchAll(/\[`([^`]+)`\]\(schema\.graphql#L(\d+) "([^"]+)"\)/g)];
+    expect(links.length).toBeGreaterThan(80);
+    for (const [, label = '', line, name = ''] of links) {
+      // What stands behind the description, if there is one.
+      const shown = lines.slice(Number(line) - 1).join('\n').replace(/^\s*"""[^]*?"""/, '').trimStart();
+      expect([name, name.endsWith(label), shown.replace(/^(type|input|enum|interface|union|scalar) /, '').startsWith(name.split('.').at(-1)!)]).toEqual([name, true, true]);
+    }
+  });
+
+  test('is led to by no link that names nothing in it', () => {
+    const schema = 'type Query {\n  """Papers."""\n  feed: Int\n}';
+    expect(withSchemaLines('[feeds](schema.graphql#L7 "Query.feed"), [all](schema.graphql)', schema)).toBe('[feeds](schema.graphql#L2 "Query.feed"), [all](schema.graphql)');
+    for (const link of ['[x](schema.graphql#L7 "Query.gone")', '[x](schema.graphql#L7)', '[x](schema.graphql#feed "")']) expect(() => withSchemaLines(link, schema)).toThrow(/must name a type/);
   });
 
   test('describes every type but the two roots, whose fields are described', () => {

@@ -69,6 +69,15 @@ describe('a search', () => {
     expect((await search('marks')).edges[0]).toMatchObject({ title: [{ text: 'Marks', isMatch: true }, { text: ' in <titles>', isMatch: false }], snippet: [] });
   });
 
+  test('finds the words of what looks like a tag', async () => {
+    await writePapers(server, [{ title: 'Filling <gaps>', abstract: 'The <mask> token, where p<q and yonder>p.', listedOn: '2026-01-05' }]);
+    for (const query of ['mask', '<mask>', '"<mask> token"', 'yonder', '<gaps>', 'filling gap']) {
+      expect([query, await titles(query), await titles('filling', { filter: { text: query } })]).toEqual([query, ['Filling'], ['Filling']]);
+    }
+    expect((await search('<mask>')).edges[0].snippet.filter((part: any) => part.isMatch)).toEqual([{ text: 'mask', isMatch: true }]);
+    expect(await search('gapss ')).toMatchObject({ correctedQuery: 'gaps' });
+  });
+
   test('counts facets over all hits, not the page', async () => {
     const { facets, nodes, totalCount, isRankedFully } = await search('lovelace or attention', { first: 1 });
     expect([nodes.length, totalCount, isRankedFully]).toEqual([1, 3, true]);

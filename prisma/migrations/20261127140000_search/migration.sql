@@ -50,13 +50,14 @@ END $$;
 
 -- The words of papers: title, names of authors, names of tags, abstract, by weight. In a table of their own, since a row of
 -- papers is written anew with each vote, and its words would be with it: into an index that takes four times as long as the row.
+-- Without <, since PostgreSQL leaves out what looks like a tag, such as a <mask> token, or what stands between a<b and c>d.
 
 CREATE FUNCTION "paper_vector"("title" TEXT, "authors" TEXT, "tags" TEXT, "abstract" TEXT) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN setweight(to_tsvector('english', "title"), 'A')
-        || setweight(to_tsvector('english', coalesce("authors", '')), 'B')
-        || setweight(to_tsvector('english', coalesce("tags", '')), 'C')
-        || setweight(to_tsvector('english', coalesce("abstract", '')), 'D');
+    RETURN setweight(to_tsvector('english', translate("title", '<', ' ')), 'A')
+        || setweight(to_tsvector('english', translate(coalesce("authors", ''), '<', ' ')), 'B')
+        || setweight(to_tsvector('english', translate(coalesce("tags", ''), '<', ' ')), 'C')
+        || setweight(to_tsvector('english', translate(coalesce("abstract", ''), '<', ' ')), 'D');
 
 -- The papers are locked first: what follows then sees what others wrote of them, and they what this writes. A new paper
 -- that comes with its counters has its words written once, when all its links are there (verify_paper_counters sees to it
@@ -82,7 +83,7 @@ END $$;
 -- correction of misspelt ones. Of letters and digits, 3 to 40, without those that English leaves out.
 
 CREATE FUNCTION "words_of"("text" TEXT) RETURNS SETOF TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT word FROM unnest(tsvector_to_array(to_tsvector('simple', "text"))) word
+    SELECT word FROM unnest(tsvector_to_array(to_tsvector('simple', translate("text", '<', ' ')))) word
     WHERE char_length(word) BETWEEN 3 AND 40 AND word ~ '^[[:alpha:]][[:alnum:]]*$' AND ts_lexize('english_stem', word) <> '{}'
 $$;
 
