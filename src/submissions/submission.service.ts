@@ -82,11 +82,12 @@ export class SubmissionService {
     const data = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
     const write = async (transaction: Transaction): Promise<boolean> => {
       await lockPapers(transaction, [paperId]);
+      const before: Readonly<Record<string, unknown>> = await transaction.prisma.paper.findUniqueOrThrow({ where: { id: paperId } });
       await transaction.prisma.paper.update({ where: { id: paperId }, data });
-      if (authors !== undefined) await this.services.authors.setBylines(transaction, new Map([[paperId, authors]]));
+      const bylines = await this.services.authors.setBylines(transaction, new Map(authors === undefined ? [] : [[paperId, authors]]));
       const fields = [...Object.keys(data), ...(authors === undefined ? [] : ['authors'])];
       await claimFields(transaction, { source: EDIT, paperId, fields, now: new Date() });
-      return fields.length > 0;
+      return bylines.size > 0 || Object.entries(data).some(([column, value]) => value?.valueOf() !== before[column]?.valueOf());
     };
     const details = { fields: Object.keys(edits).filter((field) => edits[field as keyof PaperEdits] !== undefined) };
     await this.services.papers.edit(paper, { editor, details }, write);

@@ -136,6 +136,19 @@ describe('updatePaper', () => {
     expect((await mutate(UPDATE, { paperId: id, ...full }, curator)).updatePaper.paper).toMatchObject(before);
   });
 
+  test('is noted where a curator changed something, field by field, and not when it is repeated', async () => {
+    const admin = await seedReader(server, 'ADMIN');
+    const noted = async (): Promise<number> => (await server.query('{ auditLog(filter: { action: EDIT }) { totalCount } }', { token: admin.token })).auditLog.totalCount;
+    const first = await noted();
+    for (const [field, value] of Object.entries({ title: 'Noted', abstract: null, publishedOn: '2024-12-31', projectUrl: null, authors: ['Bo'] })) {
+      const count = await noted();
+      for (let turn = 0; turn < 2; turn += 1) await mutate(UPDATE, { paperId: id, [field]: value }, curator);
+      expect([field, await noted()]).toEqual([field, count + 1]);
+    }
+    await mutate(UPDATE, { paperId: id, ...full });
+    expect(await noted()).toBe(first + 5);
+  });
+
   test('is found by its new words at once', async () => {
     await mutate(UPDATE, { paperId: id, title: 'Zymurgy' });
     expect((await server.query('{ papers(filter: { text: "zymurgy" }) { nodes { id } } }')).papers.nodes).toEqual([{ id }]);
