@@ -91,7 +91,7 @@ export class ClaimAuthorshipInput {
   @Field(() => ID)
   authorId!: string;
 
-  @Field(() => String, { description: `How one can check it: 1 to ${MAX_NOTE_CHARACTERS} characters.` })
+  @Field(() => String, { description: `How one can check it: 1 to ${MAX_NOTE_CHARACTERS.toLocaleString('en')} characters.` })
   note!: string;
 
   @Field(() => Url, { nullable: true, description: 'A page that shows it: http or https, at most 2,000 characters.' })
@@ -127,7 +127,7 @@ export class ResolveClaimInput {
   @Field(() => ClaimResolution)
   resolution!: ClaimResolution;
 
-  @Field(() => String, { nullable: true, description: `Why, for the claimant too: 1 to ${MAX_NOTE_CHARACTERS} characters.` })
+  @Field(() => String, { nullable: true, description: `Why, for the claimant too: 1 to ${MAX_NOTE_CHARACTERS.toLocaleString('en')} characters.` })
   note?: string | null;
 }
 
@@ -142,7 +142,7 @@ export class UnlinkAuthorInput {
   @Field(() => ID)
   authorId!: string;
 
-  @Field(() => String, { description: `Why, for the reader and for the audit log: 1 to ${MAX_NOTE_CHARACTERS} characters.` })
+  @Field(() => String, { description: `Why, for the reader and for the audit log: 1 to ${MAX_NOTE_CHARACTERS.toLocaleString('en')} characters.` })
   reason!: string;
 }
 

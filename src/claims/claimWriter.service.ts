@@ -5,7 +5,7 @@ import { DomainError, RateLimitError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { readClaims } from './claim.service.js';
-import { CLAIMS_A_DAY, MOST_PENDING, type AuthorshipClaim, type ClaimResolution } from './claim.type.js';
+import { CLAIMS_A_DAY, ClaimResolution, MOST_PENDING, type AuthorshipClaim } from './claim.type.js';
 
 export interface NewClaim {
   readonly userId: number;
@@ -88,7 +88,7 @@ export class ClaimWriter {
       if (claim.userId === moderator.id) throw new DomainError('FORBIDDEN', 'nobody decides a claim of their own', 'claimId');
       if (claim.state === (resolution as string)) return claim;
       if (claim.state !== 'PENDING') throw ended(claim, 'resolution');
-      if (resolution === 'CONFIRMED') await this.confirm(transaction, claim, moderator);
+      if (resolution === ClaimResolution.CONFIRMED) await this.confirm(transaction, claim, moderator);
       await transaction.rows(sql`
         UPDATE authorship_claims SET state = ${resolution}::text::claim_state, resolved_at = now(), resolver_id = ${moderator.id}::int4, resolution_note = ${note}::text
         WHERE id = ${claimId} RETURNING id`);
