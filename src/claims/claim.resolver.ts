@@ -85,7 +85,7 @@ export class ClaimResolver {
 
   @Mutation(() => ResolveClaimPayload, {
     description:
-      'Decides a claim; repeating it changes nothing. Confirming links the author to the reader, and rejects what others claim of the author. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN also for the viewer’s own claim, NOT_FOUND, CONFLICT where it was decided in another way or the author is another reader.',
+      'Decides a claim; repeating it changes nothing. Confirming links the author to the reader, and rejects what others claim of the author. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN also for the viewer’s own claim, NOT_FOUND, CONFLICT where it was decided in another way, the author is another reader, or the reader is 100 authors already.',
   })
   async resolveClaim(@Ctx() context: Context, @Arg('input', () => ResolveClaimInput) input: ResolveClaimInput): Promise<ResolveClaimPayload> {
     const moderator = requireRole(context, 'CURATOR');

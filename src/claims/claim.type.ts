@@ -11,6 +11,8 @@ export { ClaimState };
 export const MAX_NOTE_CHARACTERS = 1000;
 /** So many claims of a reader may wait for curators. */
 export const MOST_PENDING = 10;
+/** So many authors a reader may be: far more than a name has spellings, and few enough to look at for each vote that is shown. */
+export const MOST_AUTHORS = 100;
 /** So many a reader may make in 24 hours. */
 export const CLAIMS_A_DAY = 20;
 

@@ -5,7 +5,7 @@ import { DomainError, RateLimitError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { readClaims } from './claim.service.js';
-import { CLAIMS_A_DAY, ClaimResolution, MOST_PENDING, type AuthorshipClaim } from './claim.type.js';
+import { CLAIMS_A_DAY, ClaimResolution, MOST_AUTHORS, MOST_PENDING, type AuthorshipClaim } from './claim.type.js';
 
 export interface NewClaim {
   readonly userId: number;
@@ -32,7 +32,7 @@ const ANOTHER_CONFIRMED = 'The claim of another reader was confirmed.';
 
 /**
  * Who is which author: readers claim it, curators decide. A confirmed claim is the link, so that a link has always its
- * claim. Whoever writes a claim locks its author first, as merges of authors do, and the claim after.
+ * claim. Whoever writes a claim locks its reader, then its author, as merges of authors do, and the claim last.
  */
 export class ClaimWriter {
   constructor(
@@ -46,8 +46,7 @@ export class ClaimWriter {
    */
   add({ userId, authorId, note, evidenceUrl }: NewClaim): Promise<{ claim: AuthorshipClaim; isNew: boolean }> {
     return this.database.transaction(async (transaction) => {
-      // One reader's claims take turns, so that each sees the count and the pending ones of those before.
-      await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+      await lockReader(transaction, userId);
       const id = await lockAuthor(transaction, authorId);
       const [confirmed] = await readClaims(transaction, sql`c.author_id = ${id} AND c.state = 'CONFIRMED'`);
       if (confirmed?.userId === userId) return { claim: confirmed, isNew: false };
@@ -79,7 +78,7 @@ export class ClaimWriter {
   /**
    * Decides a claim; deciding it again in the same way changes nothing. Confirming links the author to the reader and rejects
    * what others claim of the author. Throws NOT_FOUND, FORBIDDEN for the moderator's own claim, and CONFLICT where it was decided in
-   * another way or the author is another reader's.
+   * another way, the author is another reader's, or the reader is too many authors.
    */
   resolve({ claimId, resolution, note, moderator }: ClaimDecision): Promise<AuthorshipClaim> {
     return this.database.transaction(async (transaction) => {
@@ -122,6 +121,8 @@ export class ClaimWriter {
     const [holder] = await transaction.rows<{ username: string }>(sql`
       SELECT u.username FROM authorship_claims c JOIN users u ON u.id = c.user_id WHERE c.author_id = ${authorId} AND c.state = 'CONFIRMED'`);
     if (holder !== undefined) throw new DomainError('CONFLICT', `the author is linked to @${holder.username}: unlink the author first`, 'claimId');
+    const [own] = await transaction.rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM authorship_claims WHERE user_id = ${userId} AND state = 'CONFIRMED'`);
+    if ((own?.count ?? 0) >= MOST_AUTHORS) throw new DomainError('CONFLICT', `the reader is ${MOST_AUTHORS} authors already: unlink or merge some first`, 'claimId');
     const others = await transaction.rows<{ id: number }>(sql`
       UPDATE authorship_claims SET state = 'REJECTED', resolved_at = now(), resolver_id = nullif(${moderator.id}::int4, user_id), resolution_note = ${ANOTHER_CONFIRMED}
       WHERE author_id = ${authorId} AND state = 'PENDING' AND id <> ${rowId} AND user_id <> ${userId} RETURNING id`);
@@ -134,6 +135,11 @@ export class ClaimWriter {
   }
 }
 
+/** One reader's claims take turns, so that each sees the count and the pending ones of those before. */
+async function lockReader(transaction: Transaction, userId: number): Promise<void> {
+  await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+}
+
 /** Locks an author, also one who was merged into another, be it while this was waiting; gives the row. Throws NOT_FOUND. */
 async function lockAuthor(transaction: Transaction, authorId: number): Promise<number> {
   for (let at: number | null = authorId; at !== null; at = await mergedInto(transaction, 'Author', at)) {
@@ -143,10 +149,11 @@ async function lockAuthor(transaction: Transaction, authorId: number): Promise<n
   throw new DomainError('NOT_FOUND', 'there is no such author', 'authorId');
 }
 
-/** Locks a claim behind its author; null where there is none, or none any more. */
+/** Locks a claim behind its reader and its author; null where there is none, or none any more. */
 async function lockClaim(transaction: Transaction, claimId: number): Promise<AuthorshipClaim | null> {
   const [claim] = await readClaims(transaction, sql`c.id = ${claimId}`);
   if (claim === undefined) return null;
+  await lockReader(transaction, claim.userId);
   await lockAuthor(transaction, claim.authorId);
   const rows = await transaction.rows(sql`SELECT id FROM authorship_claims WHERE id = ${claimId} FOR NO KEY UPDATE`);
   return rows.length === 0 ? null : get(transaction, claimId);

@@ -46,7 +46,7 @@ const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed viewerHas
   tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows viewerHasMuted } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
   origins(first: 5) { totalCount nodes { source externalId fields facts } }
-  upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
+  upvotes(first: 5) { totalCount edges { upvotedAt isByAuthor isBySubmitter node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
