@@ -43,8 +43,8 @@ async function bylineOf(count = 1, record: Partial<Parameters<typeof seedPaper>[
 }
 const author = async (): Promise<Named> => (await bylineOf()).authors[0]!;
 const claim = async (reader: Reader, { id }: Named, variables: object = {}): Promise<any> => (await server.query(CLAIM, { token: reader.token, variables: { authorId: id, ...variables } })).claimAuthorship;
-const resolve = async (by: Reader, claimId: string, resolution: 'CONFIRMED' | 'REJECTED' = 'CONFIRMED', note: string | null = null): Promise<any> =>
-  (await server.query(RESOLVE, { token: by.token, variables: { claimId, resolution, note } })).resolveClaim.claim;
+const resolve = async (by: Reader, claimId: string, decision: { resolution?: 'CONFIRMED' | 'REJECTED'; note?: string } = {}): Promise<any> =>
+  (await server.query(RESOLVE, { token: by.token, variables: { claimId, ...decision } })).resolveClaim.claim;
 /** Links an author to a reader, as claimed and confirmed. */
 async function link(reader: Reader, to: Named): Promise<string> {
   const { id } = (await claim(reader, to)).claim;
@@ -78,7 +78,7 @@ describe('claimAuthorship', () => {
 
   test('may be made anew after it was rejected, withdrawn or undone', async () => {
     const [reader, one] = [await seedReader(server), await author()];
-    await resolve(curator, (await claim(reader, one)).claim.id, 'REJECTED');
+    await resolve(curator, (await claim(reader, one)).claim.id, { resolution: 'REJECTED' });
     await server.query(WITHDRAW, { token: reader.token, variables: { claimId: (await claim(reader, one)).claim.id } });
     await link(reader, one);
     await server.query(UNLINK, { token: reader.token, variables: { authorId: one.id } });
@@ -98,7 +98,9 @@ describe('claimAuthorship', () => {
 
   test('needs a viewer, an author, a note and, if any, an address', async () => {
     const [{ token }, one] = [await seedReader(server), await author()];
-    const refused = async (variables: object, extensions: object, sent: string | null = token): Promise<void> => expect((await server.error(CLAIM, { token: sent, variables: { authorId: one.id, ...variables } })).extensions).toEqual(extensions);
+    const refused = async (variables: object, extensions: object, sent: string | null = token): Promise<void> => {
+      expect((await server.error(CLAIM, { token: sent, variables: { authorId: one.id, ...variables } })).extensions).toEqual(extensions);
+    };
     await refused({}, { code: 'UNAUTHENTICATED' }, null);
     for (const authorId of ['', 'x', toGlobalId('Paper', 1)]) await refused({ authorId }, { code: 'BAD_USER_INPUT', field: 'authorId' });
     await refused({ authorId: toGlobalId('Author', 2_000_000_000) }, { code: 'NOT_FOUND', field: 'authorId' });
@@ -162,7 +164,7 @@ describe('resolveClaim', () => {
     expect((await server.error(RESOLVE, { token: curator.token, variables: { claimId: one.id } })).extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'claimId' });
     for (const note of ['', 'x'.repeat(1001)]) expect((await server.error(RESOLVE, { token: curator.token, variables: { claimId: id, note } })).extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'note' });
     expect(await userOf(one)).toBeNull();
-    expect(await resolve(admin, id, 'CONFIRMED', ' her page says so ')).toMatchObject({ state: 'CONFIRMED', resolutionNote: 'her page says so', resolver: { username: admin.username } });
+    expect(await resolve(admin, id, { note: ' her page says so ' })).toMatchObject({ state: 'CONFIRMED', resolutionNote: 'her page says so', resolver: { username: admin.username } });
     expect(await userOf(one)).toBe(reader.username);
     expect((await server.query(`query ($id: ID!) { node(id: $id) { ... on AuthorshipClaim { resolver { username } } } }`, { token: reader.token, variables: { id } })).node).toEqual({ resolver: null });
   });
@@ -171,8 +173,8 @@ describe('resolveClaim', () => {
     const [reader, one] = [await seedReader(server), await author()];
     const { id } = (await claim(reader, one)).claim;
     const before = await entries();
-    const first = await resolve(curator, id, resolution, 'seen');
-    expect(await resolve(admin, id, resolution, 'another note')).toEqual(first);
+    const first = await resolve(curator, id, { resolution, note: 'seen' });
+    expect(await resolve(admin, id, { resolution, note: 'another note' })).toEqual(first);
     expect((await entries()).slice(before.length)).toEqual([{ action: 'RESOLVE_CLAIM', actorId: curator.rowId, objectType: 'AuthorshipClaim', objectId: rowOf(id), details: { note: 'seen', authorId: one.id, resolution } }]);
     const text = resolution === 'CONFIRMED' ? `It was confirmed that you are the author ${one.name}.` : `Your claim to be the author ${one.name} was rejected.`;
     expect(await inbox(reader)).toEqual([{ kind: `CLAIM_${resolution}`, text, isRead: false, author: { id: one.id }, actor: null, paper: null, comment: null }]);
@@ -255,7 +257,7 @@ describe('resolveClaim', () => {
       await link(reader, one);
       expect(await received.until(1)).toEqual([{ data: { notificationAdded: { unreadNotificationCount: 1, notification: { kind: 'CLAIM_CONFIRMED', author: { name: one.name } } } } }]);
     } finally {
-      await client.dispose();
+      client.dispose();
     }
   });
 });
@@ -303,7 +305,7 @@ describe('claims are listed', () => {
     const { authors } = await bylineOf(7);
     ids = [];
     for (const one of authors) ids.push((await claim(reader, one)).claim.id);
-    for (const [n, id] of ids.entries()) if (n < 3) await resolve(curator, id, n === 2 ? 'REJECTED' : 'CONFIRMED');
+    for (const [n, id] of ids.entries()) if (n < 3) await resolve(curator, id, { resolution: n === 2 ? 'REJECTED' : 'CONFIRMED' });
     ids.reverse();
   });
 
@@ -432,7 +434,7 @@ describe('merged authors', () => {
     const { list } = await server.query('{ list: authorshipClaims(state: PENDING, first: 2) { nodes { id note author { id } } } }', { token: curator.token });
     expect(list.nodes).toEqual([{ id: ids[2], note: 'ask me', author: { id: keep.id } }, { id: ids[1], note: 'kept', author: { id: keep.id } }]);
     expect((await server.error(RESOLVE, { token: curator.token, variables: { claimId: ids[0] } })).extensions).toEqual({ code: 'NOT_FOUND', field: 'claimId' });
-    await resolve(curator, ids[2]!);
+    await resolve(curator, ids[2]);
     expect(await userOf(duplicate)).toBe(second.username);
   });
 
@@ -441,7 +443,7 @@ describe('merged authors', () => {
     for (let round = 0; round < (isOnServer ? 4 : 1); round += 1) {
       const [keep, duplicate] = (await bylineOf(2)).authors as [Named, Named];
       const [merged, ...answers] = await Promise.all([merge(keep, duplicate), ...readers.map((reader, n) => server.send(CLAIM, { token: reader.token, variables: { authorId: (n % 2 === 0 ? duplicate : keep).id } }))]);
-      expect([merged!.errors, ...answers.map(({ errors }) => errors)]).toEqual(Array(7).fill([]));
+      expect([merged.errors, ...answers.map(({ errors }) => errors)]).toEqual(Array(7).fill([]));
       const rows = await server.database.rows<{ id: number }>(sql`SELECT user_id AS id FROM authorship_claims WHERE author_id = ${keep.rowId} AND state = 'PENDING' ORDER BY user_id`);
       expect(rows.map(({ id }) => id)).toEqual(readers.map(({ rowId }) => rowId).sort((a, b) => a - b));
       await server.database.rows(sql`UPDATE authorship_claims SET state = 'WITHDRAWN', resolved_at = now() WHERE author_id = ${keep.rowId}`);
@@ -455,7 +457,7 @@ test('a deleted account takes its claims and links along, and leaves what it dec
   await claim(person, two!);
   await server.database.rows(sql`UPDATE users SET role = 'CURATOR' WHERE id = ${person.rowId}`);
   const decided = (await claim(other, two!)).claim.id;
-  await resolve(person, decided, 'REJECTED', 'no proof');
+  await resolve(person, decided, { resolution: 'REJECTED', note: 'no proof' });
   await seedUpvotes(server, [[person, paper]]);
   await server.query(`mutation { deleteAccount(input: { password: "${PASSWORD}" }) { deletedUserId } }`, { token: person.token });
   expect([await claimsOf(person), await userOf(one!)]).toEqual([[], null]);
