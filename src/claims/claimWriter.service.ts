@@ -126,7 +126,7 @@ export class ClaimWriter {
     const others = await transaction.rows<{ id: number }>(sql`
       UPDATE authorship_claims SET state = 'REJECTED', resolved_at = now(), resolver_id = nullif(${moderator.id}::int4, user_id), resolution_note = ${ANOTHER_CONFIRMED}
       WHERE author_id = ${authorId} AND state = 'PENDING' AND id <> ${rowId} AND user_id <> ${userId} RETURNING id`);
-    await this.audit.recordAll(transaction, others.map(({ id }) => ({
+    await this.audit.recordAll(transaction, others.map(({ id }) => id).sort((a, b) => a - b).map((id) => ({
       actorId: moderator.id,
       action: 'RESOLVE_CLAIM',
       object: { type: 'AuthorshipClaim', id },
