@@ -32,6 +32,7 @@ beforeAll(async () => {
   await server.database.rows(sql`INSERT INTO comments (paper_id, parent_id, user_id, body) SELECT paper_id, id, user_id, 'A reply' FROM comments`);
   await server.database.rows(sql`INSERT INTO authorship_claims (user_id, author_id, note, state, resolved_at)
     SELECT u.id, a.id, 'Mine', 'CONFIRMED', now() FROM authors a JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM users) u ON u.place = 1 + a.id % 3`);
+  await server.database.rows(sql`INSERT INTO authorship_claims (user_id, author_id, note) SELECT ${readers[2]!.rowId}, id, 'Mine' FROM authors`);
   await server.database.rows(sql`INSERT INTO comment_mentions (comment_id, user_id) SELECT id, ${readers[0]!.rowId} FROM comments`);
 });
 afterAll(() => server.stop());

@@ -354,11 +354,11 @@ describe('votes and comments by authors', () => {
     try {
       server = both.interpreted;
       const [own, submitter, other, moderator] = [await seedReader(server), await seedReader(server), await seedReader(server), await seedReader(server, 'CURATOR')];
-      const { paper, authors: [one] } = await bylineOf(2, { submittedById: submitter.rowId });
+      const { paper, authors: [one, unconfirmed] } = await bylineOf(2, { submittedById: submitter.rowId });
       const { paper: elsewhere, authors: [two] } = await bylineOf(1, { submittedById: other.rowId });
       await seedUpvotes(server, [own, submitter, other].flatMap((reader) => [[reader, paper], [reader, elsewhere]] as const));
       for (const [reader, claimed] of [[own, one!], [other, two!]] as const) await resolve(moderator, (await claim(reader, claimed)).claim.id);
-      await claim(submitter, (await bylineOf()).authors[0]!);
+      await claim(submitter, unconfirmed!);
       const ADD = 'mutation ($paperId: ID!, $parentId: ID) { addComment(input: { paperId: $paperId, parentId: $parentId, body: "Hello" }) { comment { id isByAuthor } } }';
       const comment = (await server.query(ADD, { token: own.token, variables: { paperId: paper.id } })).addComment.comment;
       expect(comment.isByAuthor).toBe(true);
