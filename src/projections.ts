@@ -1,5 +1,6 @@
 import { AUTHOR_PROJECTION } from './authors/author.projection.js';
 import { authorRoots } from './authors/author.roots.js';
+import { CLAIM_PROJECTION } from './claims/claim.projection.js';
 import { COMMENT_PROJECTION } from './comments/comment.projection.js';
 import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
 import { collectionRoots } from './collections/collection.roots.js';
@@ -31,6 +32,7 @@ export function createRoots(database: Database, services: Services): RootProject
     TAG_PROJECTION,
     PAPER_PROJECTION,
     AUTHOR_PROJECTION,
+    CLAIM_PROJECTION,
     REPO_PROJECTION,
     ORIGIN_PROJECTION,
     UPVOTE_PROJECTION,

@@ -4,6 +4,10 @@ import { AuthorResolver } from './authors/author.resolver.js';
 import { PaperAuthorFields } from './authors/paper.fields.js';
 import { citationLoaders } from './citations/citation.loaders.js';
 import { PaperCitationFields } from './citations/paper.fields.js';
+import { AuthorClaimFields } from './claims/author.fields.js';
+import { claimLoaders } from './claims/claim.loaders.js';
+import { ClaimResolver, maySeeClaimsOf } from './claims/claim.resolver.js';
+import { UserClaimFields } from './claims/user.fields.js';
 import { CommentFields } from './comments/comment.fields.js';
 import { commentLoaders } from './comments/comment.loaders.js';
 import { CommentResolver } from './comments/comment.resolver.js';
@@ -82,6 +86,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
   const authors = authorLoaders(services.authors, services.sharedAuthors);
+  const claims = claimLoaders(services.claims);
   const repos = repoLoaders(services.repos);
   const upvotes = upvoteLoaders(services.upvotes);
   const dismissals = dismissalLoaders(services.dismissals);
@@ -105,6 +110,9 @@ export function createResolvers(services: Services): ResolverObject[] {
     new PaperSubmitterFields(users),
     new AuthorResolver(services.authors, authors),
     new PaperAuthorFields(authors),
+    new ClaimResolver(services, { authors, users }),
+    new AuthorClaimFields({ claims, users }),
+    new UserClaimFields(claims),
     new PaperCitationFields(citationLoaders(services.citations)),
     new RepoResolver(services.repos, services.papers, repos),
     new PaperRepoFields(repos),
@@ -147,7 +155,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new VisitResolver(services.visits),
     new SearchResolver(services, { papers, tags }),
     new NotificationResolver(services.notifications),
-    new NotificationFields({ users, papers, comments }),
+    new NotificationFields({ users, papers, comments, authors }),
     new LiveResolver(services, { papers, comments, notifications }),
     new ModerationResolver(services),
     new AuditResolver(services.audit, users),
@@ -176,6 +184,10 @@ export function createResolvers(services: Services): ResolverObject[] {
       Report: async (context, id) => {
         const report = await reports(context).byId.load(id);
         return report !== null && maySee(context, report) ? report : null;
+      },
+      AuthorshipClaim: async (context, id) => {
+        const claim = await claims(context).byId.load(id);
+        return claim !== null && maySeeClaimsOf(context, claim.userId) ? claim : null;
       },
     }),
   ];

@@ -4,6 +4,8 @@ import { AuditService } from './audit/audit.service.js';
 import { AuthorService } from './authors/author.service.js';
 import { SharedAuthorsService } from './authors/sharedAuthors.service.js';
 import { CitationService } from './citations/citation.service.js';
+import { ClaimService } from './claims/claim.service.js';
+import { ClaimWriter } from './claims/claimWriter.service.js';
 import { CommentService } from './comments/comment.service.js';
 import { CommentWriter } from './comments/commentWriter.service.js';
 import { CollectionService } from './collections/collection.service.js';
@@ -86,6 +88,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
   const sharedAuthors = new SharedAuthorsService(database);
+  const claims = new ClaimService(database);
+  const claimWriter = new ClaimWriter(database, audit);
   const citations = new CitationService(database);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
@@ -145,7 +149,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, citations, repos, origins, upvotes, dismissals, mutes, follows,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

@@ -117,10 +117,10 @@ export const SECTIONS: readonly Section[] = [
   },
   // notifications_listed_idx; kept for 90 days. What is withdrawn is not shown to the reader either: it may be of a hidden comment.
   {
-    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', joins: 'JOIN LATERAL (SELECT WHERE NOT n.is_withdrawn) shown ON true LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id',
+    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', joins: 'JOIN LATERAL (SELECT WHERE NOT n.is_withdrawn) shown ON true LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id LEFT JOIN authors a ON a.id = n.author_id',
     order: latestFirst('export', { createdAt: 'n.created_at', id: 'n.id' }),
     fields: {
-      kind: json.word('n.kind'), by: nullableJson.text('u.username'), paper: orNull('p.id IS NOT NULL', paper),
+      kind: json.word('n.kind'), by: nullableJson.text('u.username'), paper: orNull('p.id IS NOT NULL', paper), author: orNull('a.id IS NOT NULL', author),
       commentId: orNull('n.comment_id IS NOT NULL', json.globalId('Comment', 'n.comment_id')), createdAt: json.instant('n.created_at'), readAt: nullableJson.instant('n.read_at'),
     },
   },
@@ -187,6 +187,25 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'resolvedReports', table: 'reports', alias: 'r', column: 'resolver_id', order: byId('r.id'),
     fields: { id: json.globalId('Report', 'r.id'), state: json.word('r.state'), resolvedAt: nullableJson.instant('r.resolved_at'), resolutionNote: nullableJson.text('r.resolution_note') },
+  },
+  // authorship_claims_linked_idx
+  {
+    name: 'authors', table: 'authorship_claims', alias: 'c', column: 'user_id', joins: "JOIN LATERAL (SELECT WHERE c.state = 'CONFIRMED') linked ON true JOIN authors a ON a.id = c.author_id",
+    order: latestFirst('export', { createdAt: 'c.resolved_at', id: 'c.author_id' }), fields: { author, confirmedAt: json.instant('c.resolved_at') },
+  },
+  // authorship_claims_user_id_created_at_id_idx. Who decided is another.
+  {
+    name: 'authorshipClaims', table: 'authorship_claims', alias: 'c', column: 'user_id', joins: 'JOIN authors a ON a.id = c.author_id', order: latestFirst('export', { createdAt: 'c.created_at', id: 'c.id' }),
+    fields: {
+      id: json.globalId('AuthorshipClaim', 'c.id'), author, state: json.word('c.state'), note: json.text('c.note'), evidenceUrl: nullableJson.text('c.evidence_url'),
+      createdAt: json.instant('c.created_at'), resolvedAt: nullableJson.instant('c.resolved_at'), resolutionNote: nullableJson.text('c.resolution_note'),
+      endedAt: nullableJson.instant('c.ended_at'), endReason: nullableJson.text('c.end_reason'),
+    },
+  },
+  // authorship_claims_resolver_id_idx
+  {
+    name: 'resolvedClaims', table: 'authorship_claims', alias: 'c', column: 'resolver_id', order: byId('c.id'),
+    fields: { id: json.globalId('AuthorshipClaim', 'c.id'), state: json.word('c.state'), resolvedAt: nullableJson.instant('c.resolved_at'), resolutionNote: nullableJson.text('c.resolution_note') },
   },
   // audit_entries_actor_id_at_id_idx
   {

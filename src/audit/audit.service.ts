@@ -38,11 +38,20 @@ export class AuditService {
   constructor(private readonly database: Database) {}
 
   /** Notes what was done, in the transaction that does it: there is no deed without its entry. */
-  async record(transaction: Reader, { actorId, action, object, details = {} }: AuditNote): Promise<void> {
+  async record(transaction: Reader, note: AuditNote): Promise<void> {
+    await this.recordAll(transaction, [note]);
+  }
+
+  /** The same of many deeds, in their order. */
+  async recordAll(transaction: Reader, notes: readonly AuditNote[]): Promise<void> {
+    if (notes.length === 0) return;
     await transaction.rows(sql`
       INSERT INTO audit_entries (actor_id, action, object_type, object_id, details)
-      VALUES (${actorId}::int4, ${action}::text::audit_action, ${object.type}, ${object.id}::int4, ${JSON.stringify(details)}::text::jsonb)
-      RETURNING id`);
+      SELECT x.actor_id, x.action::audit_action, x.object_type, x.object_id, x.details::jsonb
+      FROM unnest(${notes.map(({ actorId }) => actorId)}::int4[], ${notes.map(({ action }) => action)}::text[], ${notes.map(({ object }) => object.type)}::text[],
+        ${notes.map(({ object }) => object.id)}::int4[], ${notes.map(({ details = {} }) => JSON.stringify(details))}::text[])
+        WITH ORDINALITY AS x (actor_id, action, object_type, object_id, details, place)
+      ORDER BY x.place RETURNING id`);
   }
 
   list(filter: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {

@@ -40,6 +40,11 @@ export class CommentFields {
     return comment.authorId !== null && isTold(comment, context.viewer) ? this.load.users(context).byId.load(comment.authorId) : null;
   }
 
+  @FieldResolver(() => Boolean, { description: "Whether who wrote it is an author of the paper's byline, as a curator confirmed; false for a tombstone." })
+  isByAuthor(@Root() comment: Comment, @Ctx() { viewer }: Context): boolean {
+    return comment.isByPaperAuthor && isTold(comment, viewer);
+  }
+
   @FieldResolver(() => Paper, { nullable: true, description: 'The paper that is discussed; null for a hidden one that the viewer may not see.' })
   paper(@Root() comment: Comment, @Ctx() context: Context): Promise<Paper | null> {
     return this.load.papers(context).byId.load(comment.paperId);

@@ -1,6 +1,6 @@
 import { json, nullableJson, type LinkedList, type Projection } from '../graphql/projection.js';
 import type { Selected } from '../graphql/selection.js';
-import { COMMENTS_OF_PAPER, COMMENT_ORDERS, REPLIES_OF_COMMENT } from './comment.service.js';
+import { COMMENTS_OF_PAPER, COMMENT_ORDERS, IS_BY_AUTHOR, REPLIES_OF_COMMENT } from './comment.service.js';
 import type { CommentOrder } from './comment.type.js';
 
 /** The list in the order that `orderBy` names. */
@@ -26,6 +26,7 @@ export const COMMENT_PROJECTION: { readonly Comment: Projection; readonly Paper:
     replyCount: json.number('c.reply_count'),
     viewerHasUpvoted: (viewer) => json.boolean(`EXISTS (SELECT FROM comment_upvotes x WHERE x.user_id = ${viewer} AND x.comment_id = c.id OFFSET 0)`),
     author: (viewer) => ({ kind: 'one', type: 'User', from: 'users u', key: 'u.id', column: toldTo(viewer, 'c.user_id') }),
+    isByAuthor: (viewer) => json.boolean(toldTo(viewer, IS_BY_AUTHOR)),
     paper: { kind: 'one', type: 'Paper', from: 'papers p', key: 'p.id', column: 'c.paper_id' },
     parent: { kind: 'one', type: 'Comment', from: 'comments c', key: 'c.id', column: 'c.parent_id' },
     replies: { kind: 'many', type: 'Comment', list: inCommentOrder(REPLIES_OF_COMMENT), id: 'c.id', edge: {}, totalCount: json.number('c.reply_count') },

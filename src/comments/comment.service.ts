@@ -1,4 +1,5 @@
-import { sql, type Database, type Sql } from '../database/database.js';
+import { isAuthorOf } from '../claims/authorship.js';
+import { rawSql, sql, type Database, type Sql } from '../database/database.js';
 import { latestFirst, readCounts, readPagesByParent, readPresent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
@@ -9,10 +10,13 @@ import type { User } from '../users/user.type.js';
 import type { CommentOrder } from './comment.type.js';
 import { Comment } from './comment.type.js';
 
+/** Whether a comment `c` is by an author of its paper. */
+export const IS_BY_AUTHOR = isAuthorOf({ user: 'c.user_id', paper: 'c.paper_id' });
+
 /** Columns of comments `c` as a Comment has them. */
 const COMMENT_COLUMNS = sql`c.id AS "rowId", c.paper_id AS "paperId", c.parent_id AS "parentId", c.user_id AS "authorId", c.body, c.depth,
   c.created_at AS "createdAt", c.edited_at AS "editedAt", c.deleted_at IS NOT NULL AS "isDeleted", c.hidden_at IS NOT NULL AS "isHidden",
-  c.upvote_count AS "upvoteCount", c.reply_count AS "replyCount"`;
+  c.upvote_count AS "upvoteCount", c.reply_count AS "replyCount", ${rawSql(IS_BY_AUTHOR)} AS "isByPaperAuthor"`;
 
 const BY_TIME = latestFirst('comment.newest', { createdAt: 'c.created_at', id: 'c.id' });
 

@@ -22,6 +22,8 @@ export class Comment extends Node {
   authorId!: number | null;
   /** Empty once deleted. */
   body!: string;
+  /** Whether the writer is an author of the paper. The field shows it by the same rule. */
+  isByPaperAuthor!: boolean;
 
   @Field(() => Int, { description: `0 for a comment on the paper, one more for each reply; ${MAX_DEPTH} at most.` })
   depth!: number;

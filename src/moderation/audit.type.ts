@@ -19,6 +19,8 @@ registerEnumType(AuditAction, {
     REMOVE_TAG_ALIAS: { description: 'Took one from it.' },
     EDIT: { description: "Changed somebody else's paper: its fields, tags or repos." },
     DELETE: { description: 'Deleted what somebody else wrote.' },
+    RESOLVE_CLAIM: { description: 'Confirmed or rejected a claim of authorship.' },
+    UNLINK_AUTHOR: { description: 'Undid the link of an author to a reader.' },
   },
 });
 

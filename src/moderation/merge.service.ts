@@ -7,6 +7,7 @@ import { alone } from '../jobs/alone.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { MAX_ALIASES } from '../tags/tag.service.js';
 import { WRITERS_LOCK } from '../submissions/paperWriter.service.js';
+import { moveClaims } from './mergeClaims.js';
 import { AUTHOR_LINKS, PAPER_LINKS, TAG_LINKS, moveLinks, type Merge } from './mergeLinks.js';
 import { keepPaperFacts, moveByline, moveOrigins, moveReports } from './mergePapers.js';
 
@@ -36,7 +37,7 @@ export class MergeService {
     return this.merge(request, { type: 'Paper', lock: lockPapers, write: mergePapers });
   }
 
-  /** Throws BAD_USER_INPUT and NOT_FOUND. */
+  /** Throws BAD_USER_INPUT and NOT_FOUND, CONFLICT where they are linked to two readers. */
   authors(request: MergeRequest): Promise<void> {
     return this.merge(request, { type: 'Author', lock: lockAuthors, write: mergeAuthors });
   }
@@ -99,6 +100,7 @@ async function mergePapers(transaction: Transaction, merge: Merge): Promise<void
 
 async function mergeAuthors(transaction: Transaction, merge: Merge): Promise<void> {
   const { keepId, duplicateId } = merge;
+  await moveClaims(transaction, merge);
   await moveLinks(transaction, AUTHOR_LINKS, merge);
   // In a byline that has both the duplicate's place stays free; else the kept author takes it.
   await transaction.rows(sql`

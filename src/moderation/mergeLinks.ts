@@ -62,8 +62,10 @@ export const PAPER_LINKS: readonly Links[] = [
 export const AUTHOR_LINKS: readonly Links[] = [
   signals('author_follows', 'author_id', 'author_mutes'),
   byReader('author_mutes', 'author_id', 'author_follows'),
+  moved('notifications', 'author_id'),
   moved('merged_authors', 'author_id'),
   apart('paper_authors', 'author_id'),
+  apart('authorship_claims', 'author_id'),
 ];
 
 export const TAG_LINKS: readonly Links[] = [

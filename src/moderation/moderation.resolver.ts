@@ -94,7 +94,7 @@ export class ModerationResolver {
 
   @Mutation(() => MergeAuthorsPayload, {
     description:
-      'Makes two authors one: papers, follows and mutes move, and imports that name the duplicate mean the one who stays. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
+      'Makes two authors one: papers, follows, mutes and claims move, and imports that name the duplicate mean the one who stays, who is linked to the reader of either. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where the two are linked to two readers.',
   })
   async mergeAuthors(@Ctx() context: Context, @Arg('input', () => MergeAuthorsInput) input: MergeAuthorsInput): Promise<MergeAuthorsPayload> {
     const request = mergeOf(context, 'Author', input);

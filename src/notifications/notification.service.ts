@@ -4,7 +4,7 @@ import { DomainError } from '../errors.js';
 import type { NotificationKind } from '../generated/prisma/enums.js';
 import { MOST_COUNTED, Notification, type NotificationFilter } from './notification.type.js';
 
-const COLUMNS = sql`n.id AS "rowId", n.kind::text AS kind, n.actor_id AS "actorId", n.paper_id AS "paperId", n.comment_id AS "commentId",
+const COLUMNS = sql`n.id AS "rowId", n.kind::text AS kind, n.actor_id AS "actorId", n.paper_id AS "paperId", n.comment_id AS "commentId", n.author_id AS "authorId",
   n.created_at AS "createdAt", n.read_at IS NOT NULL AS "isRead"`;
 
 const LATEST_FIRST = latestFirst('viewer.notifications', { createdAt: 'n.created_at', id: 'n.id' });

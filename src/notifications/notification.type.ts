@@ -12,6 +12,8 @@ registerEnumType(NotificationKind, {
     MENTION: { description: 'Somebody mentioned the viewer in a comment.' },
     COMMENT: { description: 'Somebody commented on a paper that the viewer submitted.' },
     NEW_FOLLOWER: { description: 'Somebody follows the viewer.' },
+    CLAIM_CONFIRMED: { description: 'A curator confirmed that the viewer is an author.' },
+    CLAIM_REJECTED: { description: 'A curator rejected that the viewer is an author.' },
   },
 });
 
@@ -28,6 +30,7 @@ export class Notification extends Node {
   actorId!: number | null;
   paperId!: number | null;
   commentId!: number | null;
+  authorId!: number | null;
 
   @Field(() => NotificationKind)
   kind!: NotificationKind;

@@ -48,6 +48,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'Collection':
     case 'Notification':
     case 'Report':
+    case 'AuthorshipClaim':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }

@@ -22,7 +22,7 @@ export class PaperUpvoteFields {
   @FieldResolver(() => PaperUpvoteConnection, { description: 'Who upvoted the paper, the latest first.' })
   async upvotes(@Root() paper: Paper, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<User, PaperUpvoteEdge>> {
     const page = await this.load(context).votersByPaperId.load(paper.rowId, toPage(args));
-    const edges = edgesOf(page, (row) => ({ node: toUser(row), upvotedAt: row.upvotedAt }));
+    const edges = edgesOf(page, (row) => ({ node: toUser(row), upvotedAt: row.upvotedAt, isByAuthor: row.isByAuthor, isBySubmitter: row.rowId === paper.submittedById }));
     return connectionOfEdges(edges, page, () => paper.upvoteCount);
   }
 

@@ -1,4 +1,5 @@
-import { sql, type Database, type Reader } from '../database/database.js';
+import { isAuthorOf } from '../claims/authorship.js';
+import { rawSql, sql, type Database, type Reader } from '../database/database.js';
 import { latestFirst, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
 import { writeThroughMerges } from '../database/redirects.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
@@ -15,7 +16,7 @@ export interface PastUpvote {
   readonly at: Date;
 }
 
-export type UpvoterRow = User & { readonly upvotedAt: Date };
+export type UpvoterRow = User & { readonly upvotedAt: Date; readonly isByAuthor: boolean };
 export type UpvotedPaperRow = Paper & { readonly upvotedAt: Date };
 
 /** The upvotes `v` of papers, with their readers `u`. */
@@ -24,6 +25,9 @@ export const VOTERS_OF_PAPER = {
   parentColumn: 'v.paper_id',
   order: latestFirst('paper.upvotes', { createdAt: 'v.created_at', id: 'v.user_id' }),
 };
+
+/** Whether an upvote `v` is by an author of its paper. */
+export const IS_BY_AUTHOR = isAuthorOf({ user: 'v.user_id', paper: 'v.paper_id' });
 
 /** The upvotes `v` of readers, with their papers `p`. */
 export const PAPERS_OF_VOTER = {
@@ -73,7 +77,7 @@ export class UpvoteService {
   }
 
   votersByPaper(paperIds: readonly number[], page: Page): Promise<Map<number, PageOf<UpvoterRow>>> {
-    const list = { ...VOTERS_OF_PAPER, columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt"`, where: [] };
+    const list = { ...VOTERS_OF_PAPER, columns: sql`${USER_COLUMNS}, v.created_at AS "upvotedAt", ${rawSql(IS_BY_AUTHOR)} AS "isByAuthor"`, where: [] };
     return readPagesByParent<UpvoterRow>(this.database, list, { ids: paperIds, page });
   }
 

@@ -8,6 +8,12 @@ import { User } from '../users/user.type.js';
 export class PaperUpvoteEdge extends edgeBase(() => User) {
   @Field(() => DateTime, { description: 'When the upvote was given.' })
   upvotedAt!: Date;
+
+  @Field(() => Boolean, { description: "Whether the voter is an author of the paper's byline, as a curator confirmed." })
+  isByAuthor!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether the voter submitted the paper.' })
+  isBySubmitter!: boolean;
 }
 
 export const PaperUpvoteConnection = connectionType(() => User, { name: 'PaperUpvote', plural: "a paper's upvotes" }, PaperUpvoteEdge);

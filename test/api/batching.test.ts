@@ -30,6 +30,9 @@ beforeAll(async () => {
       INSERT INTO collection_papers (collection_id, paper_id, position) SELECT c.id, p.id, p.id FROM c, papers p`);
   }
   await server.database.rows(sql`INSERT INTO comments (paper_id, parent_id, user_id, body) SELECT paper_id, id, user_id, 'A reply' FROM comments`);
+  await server.database.rows(sql`INSERT INTO authorship_claims (user_id, author_id, note, state, resolved_at)
+    SELECT u.id, a.id, 'Mine', 'CONFIRMED', now() FROM authors a JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM users) u ON u.place = 1 + a.id % 3`);
+  await server.database.rows(sql`INSERT INTO authorship_claims (user_id, author_id, note) SELECT ${readers[2]!.rowId}, id, 'Mine' FROM authors`);
   await server.database.rows(sql`INSERT INTO comment_mentions (comment_id, user_id) SELECT id, ${readers[0]!.rowId} FROM comments`);
 });
 afterAll(() => server.stop());
@@ -46,7 +49,7 @@ const CARD = `id title upvoteCount viewerHasUpvoted viewerHasDismissed viewerHas
   tags(first: 5) { totalCount edges { weight node { slug aliases followerCount viewerFollows viewerHasMuted } } }
   repos(first: 5) { totalCount edges { isOfficial node { url stars } } }
   origins(first: 5) { totalCount nodes { source externalId fields facts } }
-  upvotes(first: 5) { totalCount edges { upvotedAt node { username } } }`;
+  upvotes(first: 5) { totalCount edges { upvotedAt isByAuthor isBySubmitter node { username } } }`;
 
 describe('the number of SQL statements does not grow with the page', () => {
   test.each<[string, string, number]>([
@@ -67,6 +70,9 @@ describe('the number of SQL statements does not grow with the page', () => {
     ['readers and what they follow', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { followedTags(first: 2) { totalCount nodes { viewerFollows } } followedAuthors(first: 2) { totalCount nodes { viewerFollows papers(first: 1) { nodes { id } } } } } } } } }', 10],
     // The viewer, papers; comments with their count, authors, papers; replies, votes, authors, parents, mentions with their count.
     ['discussions', 'query ($first: Int!) { papers(first: $first) { nodes { commentCount comments(first: 2) { totalCount nodes { bodyMarkdown bodyHtml viewerCanEdit author { username } paper { title } replies(first: 2) { totalCount nodes { viewerHasUpvoted author { username } parent { id } mentions(first: 1) { totalCount nodes { username } } } } } } } } }', 11],
+    // The viewer, papers, upvotes and comments; authors of the voters with their count, who these are and what the viewer claims of them.
+    ['readers who are authors', `query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { edges { isByAuthor isBySubmitter node {
+      authors(first: 2) { totalCount nodes { user { username } viewerClaim { state author { name } } } } } } } comments(first: 1) { nodes { isByAuthor } } } } }`, 10],
     ['readers and what they say', 'query ($first: Int!) { papers(first: $first) { nodes { upvotes(first: 2) { nodes { comments(first: 2) { totalCount nodes { id } } } } } } }', 5],
     // The viewer, papers and voters; whom these follow, with their number, by whom they are followed, whether the viewer follows
     // them; collections of papers and of voters with their counts, their owners and papers, and what the viewer keeps.

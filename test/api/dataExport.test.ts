@@ -58,6 +58,9 @@ describe('the document', () => {
       imports: [{ source: 'pond', options: { limit: 1 } }],
       reports: [{ readerId: other.id, reason: 'OTHER', note: 'a note', state: 'OPEN' }],
       resolvedReports: [{ state: 'ACTED' }],
+      authors: [{ author: { name: expect.stringMatching(/^Somebody \d+$/) }, confirmedAt: expect.any(String) }],
+      authorshipClaims: [{ state: 'CONFIRMED', note: 'It is me' }, { state: 'PENDING', author: { name: 'Ada' }, note: `ask ${reader.username}`, resolvedAt: null }],
+      resolvedClaims: [{ state: 'REJECTED', resolutionNote: null }],
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
     });

@@ -35,6 +35,8 @@ const ROWS = [
   `INSERT INTO reports (reporter_id, user_id, reason) VALUES (1, 2, 'SPAM')`,
   `INSERT INTO comments (id, paper_id, user_id, body) VALUES (1001, 1, 1, 'One')`,
   `INSERT INTO reports (reporter_id, comment_id, reason) VALUES (1, 1001, 'SPAM')`,
+  `INSERT INTO authorship_claims (id, user_id, author_id, note) VALUES (1, 1, 1, 'One')`,
+  `INSERT INTO authorship_claims (id, user_id, author_id, note, state, resolved_at) VALUES (2, 2, 2, 'Two', 'CONFIRMED', now())`,
   `INSERT INTO merged_papers (old_id, paper_id, arxiv_id, doi) VALUES (1001, 1, '2401.00009', '10.1234/nine')`,
   `INSERT INTO merged_authors (old_id, author_id, orcid) VALUES (1001, 1, '0000-0001-0000-0009')`,
   `INSERT INTO merged_tags (old_id, tag_id) VALUES (1001, 1)`,
@@ -88,6 +90,19 @@ const IMPOSSIBLE: Record<string, string[]> = {
   reports_open_paper_key: [`INSERT INTO reports (reporter_id, paper_id, reason) VALUES (1, 1, 'ABUSE')`],
   reports_open_comment_key: [`INSERT INTO reports (reporter_id, comment_id, reason) VALUES (1, 1001, 'ABUSE')`],
   reports_open_user_key: [`INSERT INTO reports (reporter_id, user_id, reason) VALUES (1, 2, 'ABUSE')`],
+  authorship_claims_user_id_fkey: [`INSERT INTO authorship_claims (user_id, author_id, note) VALUES (99, 1, 'x')`],
+  authorship_claims_author_id_fkey: [`INSERT INTO authorship_claims (user_id, author_id, note) VALUES (1, 99, 'x')`],
+  authorship_claims_resolver_id_fkey: [`UPDATE authorship_claims SET resolver_id = 99 WHERE id = 2`],
+  authorship_claims_pending_key: [`INSERT INTO authorship_claims (user_id, author_id, note) VALUES (1, 1, 'x')`],
+  authorship_claims_confirmed_key: [`INSERT INTO authorship_claims (user_id, author_id, note, state, resolved_at) VALUES (1, 2, 'x', 'CONFIRMED', now())`],
+  authorship_claims_note_length: [`''`, `repeat('x', 1001)`].map((note) => `UPDATE authorship_claims SET note = ${note}`),
+  authorship_claims_evidence_url_form: [`'ftp://host'`, `'javascript:alert(1)'`, `'https://' || repeat('x', 2000)`].map((url) => `UPDATE authorship_claims SET evidence_url = ${url}`),
+  authorship_claims_resolution_note_length: [`''`, `repeat('x', 1001)`].map((note) => `UPDATE authorship_claims SET resolution_note = ${note} WHERE id = 2`),
+  authorship_claims_end_reason_length: [`''`, `repeat('x', 1001)`].map((reason) => `UPDATE authorship_claims SET state = 'ENDED', ended_at = now(), end_reason = ${reason} WHERE id = 2`),
+  authorship_claims_resolved_when_over: [`state = 'REJECTED'`, `resolved_at = now()`].map((change) => `UPDATE authorship_claims SET ${change} WHERE id = 1`),
+  authorship_claims_resolved_by_curators: [`resolver_id = 2`, `resolution_note = 'x'`].map((change) => `UPDATE authorship_claims SET ${change} WHERE id = 1`),
+  authorship_claims_resolved_by_others: [`UPDATE authorship_claims SET resolver_id = 2 WHERE id = 2`],
+  authorship_claims_ended_with_reason: [`state = 'ENDED'`, `state = 'ENDED', ended_at = now()`, `ended_at = now()`, `end_reason = 'x'`].map((change) => `UPDATE authorship_claims SET ${change} WHERE id = 2`),
   merged_papers_paper_id_fkey: [`UPDATE merged_papers SET paper_id = 99`],
   merged_papers_arxiv_id_key: [`INSERT INTO merged_papers (old_id, paper_id, arxiv_id) VALUES (1002, 2, '2401.00009')`],
   merged_papers_doi_key: [`INSERT INTO merged_papers (old_id, paper_id, doi) VALUES (1002, 2, '10.1234/nine')`],
@@ -147,8 +162,10 @@ const IMPOSSIBLE: Record<string, string[]> = {
   notifications_actor_id_fkey: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (1, 'NEW_FOLLOWER', 99, NULL, NULL)`],
   notifications_paper_id_fkey: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (1, 'REPLY', 2, 99, 1)`],
   notifications_comment_id_fkey: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (2, 'REPLY', 1, 1, 99)`],
+  notifications_author_id_fkey: [`INSERT INTO notifications (user_id, kind, author_id) VALUES (1, 'CLAIM_CONFIRMED', 99)`],
   notifications_of_others: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (1, 'NEW_FOLLOWER', 1, NULL, NULL)`],
-  notifications_cause_by_kind: [`(1, 'NEW_FOLLOWER', 2, 1, NULL)`, `(1, 'NEW_FOLLOWER', NULL, NULL, NULL)`, `(2, 'COMMENT', 1, 1, NULL)`, `(2, 'MENTION', NULL, 1, 1)`].map((row) => `INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES ${row}`),
+  notifications_cause_by_kind: [...[`(1, 'NEW_FOLLOWER', 2, 1, NULL)`, `(1, 'NEW_FOLLOWER', NULL, NULL, NULL)`, `(2, 'COMMENT', 1, 1, NULL)`, `(2, 'MENTION', NULL, 1, 1)`].map((row) => `INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES ${row}`),
+    ...[`'CLAIM_CONFIRMED', NULL, NULL`, `'CLAIM_REJECTED', 1, 2`, `'NEW_FOLLOWER', 1, 2`].map((row) => `INSERT INTO notifications (user_id, kind, author_id, actor_id) VALUES (1, ${row})`)],
   notifications_new_follower_key: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (2, 'NEW_FOLLOWER', 1, NULL, NULL)`],
   notifications_user_id_comment_id_key: [`INSERT INTO notifications (user_id, kind, actor_id, paper_id, comment_id) VALUES (2, 'REPLY', 1, 1, 1), (2, 'COMMENT', 1, 1, 1)`],
   user_follows_others: [`INSERT INTO user_follows (user_id, followed_id) VALUES (1, 1)`],
@@ -269,7 +286,7 @@ describe('the database refuses', () => {
     testDatabase = await createTestDatabase();
     database = testDatabase.database;
     for (const statement of ROWS) await run(statement);
-    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos', 'collections', 'comments']) await run(`SELECT setval('${table}_id_seq', 50)`);
+    for (const table of ['users', 'sessions', 'papers', 'authors', 'tags', 'repos', 'collections', 'comments', 'authorship_claims']) await run(`SELECT setval('${table}_id_seq', 50)`);
   });
   afterAll(() => testDatabase.drop());
 

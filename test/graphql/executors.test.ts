@@ -56,7 +56,7 @@ const collectionId = (row: number): string => toGlobalId('Collection', row);
 const ALL = `__typename id arxivId arxivVersion doi withdrawnAt title abstract publishedAt listedAt projectUrl authorCount upvoteCount originUpvoteCount trendingScore updatedAt viewerHasUpvoted viewerHasDismissed
   submittedBy { __typename id username displayName role isSimulated createdAt upvoteCount followerCount viewerFollows followedUsers { __typename totalCount edges { cursor followedAt node { username } } } followers(last: 1) { totalCount nodes { username } } collections { totalCount nodes { name } } }
   viewerLibraryEntry { __typename state note addedAt changedAt readAt } collections { __typename totalCount pageInfo { hasNextPage endCursor } edges { __typename cursor addedAt node { id } } }
-  authors { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id name orcid paperCount followerCount viewerFollows } edges { __typename cursor node { id } } }
+  authors { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id name orcid paperCount followerCount viewerFollows user { username } } edges { __typename cursor node { id } } }
   tags { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id slug name kind aliases paperCount followerCount viewerFollows } edges { __typename cursor weight node { slug } } }
   repos { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename id host owner name url stars language license isArchived refreshedAt paperCount } edges { __typename cursor isOfficial node { url } } }
   origins { __typename totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { __typename source externalId fields facts firstSeenAt changedAt } edges { __typename cursor node { source } } }`;
@@ -80,7 +80,8 @@ describe('what the database writes', () => {
 
   const writtenCases: [string, Case?][] = [
     ['{ feed(date: "2026-01-05") { startsOn papers(first: 2) { nodes { id upvotes { totalCount } } } } }'],
-    ['{ papers(first: 3) { nodes { upvotes(first: 2) { totalCount edges { upvotedAt cursor node { username } } } } } }'],
+    ['{ papers(first: 3) { nodes { upvotes(first: 2) { totalCount edges { upvotedAt isByAuthor isBySubmitter cursor node { username } } } } } }'],
+    ['{ papers { nodes { upvotes { edges { isByAuthor isBySubmitter node { authors(first: 1) { totalCount pageInfo { hasNextPage endCursor } edges { cursor confirmedAt node { name user { username } } } } } } } comments { nodes { isByAuthor author { username } replies { nodes { isByAuthor } } } } } } }'],
     // Names, merging, fragments.
     ['{ one: papers(first: 1) { n: nodes { a: id b: id id c: title } } two: papers(first: 1) { nodes { __typename } } __typename: papers(first: 1) { totalCount } }'],
     ['{ papers(first: 3) { nodes { id } nodes { title tags(first: 1) { nodes { slug } } tags(first: 1) { totalCount nodes { name slug } } } totalCount } papers(first: 3) { pageInfo { endCursor } nodes { upvoteCount id } } }'],

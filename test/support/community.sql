@@ -104,6 +104,13 @@ INSERT INTO tag_mutes (user_id, tag_id, created_at)
     UNION SELECT 1, n, timestamptz '2026-01-01Z' + n * interval '1 second' FROM generate_series(1000, 9999) n ON CONFLICT DO NOTHING;
 INSERT INTO author_mutes (user_id, author_id, created_at)
     SELECT 1 + n % readers, 1000 + (n * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+-- The first reader is a hundred authors, and was not believed to be 4,000 others; of the authors behind them every fourth is a
+-- reader, and every fifth is claimed.
+INSERT INTO authorship_claims (user_id, author_id, state, note, created_at, resolved_at)
+    SELECT user_id, author_id, state::claim_state, 'Mine', at, CASE WHEN state <> 'PENDING' THEN at + interval '1 hour' END
+    FROM (SELECT 1 AS user_id, n AS author_id, CASE WHEN n <= 100 THEN 'CONFIRMED' ELSE 'REJECTED' END AS state, timestamptz '2026-01-01Z' + n * interval '1 second' AS at FROM generate_series(1, 4100) n
+        UNION ALL SELECT 2 + n % (readers - 1), n, 'CONFIRMED', timestamptz '2026-01-02Z' + n * interval '1 second' FROM size, generate_series(4104, papers, 4) n
+        UNION ALL SELECT 1 + n % readers, n, 'PENDING', timestamptz '2026-01-03Z' + n * interval '1 second' FROM size, generate_series(4105, papers, 5) n) c;
 INSERT INTO sessions (user_id, token_hash, expires_at)
     SELECT 1 + n % readers, sha256(n::text::bytea), now() + interval '30 days' FROM size, generate_series(1, papers) n;
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
@@ -125,7 +132,7 @@ UPDATE repos r SET paper_count = c.count FROM (SELECT repo_id, count(*)::int FRO
 UPDATE users u SET upvote_count = c.count FROM (SELECT user_id, count(*)::int FROM upvotes GROUP BY 1) c WHERE c.user_id = u.id;
 UPDATE tags t SET follower_count = c.count FROM (SELECT tag_id, count(*)::int FROM tag_follows GROUP BY 1) c WHERE c.tag_id = t.id;
 UPDATE authors a SET follower_count = c.count FROM (SELECT author_id, count(*)::int FROM author_follows GROUP BY 1) c WHERE c.author_id = a.id;
-SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments', 'notifications']) name;
+SELECT setval(pg_get_serial_sequence(name, 'id'), (SELECT max(n) FROM (VALUES (papers * 6), (readers)) v (n))) FROM size, unnest(ARRAY['users', 'papers', 'authors', 'tags', 'repos', 'sessions', 'changes', 'comments', 'notifications', 'authorship_claims']) name;
 SELECT fill_search();
 DROP TABLE size;
 RESET session_replication_role;

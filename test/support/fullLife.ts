@@ -31,6 +31,8 @@ export async function haveTastes(server: TestServer, { token }: Reader, { papers
   }`, { token });
 }
 
+let authors = 0;
+
 /** What was made on the way. */
 export interface Traces {
   readonly email: string;
@@ -65,6 +67,12 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   await server.query(`mutation { report(input: { userId: "${reader.id}", reason: SPAM }) { __typename } }`, { token: other.token });
   await server.database.rows(sql`INSERT INTO reports (reporter_id, paper_id, reason, state, resolved_at, resolver_id) VALUES (${other.rowId}, ${papers[1]!.rowId}, 'SPAM', 'ACTED', now(), ${rowId})`);
   await server.database.rows(sql`INSERT INTO audit_entries (actor_id, action, object_type, object_id, details) VALUES (${rowId}, 'HIDE', 'Paper', ${papers[4]!.rowId}, '{}'), (${other.rowId}, 'SET_ROLE', 'User', ${rowId}, '{"role": "READER"}')`);
+  await server.query(`mutation { claimAuthorship(input: { authorId: "${surroundings.authors[0]}", note: "ask ${username}" }) { __typename } }`, { token });
+  await server.database.rows(sql`WITH own AS (INSERT INTO authors (name) VALUES (${`Somebody ${(authors += 1)}`}), (${`Somebody ${(authors += 1)}`}) RETURNING id)
+    INSERT INTO authorship_claims (user_id, author_id, state, note, resolved_at, resolver_id)
+    SELECT CASE WHEN place = 1 THEN ${rowId}::int4 ELSE ${other.rowId}::int4 END, id, (CASE WHEN place = 1 THEN 'CONFIRMED' ELSE 'REJECTED' END)::claim_state, 'It is me', now(),
+      CASE WHEN place = 1 THEN ${other.rowId}::int4 ELSE ${rowId}::int4 END
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM own) x`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}

@@ -59,6 +59,9 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: comments(PAGE) { ${INFO} nodes { bodyHtml paper { title } mentions { totalCount nodes { username } } } } } }`),
     `{ list: dismissedPapers(PAGE) ${PAPERS} }`,
     ...['{}', '{ isUnread: true }', '{ isUnread: false }', '{ kind: REPLY }', '{ isUnread: true, kind: COMMENT }'].map((filter) => `{ list: notifications(PAGE, filter: ${filter}) { ${INFO} nodes { text comment { id } } } }`),
+    ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: upvotes(PAGE) { ${INFO} edges { isByAuthor isBySubmitter } } comments(first: 20) { nodes { isByAuthor } } } }`),
+    ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: authors(PAGE) { ${INFO} edges { confirmedAt node { name user { username } } } } } }`),
+    ...['', ', state: PENDING', ', state: REJECTED'].map((state) => `{ viewer { list: authorshipClaims(PAGE${state}) { ${INFO} nodes { note author { viewerClaim { state } } } } } }`),
     `{ list: feedTokens(PAGE) { ${INFO} nodes { name } } }`,
     ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: byTheSameAuthors(PAGE) { ${INFO} edges { sharedAuthors { name } } } } }`),
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),
@@ -108,6 +111,7 @@ export function totals(): string[] {
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { commentCount comments(first: 1) { totalCount } } }`,
     '{ feed(date: "2024-02-07", period: MONTH) { papers(first: 1) { totalCount } } dismissedPapers(first: 1) { totalCount } mutedTags(first: 1) { totalCount } mutedAuthors(first: 1) { totalCount } }',
     `{ paper(id: ${JSON.stringify(toGlobalId('Paper', 1))}) { byTheSameAuthors(first: 1) { totalCount } } feedTokens(first: 1) { totalCount } }`,
+    '{ viewer { authors(first: 1) { totalCount } authorshipClaims(first: 1) { totalCount } pending: authorshipClaims(state: PENDING, first: 1) { totalCount } } }',
     '{ tasteProfile { signals(first: 1) { totalCount } upvotes: signals(kind: UPVOTE, first: 1) { totalCount } } }',
     '{ authors(prefix: "author 12", first: 1) { totalCount } tags(kind: TASK, first: 1) { totalCount } repos(host: "codeberg.org", first: 1) { totalCount } }',
   ];

@@ -31,8 +31,21 @@ export async function seedPaperWorld(server: TestServer): Promise<PaperWorld> {
   await server.services.mutes.addTag(first.rowId, 'tag-1');
   for (const id of [2, 6]) await server.services.mutes.addAuthor(first.rowId, id);
   await server.services.mutes.addTag(second.rowId, 'common');
+  await seedClaims(server, readers);
   await seedSources(server);
   return { readers, papers };
+}
+
+/** Authors who are readers, one of them twice, and claims of each state. */
+async function seedClaims({ database }: TestServer, [first, second, third]: readonly Reader[]): Promise<void> {
+  const odd = ODD_TEXTS.slice(0, 4).join(' ');
+  await database.rows(sql`
+    INSERT INTO authorship_claims (user_id, author_id, state, note, evidence_url, created_at, resolved_at, resolver_id, resolution_note)
+    SELECT x.user_id, x.author_id, x.state::claim_state, ${odd}, CASE WHEN x.author_id % 2 = 0 THEN 'https://example.org/?q=%22' END, timestamptz '2026-01-23Z' + x.author_id * interval '1 ms',
+      CASE WHEN x.state <> 'PENDING' THEN timestamptz '2026-01-24Z' + x.author_id / 2 * interval '1 ms' END,
+      CASE WHEN x.state IN ('CONFIRMED', 'REJECTED') THEN ${third!.rowId}::int4 END, CASE WHEN x.state = 'REJECTED' THEN ${odd} END
+    FROM (VALUES (${first!.rowId}::int4, 1, 'CONFIRMED'), (${first!.rowId}, 2, 'CONFIRMED'), (${first!.rowId}, 3, 'CONFIRMED'), (${second!.rowId}, 4, 'CONFIRMED'), (${second!.rowId}, 1, 'REJECTED'),
+      (${second!.rowId}, 5, 'PENDING'), (${first!.rowId}, 5, 'PENDING'), (${second!.rowId}, 6, 'WITHDRAWN')) x (user_id, author_id, state)`);
 }
 
 /** Who follows whom, collections of either kind, and libraries. */

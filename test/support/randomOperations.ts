@@ -23,7 +23,7 @@ const NOT_WRITTEN = new Set([
   'Paper.upvotes', 'Paper.similar', 'Paper.citation', 'Paper.voteTimeline', 'Paper.byTheSameAuthors', 'Feed.syndication', 'Tag.syndication',
   'Author.syndication', 'Author.papers', 'Tag.papers', 'Tag.relatedTags', 'Repo.papers', 'User.submittedPapers', 'User.upvotedPapers',
   'User.followedTags', 'User.followedAuthors', 'User.similarReaders', 'User.comments', 'Comment.bodyHtml', 'Comment.mentions',
-  'Comment.viewerCanEdit', 'Comment.editableUntil',
+  'Comment.viewerCanEdit', 'Comment.editableUntil', 'Author.viewerClaim', 'User.authorshipClaims',
 ]);
 const ONE_OF = new Set(['paper', 'user', 'repo']);
 const DEEPEST = 5;

@@ -1,6 +1,6 @@
 -- Part 1: the tables of prisma/schema.prisma.
 -- CreateEnum
-CREATE TYPE "notification_kind" AS ENUM ('REPLY', 'MENTION', 'COMMENT', 'NEW_FOLLOWER');
+CREATE TYPE "notification_kind" AS ENUM ('REPLY', 'MENTION', 'COMMENT', 'NEW_FOLLOWER', 'CLAIM_CONFIRMED', 'CLAIM_REJECTED');
 
 -- CreateEnum
 CREATE TYPE "live_event_kind" AS ENUM ('COMMENT', 'NOTIFICATION');
