@@ -65,7 +65,7 @@ export function readingTheInbox(walk: () => Walk): void {
       const { unreadNotificationCount, notifications } = await inbox('ben');
       expect([unreadNotificationCount, notifications.nodes.map(({ kind, isRead, actor }: any) => [kind, isRead, actor.username])]).toEqual([3, [['NEW_FOLLOWER', false, 'ada'], ['COMMENT', false, 'cleo'], ['COMMENT', false, 'ada']]]);
       // The edit brought Cleo a mention; what she said in haste, and what Ben replied to it, tells nobody any more.
-      expect((await inbox('cleo')).notifications.nodes.map(({ kind, text }: any) => [kind, text])).toEqual([['MENTION', 'Ada Reads mentioned you in a comment on “Otters at Rest”.']]);
+      expect((await inbox('cleo')).notifications.nodes.map(({ kind, text }: any) => [kind, text])).toEqual([['MENTION', 'Ada Reads mentioned you in a comment on “Otters at Rest”.'], ['CLAIM_CONFIRMED', expect.stringContaining('Pia Roth')]]);
       expect((await inbox('ada')).notifications.nodes.map(({ kind }: any) => kind)).toEqual(['REPLY', 'REPLY']);
     });
 

@@ -102,7 +102,7 @@ export function moderating(walk: () => Walk): void {
       const LOG = 'query ($filter: AuditLogFilter, $first: Int = 100) { auditLog(filter: $filter, first: $first) { nodes { action objectType objectId details actor { username } } } }';
       const { nodes } = (await walk().ask('admin', LOG)).auditLog;
       expect(nodes.map(({ action, objectType, actor }: any) => `${actor.username} ${action} ${objectType}`)).toEqual([
-        'cora MERGE Author', 'cora MERGE Tag', 'cora CREATE_TAG Tag', 'cora MERGE Paper', 'cora RESTORE Comment', 'cora HIDE Comment', 'cora RESOLVE_REPORT Report', 'cora HIDE Paper', 'cora RESTORE Paper', 'cora HIDE Paper', 'cora EDIT Paper', 'admin SET_ROLE User',
+        'cora MERGE Author', 'cora MERGE Tag', 'cora CREATE_TAG Tag', 'cora MERGE Paper', 'cora RESTORE Comment', 'cora HIDE Comment', 'cora RESOLVE_REPORT Report', 'cora HIDE Paper', 'cora RESTORE Paper', 'cora HIDE Paper', 'cora RESOLVE_CLAIM AuthorshipClaim', 'admin SET_ROLE User',
       ]);
       expect((await walk().ask('admin', LOG, { filter: { action: 'HIDE', actor: walk().person('cora').id } })).auditLog.nodes.map(({ objectId, details }: any) => [objectId, details.reason])).toEqual([
         [walk().kept("Ben's reply"), 'rude'], [walk().paper.advert, 'an advertisement all the same'], [walk().paper.advert, 'an advertisement'],

@@ -5,6 +5,8 @@ import { ANONYMOUS, bad, conflict, forbidden, missing, nobodys, sql, SUNDAY, tit
 const SUBMIT = 'mutation ($input: SubmitPaperInput!) { submitPaper(input: $input) { isNew filledIn paper { id arxivId title upvoteCount viewerHasUpvoted submittedBy { username } tags { nodes { slug } } } } }';
 const UPDATE = 'mutation ($paperId: ID!, $abstract: String) { updatePaper(input: { paperId: $paperId, abstract: $abstract }) { paper { abstract } } }';
 const IMPORT = 'mutation ($content: String!) { importLibrary(input: { content: $content }) { upvotedCount unchangedCount rejects { field } } }';
+const CLAIM = 'mutation ($authorId: ID!, $note: String!, $url: URL) { claimAuthorship(input: { authorId: $authorId, note: $note, evidenceUrl: $url }) { isNew claim { id state } } }';
+const RESOLVE_CLAIM = 'mutation ($id: ID!) { resolveClaim(input: { claimId: $id, resolution: CONFIRMED }) { claim { state } } }';
 
 export function submitting(walk: () => Walk): void {
   const submit = async (name: Name, input: Record<string, unknown>): Promise<any> => (await walk().ask(name, SUBMIT, { input })).submitPaper;
@@ -62,7 +64,32 @@ export function submitting(walk: () => Walk): void {
       expect(await walk().refused(null, IMPORT, { content })).toEqual(ANONYMOUS);
     });
 
-    // Claims of authorship belong here: an author of a paper says so (claimAuthorship).
+    test('Cleo says that she is Pia Roth, and is once Cora has looked; nobody else is then', async () => {
+      const { authors } = await walk().ask(null, '{ authors(prefix: "pia roth") { nodes { id } } }');
+      const authorId: string = authors.nodes[0].id;
+      const variables = { authorId, note: 'My page at the institute names both.', url: 'https://institute.example/roth' };
+      for (const isNew of [true, false]) {
+        const { claimAuthorship } = await walk().ask('cleo', CLAIM, variables);
+        expect(claimAuthorship).toEqual({ isNew, claim: { id: expect.any(String), state: 'PENDING' } });
+        walk().keep("Cleo's claim", claimAuthorship.claim.id);
+      }
+      const id = walk().kept("Cleo's claim");
+      expect((await walk().ask('cora', '{ authorshipClaims(state: PENDING) { nodes { id note claimant { username } author { name } } } }')).authorshipClaims.nodes).toEqual([
+        { id, note: variables.note, claimant: { username: 'cleo' }, author: { name: 'Pia Roth' } },
+      ]);
+      expect(await walk().ask('ben', 'query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
+      for (const name of ['cleo', 'ben'] as const) expect(await walk().refused(name, RESOLVE_CLAIM, { id })).toEqual({ code: 'FORBIDDEN' });
+      for (let turn = 1; turn <= 2; turn += 1) expect(await walk().ask('cora', RESOLVE_CLAIM, { id })).toEqual({ resolveClaim: { claim: { state: 'CONFIRMED' } } });
+      expect(await walk().refused('ben', CLAIM, variables)).toEqual(conflict('authorId'));
+      expect(await walk().refused(null, CLAIM, variables)).toEqual(ANONYMOUS);
+      expect(await walk().refused('ben', CLAIM, { ...variables, note: ' ' })).toEqual(bad('note'));
+      expect(await walk().refused('ben', CLAIM, { ...variables, authorId: nobodys('Author') })).toEqual(missing('authorId'));
+      const READ = 'query ($authorId: ID!, $paperId: ID!) { author(id: $authorId) { user { username authors { nodes { name } } } } paper(id: $paperId) { upvotes { edges { isByAuthor isBySubmitter node { username } } } } }';
+      const { author, paper } = await walk().ask(null, READ, { authorId, paperId: walk().paper.molecules });
+      expect(author).toEqual({ user: { username: 'cleo', authors: { nodes: [{ name: 'Pia Roth' }] } } });
+      expect(paper.upvotes.edges).toContainEqual({ isByAuthor: true, isBySubmitter: false, node: { username: 'cleo' } });
+      expect(paper.upvotes.edges).toContainEqual({ isByAuthor: false, isBySubmitter: false, node: { username: 'ben' } });
+    });
   });
 }
 
