@@ -42,15 +42,30 @@ export async function namedThroughMerges<Row extends { readonly rowId: number }>
 /** What can be written about by id, and of which only what readers are shown. */
 const WRITTEN = { Paper: sql`listed_papers`, Author: sql`authors` };
 
+/** An object that is written about, by the id that it was asked for. */
+interface Subject {
+  readonly type: keyof typeof WRITTEN;
+  readonly id: number;
+}
+
 /**
  * Writes what is said of an object, wherever it went: `write` is of `target`, the object's row, which is locked first, as
  * counters and merges lock it; of no row where it is not there. Then it is done again for the one that the object was merged
  * into, be it while the statement was waiting.
  */
-export async function writeThroughMerges(reader: Reader, { type, id }: { readonly type: keyof typeof WRITTEN; readonly id: number }, write: Sql): Promise<void> {
+export async function writeThroughMerges(reader: Reader, subject: Subject, write: Sql): Promise<void> {
+  await throughMerges(reader, subject, sql`, written AS (${write}) SELECT id FROM target`);
+}
+
+/** The same with a function that writes: what the call, an expression of `target.id`, gives; null where the object is nowhere. */
+export async function callThroughMerges<Value>(reader: Reader, subject: Subject, call: Sql): Promise<Value | null> {
+  return (await throughMerges<{ value: Value }>(reader, subject, sql` SELECT ${call} AS value FROM target`))?.value ?? null;
+}
+
+async function throughMerges<Row>(reader: Reader, { type, id }: Subject, rest: Sql): Promise<Row | undefined> {
   for (let at: number | null = id; at !== null; at = await mergedInto(reader, type, at)) {
-    const found = await reader.rows(sql`
-      WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE), written AS (${write}) SELECT id FROM target`);
-    if (found.length > 0) return;
+    const [row] = await reader.rows<Row>(sql`WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE)${rest}`);
+    if (row !== undefined) return row;
   }
+  return undefined;
 }

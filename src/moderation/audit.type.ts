@@ -19,6 +19,8 @@ registerEnumType(AuditAction, {
     REMOVE_TAG_ALIAS: { description: 'Took one from it.' },
     EDIT: { description: "Changed somebody else's paper: its fields, tags or repos." },
     DELETE: { description: 'Deleted what somebody else wrote.' },
+    CLEAR_VOTES: { description: 'Found flagged votes for a paper sound; `votes` says how many.' },
+    CONFIRM_VOTES: { description: 'Removed flagged votes for a paper for good; `votes` says how many.' },
   },
 });
 

@@ -1,6 +1,6 @@
 -- Part 1: the tables of prisma/schema.prisma.
 -- CreateEnum
-CREATE TYPE "audit_action" AS ENUM ('HIDE', 'RESTORE', 'MERGE', 'RESOLVE_REPORT', 'SET_ROLE', 'CREATE_TAG', 'ADD_TAG_ALIAS', 'REMOVE_TAG_ALIAS', 'EDIT', 'DELETE');
+CREATE TYPE "audit_action" AS ENUM ('HIDE', 'RESTORE', 'MERGE', 'RESOLVE_REPORT', 'SET_ROLE', 'CREATE_TAG', 'ADD_TAG_ALIAS', 'REMOVE_TAG_ALIAS', 'EDIT', 'DELETE', 'CLEAR_VOTES', 'CONFIRM_VOTES');
 
 -- CreateEnum
 CREATE TYPE "report_reason" AS ENUM ('SPAM', 'ABUSE', 'WRONG_METADATA', 'DUPLICATE', 'OTHER');
