@@ -65,6 +65,7 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   await server.query(`mutation { report(input: { userId: "${reader.id}", reason: SPAM }) { __typename } }`, { token: other.token });
   await server.database.rows(sql`INSERT INTO reports (reporter_id, paper_id, reason, state, resolved_at, resolver_id) VALUES (${other.rowId}, ${papers[1]!.rowId}, 'SPAM', 'ACTED', now(), ${rowId})`);
   await server.database.rows(sql`INSERT INTO audit_entries (actor_id, action, object_type, object_id, details) VALUES (${rowId}, 'HIDE', 'Paper', ${papers[4]!.rowId}, '{}'), (${other.rowId}, 'SET_ROLE', 'User', ${rowId}, '{"role": "READER"}')`);
+  await server.database.rows(sql`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (${rowId}, ${papers[1]!.rowId})`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}
