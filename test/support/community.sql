@@ -59,6 +59,9 @@ INSERT INTO upvotes (user_id, paper_id, created_at)
     ) votes;
 -- A few of all are flagged.
 UPDATE upvotes SET flagged_at = created_at + interval '1 minute' WHERE (user_id + paper_id) % 50 = 0;
+INSERT INTO refused_upvotes (user_id, paper_id)
+    SELECT 1 + n % readers, 1 + (n * 11) % papers FROM size, generate_series(1, papers / 2) n
+    WHERE NOT EXISTS (SELECT FROM upvotes WHERE (user_id, paper_id) = (1 + n % readers, 1 + (n * 11) % papers));
 INSERT INTO dismissals (user_id, paper_id, created_at)
     SELECT 1 + n % readers, 1 + (n / readers + n * 2) % papers, timestamptz '2026-01-01Z' + n * interval '1 second'
     FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;

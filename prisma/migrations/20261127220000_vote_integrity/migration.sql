@@ -151,9 +151,9 @@ CREATE TRIGGER "papers_flagged_upvote_count_update" BEFORE UPDATE OF "flagged_up
 
 CREATE OR REPLACE FUNCTION "derive_paper_columns"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Infinity has no score; a constraint refuses it after this.
+    -- Infinity has no score, nor have more flags than votes; constraints refuse both after this.
     IF isfinite(NEW.listed_at) THEN
-        NEW.trending_score := trending_score(NEW.upvote_count - NEW.flagged_upvote_count, NEW.listed_at);
+        NEW.trending_score := trending_score(greatest(0, NEW.upvote_count - NEW.flagged_upvote_count), NEW.listed_at);
     END IF;
     IF TG_OP = 'INSERT' OR NEW.title IS DISTINCT FROM OLD.title THEN
         NEW.title_key := title_key(NEW.title);
