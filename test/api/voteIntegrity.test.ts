@@ -17,8 +17,8 @@ const votes = (limits: Partial<Config['votes']['limits']>, bursts: Partial<Confi
 let made = 0;
 const seed = (server: TestServer, count = 1): Promise<SeededPaper[]> =>
   seedPapers(server, Array.from({ length: count }, () => ({ title: `Integrity ${(made += 1)}`, listedOn: '2020-01-04', tags: [{ slug: 'vision', weight: 1 }] })));
-const ask = (server: TestServer, document: string, reader: Reader, paper: SeededPaper): Promise<Answer<any>> => server.send(document, { token: reader.token, variables: { paperId: paper.id } });
-const upvote = (server: TestServer, reader: Reader, paper: SeededPaper): Promise<Answer<any>> => ask(server, UPVOTE, reader, paper);
+const voting = (document: string) => (server: TestServer, reader: Reader, paper: SeededPaper): Promise<Answer<any>> => server.send(document, { token: reader.token, variables: { paperId: paper.id } });
+const [upvote, removeUpvote] = [voting(UPVOTE), voting(REMOVE)];
 
 test('the figures are configured, within bounds', () => {
   expect(readConfig({}).votes).toEqual({ limits: { perMinute: 30, perDay: 1000 }, bursts: { votes: 10, minutes: 10, newAccountHours: 48 } });
@@ -82,7 +82,7 @@ describe('the rate', () => {
     const reader = await seedReader(server);
     for (let n = 0; n < PER_MINUTE; n += 1) {
       expect(outcomeOf(await upvote(server, reader, papers[0]!))).toBe(true);
-      expect((await ask(server, REMOVE, reader, papers[0]!)).errors).toEqual([]);
+      expect((await removeUpvote(server, reader, papers[0]!)).errors).toEqual([]);
     }
     expect(outcomeOf(await upvote(server, reader, papers[0]!))).toEqual(['RATE_LIMITED', expect.any(Number)]);
     expect(await countOf(reader)).toBe(0);
@@ -186,7 +186,7 @@ describe('bursts', () => {
     return answers[0];
   }
   const scoreOf = (count: number): unknown => expect.closeTo(1 + Math.log10(1 + count), 9);
-  const engines = async (on: TestServer = server): Promise<any> => (await on.query('{ recommenderState { checksum upvoteCount } }', { token: admin.token })).recommenderState;
+  const engines = async (on: TestServer = server): Promise<{ checksum: string; upvoteCount: number }> => (await on.query('{ recommenderState { checksum upvoteCount } }', { token: admin.token })).recommenderState;
   async function expectSameEngines(): Promise<void> {
     const fresh = await startBeside(server, votes({}, { votes: VOTES }));
     try {
@@ -213,11 +213,11 @@ describe('bursts', () => {
     expect(await flagged(paper)).toEqual(idsOf(newcomers));
     expect(await read(paper)).toEqual({ upvoteCount: 10, trendingScore: scoreOf(5), flaggedUpvoteCount: 5, viewerHasUpvoted: false });
     // Their readers are told of no flag.
-    expect(await read(paper, newcomers[0]!)).toEqual({ upvoteCount: 10, trendingScore: scoreOf(5), flaggedUpvoteCount: null, viewerHasUpvoted: true });
+    expect(await read(paper, newcomers[0])).toEqual({ upvoteCount: 10, trendingScore: scoreOf(5), flaggedUpvoteCount: null, viewerHasUpvoted: true });
     expect(await read(paper, { token: null })).toMatchObject({ flaggedUpvoteCount: null });
     expect(await read(paper, admin)).toMatchObject({ flaggedUpvoteCount: 5 });
     // A flagged vote that is taken back leaves the others as they are.
-    expect((await ask(server, REMOVE, newcomers[0]!, paper)).data.removeUpvote.paper).toEqual({ upvoteCount: 9, viewerHasUpvoted: false });
+    expect((await removeUpvote(server, newcomers[0]!, paper)).data.removeUpvote.paper).toEqual({ upvoteCount: 9, viewerHasUpvoted: false });
     expect(await read(paper)).toMatchObject({ upvoteCount: 9, trendingScore: scoreOf(5), flaggedUpvoteCount: 4 });
   });
 
@@ -502,7 +502,8 @@ describe('the rule', () => {
       const strict = await startBeside(server, votes({}, { votes: 3 }));
       await strict.stop();
       await vote(1);
-      expect(await flaggedNow()).toBe(6);
+      // It and the two before it are three; what came before these is not judged anew.
+      expect(await flaggedNow()).toBe(5);
     } finally {
       await server.stop();
     }

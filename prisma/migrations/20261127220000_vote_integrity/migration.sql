@@ -232,8 +232,8 @@ CREATE TRIGGER "upvotes_log_update" AFTER UPDATE ON "upvotes" REFERENCING OLD TA
 -- Bursts. A vote is new where its account was younger than NEW_ACCOUNT_HOURS (48) when it was given; simulated readers, and
 -- votes of before there was the account, are not meant. Where BURST_VOTES (10) new votes for a paper lie within
 -- BURST_MINUTES (10), all of these are flagged, but for those that a curator has cleared, which do not count either. Which
--- votes are flagged follows from the votes alone, not from the order in which they came: what a vote changes is looked for in
--- the span before and after it. Two votes for a paper at once take turns by its lock.
+-- votes are flagged follows from the votes alone, not from the order in which they came: what a vote changes is looked for on
+-- both sides of it. Two votes for a paper at once take turns by its lock.
 
 -- The figures, which servers write when they start (of servers with different ones the last one decides); none before the
 -- first start, and none where bursts are not looked for.
@@ -241,9 +241,10 @@ CREATE FUNCTION "burst_rule"() RETURNS TABLE ("votes" INTEGER, "span" INTERVAL, 
     AS $$ SELECT split_part(value, ' ', 1)::integer, make_interval(mins => split_part(value, ' ', 2)::integer), make_interval(hours => split_part(value, ' ', 3)::integer)
         FROM settings WHERE key = 'vote_bursts' AND split_part(value, ' ', 1) <> '0' $$;
 
--- Whose votes for a paper, not flagged yet, are within a burst that has votes of this time. A million old votes cost nothing:
--- upvotes_paper_id_created_at_user_id_idx reads the span before and after alone; each reader is looked up by itself.
-CREATE FUNCTION "burst_voters"("paper" INTEGER, "first_at" TIMESTAMPTZ, "last_at" TIMESTAMPTZ) RETURNS INTEGER[] LANGUAGE plpgsql STABLE AS $$
+-- Whose votes for a paper, not flagged yet, make a burst with this one. A span that it fills up had one vote too few before, so
+-- that the nearest votes on either side are all that it can be of: of a span that was full before, all are flagged.
+-- upvotes_paper_id_created_at_user_id_idx reads them; each reader is looked up by itself.
+CREATE FUNCTION "burst_voters"("paper" INTEGER, "voter" INTEGER, "at" TIMESTAMPTZ) RETURNS INTEGER[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rule RECORD;
     found_ids INTEGER[];
@@ -253,11 +254,19 @@ BEGIN
         SELECT w.user_id, w.flagged_at,
             count(*) FILTER (WHERE w.votes >= rule.votes) OVER (ORDER BY w.created_at RANGE BETWEEN CURRENT ROW AND rule.span FOLLOWING) AS bursts
         FROM (
-            SELECT v.user_id, v.created_at, v.flagged_at, count(*) OVER (ORDER BY v.created_at RANGE BETWEEN rule.span PRECEDING AND CURRENT ROW) AS votes
-            FROM upvotes v CROSS JOIN LATERAL (
-                SELECT FROM users u WHERE u.id = v.user_id AND NOT u.is_simulated
-                    AND v.created_at >= u.created_at AND v.created_at < u.created_at + rule.new_for OFFSET 0) u
-            WHERE v.paper_id = paper AND v.created_at >= first_at - rule.span AND v.created_at <= last_at + rule.span AND v.cleared_at IS NULL) w) b
+            SELECT n.*, count(*) OVER (ORDER BY n.created_at RANGE BETWEEN rule.span PRECEDING AND CURRENT ROW) AS votes
+            FROM (
+                (SELECT v.user_id, v.created_at, v.flagged_at FROM upvotes v CROSS JOIN LATERAL (
+                    SELECT FROM users u WHERE u.id = v.user_id AND NOT u.is_simulated
+                        AND v.created_at >= u.created_at AND v.created_at < u.created_at + rule.new_for OFFSET 0) u
+                WHERE v.paper_id = paper AND v.created_at >= at - rule.span AND (v.created_at, v.user_id) <= (at, voter) AND v.cleared_at IS NULL
+                ORDER BY v.created_at DESC, v.user_id DESC LIMIT rule.votes)
+                UNION ALL
+                (SELECT v.user_id, v.created_at, v.flagged_at FROM upvotes v CROSS JOIN LATERAL (
+                    SELECT FROM users u WHERE u.id = v.user_id AND NOT u.is_simulated
+                        AND v.created_at >= u.created_at AND v.created_at < u.created_at + rule.new_for OFFSET 0) u
+                WHERE v.paper_id = paper AND v.created_at <= at + rule.span AND (v.created_at, v.user_id) > (at, voter) AND v.cleared_at IS NULL
+                ORDER BY v.created_at, v.user_id LIMIT rule.votes - 1)) n) w) b
         WHERE b.bursts > 0 AND b.flagged_at IS NULL;
     RETURN found_ids;
 END $$;
@@ -268,13 +277,13 @@ DECLARE
     voters INTEGER[];
 BEGIN
     FOR written IN
-        SELECT c.paper_id, min(c.created_at) AS first_at, max(c.created_at) AS last_at
+        SELECT c.paper_id, c.user_id, c.created_at
         FROM burst_rule() r CROSS JOIN changed c CROSS JOIN LATERAL (
             SELECT FROM users u WHERE u.id = c.user_id AND NOT u.is_simulated
                 AND c.created_at >= u.created_at AND c.created_at < u.created_at + r.new_for OFFSET 0) u
-        GROUP BY c.paper_id ORDER BY c.paper_id
+        ORDER BY c.paper_id, c.created_at, c.user_id
     LOOP
-        voters := burst_voters(written.paper_id, written.first_at, written.last_at);
+        voters := burst_voters(written.paper_id, written.user_id, written.created_at);
         -- A statement that changes nothing would fire its triggers all the same.
         IF voters IS NOT NULL THEN
             UPDATE upvotes SET flagged_at = CURRENT_TIMESTAMP WHERE paper_id = written.paper_id AND user_id = ANY (voters);
@@ -282,6 +291,7 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
--- Triggers of one event fire by name: the vote is counted and logged before.
+-- Triggers of one event fire by name: the vote is counted and logged before. The merge of two papers moves votes, which were
+-- judged when they were given, with their flags.
 CREATE TRIGGER "upvotes_watch_bursts" AFTER INSERT ON "upvotes" REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION "flag_bursts"();
+    FOR EACH STATEMENT WHEN (coalesce(current_setting('daily_papers.merging', true), '') <> 'on') EXECUTE FUNCTION "flag_bursts"();
