@@ -82,6 +82,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.ingestDesk.schedules(),
       services.changeLog.prune(config.historyDays),
       services.feeds.keepTimeZone(),
+      services.burstRule.keep(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };

@@ -47,6 +47,17 @@ const schema = z.object({
   SUBMISSION_LOOKUP: flag.default(true),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
   COMMENTS_PER_TEN_MINUTES: z.coerce.number().int().min(1).max(1000).default(20),
+  UPVOTES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
+  UPVOTES_PER_DAY: z.coerce.number().int().min(1).max(1_000_000).default(1000),
+  BURST_VOTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .refine((votes) => votes !== 1, 'must be 0 for never, or at least 2')
+    .default(10),
+  BURST_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
+  NEW_ACCOUNT_HOURS: z.coerce.number().int().min(1).max(8760).default(48),
 });
 
 /** Everything that can be configured; see the table in README. */
@@ -88,6 +99,11 @@ export interface Config {
   readonly submissionLookup: boolean;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
   readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
+  /** How many upvotes a reader may give, and how many by new accounts within how many minutes are flagged: 0 for none. */
+  readonly votes: {
+    readonly limits: { readonly perMinute: number; readonly perDay: number };
+    readonly bursts: { readonly votes: number; readonly minutes: number; readonly newAccountHours: number };
+  };
   readonly mail: MailSettings;
   readonly ingest: IngestSettings;
 }
@@ -135,6 +151,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
+    votes: {
+      limits: { perMinute: values.UPVOTES_PER_MINUTE, perDay: values.UPVOTES_PER_DAY },
+      bursts: { votes: values.BURST_VOTES, minutes: values.BURST_MINUTES, newAccountHours: values.NEW_ACCOUNT_HOURS },
+    },
     mail: { smtpUrl: values.SMTP_URL ?? null, from: values.MAIL_FROM ?? 'Daily Papers <daily-papers@localhost.localdomain>' },
     ingest: { sources, contact: values.INGEST_CONTACT ?? null },
   });

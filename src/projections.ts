@@ -11,6 +11,7 @@ import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { mergedProjections } from './graphql/projection.js';
+import { MODERATION_PROJECTION } from './moderation/paper.projection.js';
 import { MUTE_PROJECTION } from './mutes/mute.projection.js';
 import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
 import { PAPER_PROJECTION } from './papers/paper.projection.js';
@@ -41,6 +42,7 @@ export function createRoots(database: Database, services: Services): RootProject
     FOLLOW_PROJECTION,
     COMMENT_PROJECTION,
     COLLECTION_PROJECTION,
+    MODERATION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
   return {

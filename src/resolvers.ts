@@ -44,7 +44,9 @@ import { MuteResolver } from './mutes/mute.resolver.js';
 import { PaperMuteFields } from './mutes/paper.fields.js';
 import { TagMuteFields } from './mutes/tag.fields.js';
 import { AuditResolver } from './moderation/audit.resolver.js';
+import { FlaggedVoteResolver } from './moderation/flaggedVote.resolver.js';
 import { ModerationResolver } from './moderation/moderation.resolver.js';
+import { PaperModerationFields } from './moderation/paper.fields.js';
 import { reportLoaders } from './moderation/report.loaders.js';
 import { ReportResolver, maySee } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
@@ -158,6 +160,8 @@ export function createResolvers(services: Services): ResolverObject[] {
     new NotificationFields({ users, papers, comments, authors }),
     new LiveResolver(services, { papers, comments, notifications }),
     new ModerationResolver(services),
+    new FlaggedVoteResolver(services, { papers, users }),
+    new PaperModerationFields(),
     new AuditResolver(services.audit, users),
     new ReportResolver(services, { papers, comments, users }),
     new FeedTokenResolver(services.feedTokens, services.feedUrls),

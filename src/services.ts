@@ -42,6 +42,7 @@ import { VoteWriter } from './ingest/voteWriter.js';
 import { LiveLog } from './live/liveLog.service.js';
 import { LiveService } from './live/live.service.js';
 import { MuteService } from './mutes/mute.service.js';
+import { FlaggedVoteService } from './moderation/flaggedVote.service.js';
 import { HidingService } from './moderation/hiding.service.js';
 import { MergeService } from './moderation/merge.service.js';
 import { ReportService } from './moderation/report.service.js';
@@ -69,6 +70,7 @@ import { FeedTokenService } from './syndication/feedToken.service.js';
 import { FeedUrls } from './syndication/feedUrls.js';
 import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
+import { BurstRuleService } from './upvotes/burstRule.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
 import { SessionService } from './users/session.service.js';
 import { UserService } from './users/user.service.js';
@@ -76,7 +78,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -93,12 +95,13 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const citations = new CitationService(database);
   const repos = new RepoService(database, papers);
   const origins = new OriginService(database);
-  const upvotes = new UpvoteService(database);
+  const upvotes = new UpvoteService(database, config.votes?.limits);
+  const burstRule = new BurstRuleService(database, config.votes?.bursts ?? { votes: 0, minutes: 10, newAccountHours: 48 });
   const dismissals = new DismissalService(database);
   const mutes = new MuteService(database);
   const follows = new FollowService(database);
   const comments = new CommentService(database);
-  const commentWriter = new CommentWriter(database, comments, config.comments ?? { editMinutes: 15, mostInWindow: 20 });
+  const commentWriter = new CommentWriter(database, comments, { ...(config.comments ?? { editMinutes: 15, mostInWindow: 20 }), ...(config.votes && { voteLimits: config.votes.limits }) });
   const followingFeed = new FollowingFeedService(database);
   const collections = new CollectionService(database);
   const collectionPapers = new CollectionPaperService(database);
@@ -133,6 +136,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const live = new LiveService(liveLog, config.timeZone ?? 'UTC');
   const hiding = new HidingService(database, audit);
   const merges = new MergeService(database, audit);
+  const flaggedVotes = new FlaggedVoteService(database, audit);
   const reports = new ReportService(database, audit);
   const publicUrl = config.publicUrl ?? 'http://localhost';
   const feedUrls = new FeedUrls(publicUrl);
@@ -149,12 +153,12 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, dismissals, mutes, follows,
+    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,
     digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
-    audit, hiding, merges, reports, accountDeletion, dataExports,
+    audit, hiding, merges, flaggedVotes, reports, accountDeletion, dataExports,
   };
 }
 

@@ -15,6 +15,7 @@ const LOG_ROWS_AT_ONCE = 20_000;
 /** Of what an account may have very much. */
 const MANY = [
   { table: 'upvotes', key: 'paper_id' },
+  { table: 'refused_upvotes', key: 'paper_id' },
   { table: 'dismissals', key: 'paper_id' },
   { table: 'comment_upvotes', key: 'comment_id' },
   { table: 'library_entries', key: 'paper_id' },

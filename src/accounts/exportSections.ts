@@ -83,7 +83,13 @@ export const SECTIONS: readonly Section[] = [
     name: 'lastVisit', table: 'feed_visits', alias: 'v', column: 'user_id', isOne: true, order: byId('v.user_id'),
     fields: { lastSeenAt: json.instant('v.last_seen_at'), seenUntil: nullableJson.instant('v.seen_until') },
   },
-  linked('upvotes', 'upvotes', TO_PAPER),
+  // Whether a vote is flagged is said here, as it is of the reader; nowhere else to anybody but curators.
+  linked('upvotes', 'upvotes', { ...TO_PAPER, fields: { paper, flaggedAt: nullableJson.instant('v.flagged_at'), clearedAt: nullableJson.instant('v.cleared_at') } }),
+  linked('refusedUpvotes', 'refused_upvotes', TO_PAPER),
+  {
+    name: 'voteWindow', table: 'vote_windows', alias: 'w', column: 'user_id', isOne: true, order: byId('w.user_id'),
+    fields: { minuteFrom: json.instant('w.minute_from'), minuteVotes: json.number('w.minute_votes'), dayFrom: json.instant('w.day_from'), dayVotes: json.number('w.day_votes') },
+  },
   linked('dismissals', 'dismissals', TO_PAPER),
   linked('mutedTags', 'tag_mutes', TO_TAG),
   linked('mutedAuthors', 'author_mutes', TO_AUTHOR),

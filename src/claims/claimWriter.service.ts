@@ -1,6 +1,6 @@
 import type { AuditService } from '../audit/audit.service.js';
 import { sql, type Database, type Reader, type Transaction } from '../database/database.js';
-import { mergedInto } from '../database/redirects.js';
+import { lockThroughMerges } from '../database/redirects.js';
 import { DomainError, RateLimitError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
 import { toGlobalId } from '../graphql/globalId.js';
@@ -140,13 +140,11 @@ async function lockReader(transaction: Transaction, userId: number): Promise<voi
   await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
 }
 
-/** Locks an author, also one who was merged into another, be it while this was waiting; gives the row. Throws NOT_FOUND. */
+/** Locks an author, also one who was merged into another; gives the row. Throws NOT_FOUND. */
 async function lockAuthor(transaction: Transaction, authorId: number): Promise<number> {
-  for (let at: number | null = authorId; at !== null; at = await mergedInto(transaction, 'Author', at)) {
-    const [row] = await transaction.rows<{ id: number }>(sql`SELECT id FROM authors WHERE id = ${at} FOR NO KEY UPDATE`);
-    if (row !== undefined) return row.id;
-  }
-  throw new DomainError('NOT_FOUND', 'there is no such author', 'authorId');
+  const id = await lockThroughMerges(transaction, { type: 'Author', id: authorId });
+  if (id === null) throw new DomainError('NOT_FOUND', 'there is no such author', 'authorId');
+  return id;
 }
 
 /** Locks a claim behind its reader and its author; null where there is none, or none any more. */

@@ -57,7 +57,7 @@ export class CommentResolver {
 
   @Mutation(() => UpvoteCommentPayload, {
     description:
-      'Upvotes a comment of somebody else; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN for a comment of the viewer, NOT_FOUND, CONFLICT for one that was deleted or hidden.',
+      'Upvotes a comment of somebody else; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN for a comment of the viewer, NOT_FOUND, CONFLICT for one that was deleted or hidden, RATE_LIMITED as upvotePaper, with which it shares its limits.',
   })
   upvoteComment(@Ctx() context: Context, @Arg('input', () => UpvoteCommentInput) { commentId }: UpvoteCommentInput): Promise<UpvoteCommentPayload> {
     return this.change(context, commentId, (viewer, id) => this.services.commentWriter.upvote(viewer, id));

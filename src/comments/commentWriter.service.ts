@@ -4,6 +4,7 @@ import { DomainError, RateLimitError, badInput } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import { once } from '../graphql/lazy.js';
 import { isVisibleTo } from '../papers/paper.visibility.js';
+import { UNLIMITED, requireCast, type VoteLimits } from '../upvotes/voteLimits.js';
 import type { CommentService } from './comment.service.js';
 import { MAX_BODY_CHARACTERS, MAX_DEPTH, type Comment } from './comment.type.js';
 
@@ -13,6 +14,8 @@ export interface CommentRules {
   readonly editMinutes: number;
   /** How many comments a reader may write in `WINDOW_MINUTES`. */
   readonly mostInWindow: number;
+  /** Of upvotes; none where left out. */
+  readonly voteLimits?: VoteLimits;
 }
 
 export interface NewComment {
@@ -93,14 +96,18 @@ export class CommentWriter {
       WHERE id = ${commentId} AND paper_id = (SELECT id FROM paper) AND deleted_at IS NULL`);
   }
 
-  /** Upvotes a comment; upvoting it again changes nothing. Throws FORBIDDEN, NOT_FOUND or CONFLICT. */
+  /** Upvotes a comment; upvoting it again changes nothing. Throws FORBIDDEN, NOT_FOUND, CONFLICT or RATE_LIMITED. */
   async upvote(viewer: Viewer, commentId: number): Promise<void> {
-    const { authorId, isDeleted, isHidden } = await this.comments.get(commentId, viewer);
+    const { authorId, paperId, isDeleted, isHidden } = await this.comments.get(commentId, viewer);
     if (authorId === viewer.id) throw new DomainError('FORBIDDEN', 'nobody upvotes a comment of their own', 'commentId');
     if (isDeleted || isHidden) throw new DomainError('CONFLICT', `the comment was ${isDeleted ? 'deleted' : 'hidden'}`, 'commentId');
-    await this.database.rows(sql`
-      INSERT INTO comment_upvotes (user_id, comment_id) SELECT ${viewer.id}::int4, id FROM comments WHERE id = ${commentId} AND deleted_at IS NULL
-      ON CONFLICT (user_id, comment_id) DO NOTHING`);
+    const limits = this.rules.voteLimits ?? UNLIMITED;
+    const [row] = await this.database.rows<{ outcome: number }>(sql`
+      WITH paper AS (SELECT id FROM papers WHERE id = ${paperId} FOR NO KEY UPDATE)
+      SELECT cast_comment_upvote(${viewer.id}::int4, ${commentId}::int4, ${limits.perMinute}::int4, ${limits.perDay}::int4) AS outcome FROM paper`);
+    // The paper was merged into another one meanwhile, and its comments went along.
+    if (row === undefined) return this.upvote(viewer, commentId);
+    requireCast(row.outcome, limits);
   }
 
   /** Takes an upvote back; taking back what is not there changes nothing. Throws NOT_FOUND. */

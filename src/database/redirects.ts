@@ -42,7 +42,8 @@ export async function namedThroughMerges<Row extends { readonly rowId: number }>
 /** What can be written about by id, and of which only what readers are shown. */
 const WRITTEN = { Paper: sql`listed_papers`, Author: sql`authors` };
 
-interface Written {
+/** An object that is written about, by the id that it was asked for. */
+interface Subject {
   readonly type: keyof typeof WRITTEN;
   readonly id: number;
 }
@@ -52,19 +53,24 @@ interface Written {
  * counters and merges lock it; of no row where it is not there. Then it is done again for the one that the object was merged
  * into, be it while the statement was waiting.
  */
-export async function writeThroughMerges(reader: Reader, object: Written, write: Sql): Promise<void> {
-  await lockedThroughMerges(reader, object, sql`, written AS (${write})`);
+export async function writeThroughMerges(reader: Reader, subject: Subject, write: Sql): Promise<void> {
+  await throughMerges(reader, subject, sql`, written AS (${write}) SELECT id FROM target`);
 }
 
-/** Locks an object, wherever it went, as `writeThroughMerges` does, for the statements that follow in the transaction; its id, null where it is not there. */
-export function lockThroughMerges(transaction: Transaction, object: Written): Promise<number | null> {
-  return lockedThroughMerges(transaction, object, sql``);
+/** Locks an object, wherever it went, for the statements that follow in the transaction; its id, null where it is not there. */
+export async function lockThroughMerges(transaction: Transaction, subject: Subject): Promise<number | null> {
+  return (await throughMerges<{ id: number }>(transaction, subject, sql` SELECT id FROM target`))?.id ?? null;
 }
 
-async function lockedThroughMerges(reader: Reader, { type, id }: Written, write: Sql): Promise<number | null> {
+/** As `writeThroughMerges`, with a function that writes: what the call, an expression of `target.id`, gives; null where the object is nowhere. */
+export async function callThroughMerges<Value>(reader: Reader, subject: Subject, call: Sql): Promise<Value | null> {
+  return (await throughMerges<{ value: Value }>(reader, subject, sql` SELECT ${call} AS value FROM target`))?.value ?? null;
+}
+
+async function throughMerges<Row>(reader: Reader, { type, id }: Subject, rest: Sql): Promise<Row | undefined> {
   for (let at: number | null = id; at !== null; at = await mergedInto(reader, type, at)) {
-    const found = await reader.rows(sql`WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE)${write} SELECT id FROM target`);
-    if (found.length > 0) return at;
+    const [row] = await reader.rows<Row>(sql`WITH target AS (SELECT id FROM ${WRITTEN[type]} WHERE id = ${at} FOR NO KEY UPDATE)${rest}`);
+    if (row !== undefined) return row;
   }
-  return null;
+  return undefined;
 }

@@ -36,6 +36,7 @@ function daysOf({ startsOn: from, endsOn: to }: Span): { from: string; to: strin
 /**
  * The votes of a paper `p` at an instant: those that are there and were then, by upvotes_paper_id_created_at_user_id_idx,
  * and those that were then and went since, by changes_paper_id_recorded_at_idx. A feed costs what its papers have of both.
+ * Of these the trend counts those that are not flagged now, whenever that was found: by upvotes_flagged_paper_id_idx.
  * OFFSET 0 has them counted once, wherever they are used.
  */
 export function votesThen(asOf: Date): Sql {
@@ -43,7 +44,9 @@ export function votesThen(asOf: Date): Sql {
   return sql`SELECT (
       (SELECT count(*) FROM upvotes u WHERE u.paper_id = p.id AND u.created_at <= ${instant})
       + (SELECT count(*) FROM changes c WHERE c.paper_id = p.id AND c.since IS NOT NULL AND c.recorded_at > ${instant} AND c.since <= ${instant})
-    )::int4 AS upvotes OFFSET 0`;
+    )::int4 AS upvotes,
+    CASE WHEN p.flagged_upvote_count = 0 THEN 0
+      ELSE (SELECT count(*)::int4 FROM upvotes u WHERE u.paper_id = p.id AND u.flagged_at IS NOT NULL AND u.created_at <= ${instant}) END AS flagged OFFSET 0`;
 }
 
 // Of a period the papers are read by their day: by papers_listed_at_id_idx beside it, a page after a cursor would read all that
@@ -52,6 +55,6 @@ export function votesThen(asOf: Date): Sql {
 function orderThen(name: PaperOrder, asOf: Date): Order {
   const order = PAPER_ORDERS[name];
   const [first, ...rest] = order.keys;
-  const columns: Record<PaperOrder, string> = { TRENDING: 'trending_score(v.upvotes, p.listed_at)', TOP: 'v.upvotes', NEWEST: "(p.listed_at + interval '0')" };
+  const columns: Record<PaperOrder, string> = { TRENDING: 'trending_score(v.upvotes - v.flagged, p.listed_at)', TOP: 'v.upvotes', NEWEST: "(p.listed_at + interval '0')" };
   return { ...order, name: `${order.name} ${asOf.toISOString()}`, keys: first === undefined ? rest : [{ ...first, column: columns[name] }, ...rest] };
 }

@@ -21,6 +21,8 @@ registerEnumType(AuditAction, {
     DELETE: { description: 'Deleted what somebody else wrote.' },
     RESOLVE_CLAIM: { description: 'Confirmed or rejected a claim of authorship.' },
     UNLINK_AUTHOR: { description: 'Undid the link of an author to a reader.' },
+    CLEAR_VOTES: { description: 'Found flagged votes for a paper sound; `votes` says how many.' },
+    CONFIRM_VOTES: { description: 'Removed flagged votes for a paper for good; `votes` says how many.' },
   },
 });
 

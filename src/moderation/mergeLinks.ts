@@ -38,6 +38,8 @@ const byReader = (table: string, column: string, contrary?: string): Joined => (
 });
 // Of two that become one the recommender learns where it learned of either.
 const signals = (table: string, column: string, contrary?: string): Joined => ({ ...byReader(table, column, contrary), columns: { created_at: 'least', unlearned_at: 'ifBoth' } });
+// A vote counts where either counted; one that was cleared is not flagged again.
+const votes = (table: string, column: string): Joined => ({ ...signals(table, column), columns: { created_at: 'least', unlearned_at: 'ifBoth', flagged_at: 'ifBoth', cleared_at: 'greatest' } });
 const moved = (table: string, column: string): Moved => ({ way: 'moved', table, column });
 const apart = (table: string, column: string): Apart => ({ way: 'apart', table, column });
 
@@ -45,7 +47,9 @@ export const PAPER_LINKS: readonly Links[] = [
   { way: 'joined', table: 'paper_tags', column: 'paper_id', key: ['tag_id'], columns: { weight: 'greatest' } },
   { way: 'joined', table: 'paper_repos', column: 'paper_id', key: ['repo_id'], columns: { is_official: 'either' } },
   // A trigger ends a dismissal of the kept paper by whoever upvoted the other: no vote is lost.
-  signals('upvotes', 'paper_id'),
+  votes('upvotes', 'paper_id'),
+  // What was refused for the kept paper has kept its reader's vote for the duplicate away; a vote for the kept one stays.
+  byReader('refused_upvotes', 'paper_id', 'upvotes'),
   byReader('dismissals', 'paper_id', 'upvotes'),
   { way: 'joined', table: 'collection_papers', column: 'paper_id', key: ['collection_id'], columns: { position: 'kept', note: 'known', added_at: 'least' } },
   // The kept entry says how far its reader is; the note of the other stays where it has none.

@@ -16,7 +16,7 @@ export const PAPER_COLUMNS = sql`p.id AS "rowId", p.submitted_by_id AS "submitte
   p.arxiv_version AS "arxivVersion", p.doi, p.withdrawn_at AS "withdrawnAt", p.title, p.published_at AS "publishedAt", p.listed_at AS "listedAt", to_char(p.listed_on, 'YYYY-MM-DD') AS "listedOn", p.project_url AS "projectUrl",
   nullif(greatest(p.stated_author_count, p.named_author_count), 0) AS "authorCount", p.upvote_count AS "upvoteCount", p.comment_count AS "commentCount",
   p.origin_upvote_count AS "originUpvoteCount", p.trending_score AS "trendingScore", p.updated_at AS "updatedAt",
-  p.hidden_at IS NOT NULL AS "isHidden"`;
+  p.hidden_at IS NOT NULL AS "isHidden", p.flagged_upvote_count AS "flaggedCount"`;
 
 /** Papers of a list that links them to something else. */
 export interface LinkedPapers {

@@ -8,6 +8,7 @@ export class Paper extends Node {
   readonly nodeType = 'Paper';
   rowId!: number;
   submittedById!: number | null;
+  flaggedCount!: number;
 
   @Field(() => String, { nullable: true, description: 'The id at arXiv, without version; null for a paper that is not known to be there.' })
   arxivId!: string | null;
@@ -53,7 +54,7 @@ export class Paper extends Node {
 
   @Field(() => Float, {
     description:
-      'log10(1 + upvoteCount) + (listedAt − 2020-01-01T00:00Z) / 3 days: ten times the votes weigh as much as being listed three days later. Changes only when a vote comes or goes.',
+      'log10(1 + upvotes that are not flagged) + (listedAt − 2020-01-01T00:00Z) / 3 days: ten times the votes weigh as much as being listed three days later. Changes only when a vote comes or goes, or is flagged or cleared.',
   })
   trendingScore!: number;
 

@@ -28,12 +28,13 @@ const SOURCES: readonly Source[] = [
 ];
 
 const UNLEARNED = { value: sql`0::float8`, where: sql`unlearned_at IS NOT NULL` };
+// By upvotes_unlearned_user_id_paper_id_idx, and its like for follows.
 /**
  * Rows among them that teach nothing. They are loaded like all and then taken back: to leave them out, each row would have to
  * be looked at in its table, where the primary key's index says all of the others.
  */
 const UNLEARNED_SOURCES: readonly Source[] = [
-  { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, ...UNLEARNED },
+  { change: 'UPVOTE', table: sql`upvotes`, subject: sql`user_id`, object: sql`paper_id`, value: UNLEARNED.value, where: sql`(unlearned_at IS NOT NULL OR flagged_at IS NOT NULL)` },
   { change: 'TAG_FOLLOW', table: sql`tag_follows`, subject: sql`user_id`, object: sql`tag_id`, ...UNLEARNED },
   { change: 'AUTHOR_FOLLOW', table: sql`author_follows`, subject: sql`user_id`, object: sql`author_id`, ...UNLEARNED },
 ];

@@ -110,9 +110,9 @@ export class SubmissionService {
     return paperId;
   }
 
-  /** A paper that was there: whoever submits it again says what an upvote says. */
+  /** A paper that was there: whoever submits it again says what an upvote says, which fails no submission. */
   private async upvoted({ rowId }: Paper, submitter: Viewer): Promise<Submitted> {
-    await this.services.upvotes.add(submitter.id, rowId);
+    await this.services.upvotes.addWhereAllowed(submitter.id, rowId);
     return { paper: await this.services.papers.get(rowId, 'arxivId', submitter), isNew: false, filledIn: [] };
   }
 

@@ -13,8 +13,8 @@ export class UpvoteResolver {
   ) {}
 
   @Mutation(() => UpvotePaperPayload, {
-    description: 
-      'Upvotes a paper, and ends a dismissal of it by the viewer; repeating it changes nothing. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND.',
+    description:
+      'Upvotes a paper, and ends a dismissal of it by the viewer; repeating it changes nothing. A reader may give some upvotes, of papers and comments together, in a minute (30 unless configured) and in a day (1,000), which begin with one of them; one that is taken back has been given. RATE_LIMITED says in `extensions.retryAfter` after how many seconds there is room. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND, CONFLICT where a curator removed the upvote for good, RATE_LIMITED.',
   })
   upvotePaper(@Ctx() context: Context, @Arg('input', () => UpvotePaperInput) input: UpvotePaperInput): Promise<UpvotePaperPayload> {
     return this.vote(context, input.paperId, (userId, paperId) => this.upvotes.add(userId, paperId));

@@ -1,11 +1,12 @@
 import { isAuthorOf } from '../claims/authorship.js';
 import { rawSql, sql, type Database, type Reader } from '../database/database.js';
 import { latestFirst, readPagesByParent, readPresent, type Page, type PageOf } from '../database/lists.js';
-import { writeThroughMerges } from '../database/redirects.js';
+import { callThroughMerges, writeThroughMerges } from '../database/redirects.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import { USER_COLUMNS } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
+import { UNLIMITED, requireCast, type VoteLimits } from './voteLimits.js';
 import { readTimelines, type TimelineRange } from './voteTimeline.js';
 import type { VoteBucket } from './voteTimeline.type.js';
 
@@ -39,18 +40,33 @@ export const PAPERS_OF_VOTER = {
 // Lists are read by upvotes_paper_id_created_at_user_id_idx and its mirror image for users.
 /** Who upvoted what. */
 export class UpvoteService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly limits: VoteLimits = UNLIMITED,
+  ) {}
 
-  // Triggers keep the counters and end a dismissal, so that one statement is the whole vote. The paper is locked first, as
-  // its counter will be: a vote that comes while the paper is merged into another one waits, finds it gone, and goes there.
-  /** Upvotes a paper; upvoting it again changes nothing, nor does a paper that does not exist or is hidden. */
+  /**
+   * Upvotes a paper; upvoting it again changes nothing and counts towards no limit, nor does a paper that does not exist or is
+   * hidden. Throws RATE_LIMITED, and CONFLICT where a curator removed the vote for good.
+   */
   async add(userId: number, paperId: number): Promise<void> {
-    await writeThroughMerges(this.database, { type: 'Paper', id: paperId }, sql`
-      INSERT INTO upvotes (user_id, paper_id) SELECT ${userId}::int4, id FROM target
-      ON CONFLICT (user_id, paper_id) DO NOTHING`);
+    requireCast(await this.cast(userId, paperId), this.limits);
   }
 
-  /** Upvotes of the past, many at once; returns those that were not there, as `userId paperId`. */
+  /** The same on the way of something else: it counts towards the limits, and what they do not allow is left out. */
+  async addWhereAllowed(userId: number, paperId: number): Promise<void> {
+    await this.cast(userId, paperId);
+  }
+
+  // Triggers keep the counters and end a dismissal, and the limits are looked at by the function that writes, so that one
+  // statement is the whole vote. The paper is locked first, as its counter will be: a vote that comes while the paper is merged
+  // into another one waits, finds it gone, and goes there.
+  private async cast(userId: number, paperId: number): Promise<number> {
+    const { perMinute, perDay } = this.limits;
+    return (await callThroughMerges<number>(this.database, { type: 'Paper', id: paperId }, sql`cast_upvote(${userId}::int4, target.id, ${perMinute}::int4, ${perDay}::int4)`)) ?? 0;
+  }
+
+  /** Upvotes of the past, many at once and without a limit, but for those that a curator removed for good; returns those that were not there, as `userId paperId`. */
   async addAll(reader: Reader, upvotes: readonly PastUpvote[]): Promise<Set<string>> {
     if (upvotes.length === 0) return new Set();
     const rows = await reader.rows<{ userId: number; paperId: number }>(sql`

@@ -40,7 +40,9 @@ describe('the document', () => {
     const paper = { id: papers[0]!.id, title: 'Paper “0”' };
     expect(sections).toMatchObject({
       account: { id: reader.id, username: reader.username, displayName: 'A Person', role: 'READER', upvoteCount: 2, followerCount: 1 },
-      upvotes: [{ paper: { id: papers[3]!.id } }, { paper, createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) }],
+      refusedUpvotes: [{ paper: { id: papers[1]!.id } }],
+      voteWindow: { minuteVotes: 4, dayVotes: 4 },
+      upvotes: [{ paper: { id: papers[3]!.id }, flaggedAt: null, clearedAt: null }, { paper, createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) }],
       dismissals: [{ paper: { id: papers[2]!.id } }],
       mutedTags: [{ tag: { name: 'audio' } }],
       followedAuthors: [{ author: { id: surroundings.authors[0], name: 'Ada' } }],

@@ -26,7 +26,7 @@ const LISTS: Record<string, string> = {
   'SearchResults.nodes': '{ search(query: "Paper", first: 100) { totalCount nodes { title } edges { node { title } } facets { tags { count tag { slug } } } } }',
   'SimilarReaderEdge.reasons': '{ user(username: "VOTER") { similarReaders(first: 20) { edges { reasons { paper { title } } } } } }',
 };
-const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object', 'Comment.paper', 'Notification.paper', 'TasteSignal.paper'];
+const BY_ID = ['Query.paper', 'Query.node', 'Query.nodes', 'Report.object', 'Comment.paper', 'Notification.paper', 'TasteSignal.paper', 'FlaggedVote.paper'];
 const FROM_LISTS = [/^\w+Edge\.node$/, /^\w+Connection\.nodes$/, /^PaperReason\.paper$/, /^DigestPick\.paper$/, /^RankingMove\.paper$/, /^\w+Payload\.paper$/];
 
 /** The fields whose type is Paper, an interface or union that has it, or a connection of papers. */

@@ -37,7 +37,7 @@ async function world(random: Chance, name: string): Promise<SeededPaper[]> {
       switch (random.below(4)) {
         case 0:
           await server.services.upvotes.add(reader.rowId, paper.rowId);
-          await server.database.prisma.upvote.updateMany({ where: { userId: reader.rowId, paperId: paper.rowId }, data: { createdAt: at } });
+          await server.database.prisma.upvote.updateMany({ where: { userId: reader.rowId, paperId: paper.rowId }, data: { createdAt: at, ...random.pick([{}, { flaggedAt: at }, { clearedAt: at }]) } });
           break;
         case 1:
           await server.services.dismissals.add(reader.rowId, paper.rowId);
@@ -54,8 +54,8 @@ async function world(random: Chance, name: string): Promise<SeededPaper[]> {
 }
 
 const WRONG = sql`
-  SELECT 'paper' AS what, id::int4 AS id FROM papers p WHERE (upvote_count, tag_count, named_author_count, repo_count, comment_count) <> (
-    (SELECT count(*) FROM upvotes WHERE paper_id = p.id), (SELECT count(*) FROM paper_tags WHERE paper_id = p.id), (SELECT count(*) FROM paper_authors WHERE paper_id = p.id),
+  SELECT 'paper' AS what, id::int4 AS id FROM papers p WHERE (upvote_count, flagged_upvote_count, tag_count, named_author_count, repo_count, comment_count) <> (
+    (SELECT count(*) FROM upvotes WHERE paper_id = p.id), (SELECT count(*) FROM upvotes WHERE paper_id = p.id AND flagged_at IS NOT NULL), (SELECT count(*) FROM paper_tags WHERE paper_id = p.id), (SELECT count(*) FROM paper_authors WHERE paper_id = p.id),
     (SELECT count(*) FROM paper_repos WHERE paper_id = p.id), (SELECT count(*) FROM comments c WHERE c.paper_id = p.id AND comment_is_shown(c)))
   UNION ALL SELECT 'tag', id::int4 FROM tags t WHERE (paper_count, follower_count) <> ((SELECT count(*) FROM paper_tags JOIN listed_papers p ON p.id = paper_id WHERE tag_id = t.id), (SELECT count(*) FROM tag_follows WHERE tag_id = t.id))
   UNION ALL SELECT 'author', id::int4 FROM authors a WHERE (paper_count, follower_count) <> ((SELECT count(*) FROM paper_authors JOIN listed_papers p ON p.id = paper_id WHERE author_id = a.id), (SELECT count(*) FROM author_follows WHERE author_id = a.id))
@@ -66,7 +66,7 @@ const WRONG = sql`
   UNION ALL SELECT 'followed and muted', user_id::int4 FROM tag_follows JOIN tag_mutes USING (user_id, tag_id)`;
 
 const rows = <Row>(statement: Sql): Promise<Row[]> => server.database.rows<Row>(statement);
-const votesOf = (ids: readonly number[]): Promise<{ userId: number; paperId: number; at: Date }[]> => rows(sql`SELECT user_id AS "userId", paper_id AS "paperId", created_at AS at FROM upvotes WHERE paper_id = ANY (${[...ids]}::int4[])`);
+const votesOf = (ids: readonly number[]): Promise<{ userId: number; paperId: number; at: Date; isFlagged: boolean }[]> => rows(sql`SELECT user_id AS "userId", paper_id AS "paperId", created_at AS at, flagged_at IS NOT NULL AS "isFlagged" FROM upvotes WHERE paper_id = ANY (${[...ids]}::int4[])`);
 
 /** The followed engine and one that loads the tables afresh say the same. */
 async function expectSameEngines(): Promise<void> {
@@ -98,8 +98,12 @@ describe.each([1, 2, 3])('a world of chance %i', (seed) => {
     await server.query('{ recommendations(first: 1) { totalCount } }');
     const [keep, duplicate, third] = random.sample(papers, 3) as [SeededPaper, SeededPaper, SeededPaper];
     const all = [keep, duplicate, third].map(({ rowId }) => rowId);
-    const expected = new Map<number, number>();
-    for (const { userId, at } of await votesOf(all)) expected.set(userId, Math.min(expected.get(userId) ?? Infinity, at.getTime()));
+    // The earlier time; flagged where all were.
+    const expected = new Map<number, readonly [at: number, isFlagged: boolean]>();
+    for (const { userId, at, isFlagged } of await votesOf(all)) {
+      const [earliest, areFlagged] = expected.get(userId) ?? [Infinity, true];
+      expected.set(userId, [Math.min(earliest, at.getTime()), areFlagged && isFlagged]);
+    }
     const linksOf = (table: 'paper_tags' | 'paper_repos'): Promise<any[]> => rows(table === 'paper_tags'
       ? sql`SELECT tag_id AS id, max(weight) AS value FROM paper_tags WHERE paper_id = ANY (${all}::int4[]) GROUP BY tag_id ORDER BY 1`
       : sql`SELECT repo_id AS id, bool_or(is_official) AS value FROM paper_repos WHERE paper_id = ANY (${all}::int4[]) GROUP BY repo_id ORDER BY 1`);
@@ -107,7 +111,7 @@ describe.each([1, 2, 3])('a world of chance %i', (seed) => {
     // The duplicate of a duplicate: what was merged into it comes along, and its id leads on.
     await merge('Papers', duplicate.id, third.id);
     await merge('Papers', keep.id, duplicate.id);
-    expect(new Map((await votesOf(all)).map(({ userId, paperId, at }) => [userId, [paperId, at.getTime()]]))).toEqual(new Map([...expected].map(([userId, at]) => [userId, [keep.rowId, at]])));
+    expect(new Map((await votesOf(all)).map(({ userId, paperId, at, isFlagged }) => [userId, [paperId, at.getTime(), isFlagged]]))).toEqual(new Map([...expected].map(([userId, vote]) => [userId, [keep.rowId, ...vote]])));
     expect([await linksOf('paper_tags'), await linksOf('paper_repos')]).toEqual([tags, repos]);
     const READ = 'query ($one: ID!, $two: ID!) { one: paper(id: $one) { id upvoteCount } node(id: $two) { id } nodes(ids: [$one, $two]) { id } }';
     for (let n = 0; n < 3; n += 1) {

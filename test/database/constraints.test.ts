@@ -14,6 +14,8 @@ const ROWS = [
   `INSERT INTO paper_tags (paper_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO paper_repos (paper_id, repo_id) VALUES (1, 1)`,
   `INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`,
+  `INSERT INTO refused_upvotes (user_id, paper_id) VALUES (2, 2)`,
+  `INSERT INTO vote_windows (user_id, minute_from, minute_votes, day_from, day_votes) VALUES (1, now(), 1, now(), 1)`,
   `INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`,
   `INSERT INTO tag_follows (user_id, tag_id) VALUES (1, 1)`,
   `INSERT INTO author_follows (user_id, author_id) VALUES (1, 1)`,
@@ -146,6 +148,13 @@ const IMPOSSIBLE: Record<string, string[]> = {
   upvotes_user_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (99, 1)`],
   upvotes_paper_id_fkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 99)`],
   upvotes_pkey: [`INSERT INTO upvotes (user_id, paper_id) VALUES (1, 1)`],
+  upvotes_flagged_or_cleared: [`UPDATE upvotes SET flagged_at = now(), cleared_at = now()`],
+  refused_upvotes_user_id_fkey: [`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (99, 1)`],
+  refused_upvotes_paper_id_fkey: [`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (1, 99)`],
+  refused_upvotes_pkey: [`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (2, 2)`],
+  vote_windows_user_id_fkey: [`INSERT INTO vote_windows (user_id, minute_from, minute_votes, day_from, day_votes) VALUES (99, now(), 1, now(), 1)`],
+  vote_windows_pkey: [`INSERT INTO vote_windows (user_id, minute_from, minute_votes, day_from, day_votes) VALUES (1, now(), 1, now(), 1)`],
+  vote_windows_votes_range: ['minute_votes', 'day_votes'].map((column) => `UPDATE vote_windows SET ${column} = 0`),
   dismissals_user_id_fkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (99, 1)`],
   dismissals_paper_id_fkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (1, 99)`],
   dismissals_pkey: [`INSERT INTO dismissals (user_id, paper_id) VALUES (2, 1)`],
@@ -264,6 +273,7 @@ const BEHIND_TRIGGERS: Record<string, string> = {
   collections_paper_count_range: 'UPDATE collections SET paper_count = -1',
   tags_follower_count_range: 'UPDATE tags SET follower_count = -1',
   authors_name_key_present: `UPDATE authors SET name_key = '' WHERE id = 1`,
+  papers_flagged_upvote_count_range: 'UPDATE papers SET flagged_upvote_count = upvote_count + 1',
   tags_paper_count_range: 'UPDATE tags SET paper_count = -1',
   repos_paper_count_range: 'UPDATE repos SET paper_count = -1',
   search_words_uses_range: `INSERT INTO search_words (word, uses) VALUES ('word', -1)`,
@@ -274,7 +284,7 @@ const BEHIND_TRIGGERS: Record<string, string> = {
 
 /** Those that a new paper may come with: see the tests of counters. */
 const LINK_COUNTERS = ['papers.named_author_count', 'papers.tag_count', 'papers.repo_count'];
-const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', 'papers.comment_count', 'comments.upvote_count', 'comments.reply_count', 'comments.best_score', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
+const COUNTERS = ['users.upvote_count', 'users.follower_count', 'collections.paper_count', 'papers.upvote_count', 'papers.flagged_upvote_count', 'papers.comment_count', 'comments.upvote_count', 'comments.reply_count', 'comments.best_score', ...LINK_COUNTERS, 'authors.paper_count', 'authors.follower_count', 'tags.paper_count', 'tags.follower_count', 'repos.paper_count'];
 const LINK_ENDS = ['upvotes.user_id', 'upvotes.paper_id', 'paper_authors.paper_id', 'paper_authors.author_id', 'paper_tags.paper_id', 'paper_tags.tag_id', 'paper_repos.paper_id', 'paper_repos.repo_id', 'dismissals.user_id', 'dismissals.paper_id', 'tag_follows.user_id', 'tag_follows.tag_id', 'author_follows.user_id', 'author_follows.author_id', 'tag_mutes.user_id', 'tag_mutes.tag_id', 'author_mutes.user_id', 'author_mutes.author_id', 'user_follows.user_id', 'user_follows.followed_id', 'collection_papers.collection_id', 'collection_papers.paper_id', 'comments.paper_id', 'comments.parent_id', 'comment_upvotes.user_id', 'comment_upvotes.comment_id'];
 
 describe('the database refuses', () => {
@@ -370,7 +380,7 @@ describe('the database refuses', () => {
     await run(`UPDATE authors SET name_key = 'x' WHERE id = 1`);
     await run(`UPDATE repos SET key = 'x' WHERE id = 1`);
     const [row] = await database.rows(sql`
-      SELECT p.trending_score = trending_score(p.upvote_count, p.listed_at) AS score, p.title_key, a.name_key, r.key
+      SELECT p.trending_score = trending_score(p.upvote_count - p.flagged_upvote_count, p.listed_at) AS score, p.title_key, a.name_key, r.key
       FROM papers p, authors a, repos r WHERE (p.id, a.id, r.id) = (1, 1, 1)`);
     expect(row).toEqual({ score: true, title_key: 'one', name_key: 'ada lovelace', key: 'github.com/owner/name' });
   });

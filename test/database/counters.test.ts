@@ -12,6 +12,8 @@ const where = isOnServer ? 'PostgreSQL' : 'PGlite';
 const WRONG = sql`
   SELECT 'user' AS what, id, upvote_count::float8 AS counter FROM users u WHERE upvote_count <> (SELECT count(*) FROM upvotes WHERE user_id = u.id)
   UNION ALL SELECT 'paper upvotes', id, upvote_count FROM papers p WHERE upvote_count <> (SELECT count(*) FROM upvotes WHERE paper_id = p.id)
+  UNION ALL SELECT 'paper flagged upvotes', id, flagged_upvote_count FROM papers p WHERE flagged_upvote_count <> (SELECT count(*) FROM upvotes WHERE paper_id = p.id AND flagged_at IS NOT NULL)
+  UNION ALL SELECT 'upvoted and refused', paper_id, user_id FROM upvotes JOIN refused_upvotes USING (user_id, paper_id)
   UNION ALL SELECT 'paper authors', id, named_author_count FROM papers p WHERE named_author_count <> (SELECT count(*) FROM paper_authors WHERE paper_id = p.id)
   UNION ALL SELECT 'paper tags', id, tag_count FROM papers p WHERE tag_count <> (SELECT count(*) FROM paper_tags WHERE paper_id = p.id)
   UNION ALL SELECT 'paper repos', id, repo_count FROM papers p WHERE repo_count <> (SELECT count(*) FROM paper_repos WHERE paper_id = p.id)
@@ -26,14 +28,14 @@ const WRONG = sql`
   UNION ALL SELECT 'followed and muted author', author_id, user_id FROM author_follows JOIN author_mutes USING (user_id, author_id)
   UNION ALL SELECT 'repo', id, paper_count FROM repos r WHERE paper_count <> (SELECT count(*) FROM paper_repos WHERE repo_id = r.id)
   UNION ALL SELECT 'trend', id, trending_score FROM papers WHERE abs(trending_score
-    - (log(1 + upvote_count::float8) + extract(epoch FROM listed_at - timestamptz '2020-01-01Z')::float8 / (3 * 86400))) > 1e-9`;
+    - (log(1 + upvote_count - flagged_upvote_count::float8) + extract(epoch FROM listed_at - timestamptz '2020-01-01Z')::float8 / (3 * 86400))) > 1e-9`;
 
 // What the recommender learns from, as the tables have it and as the log of changes tells it.
 const STATE = sql`
   SELECT concat_ws(' ', 'PAPER', id) AS key, extract(epoch FROM listed_at)::float8 AS value FROM papers
   UNION ALL SELECT concat_ws(' ', 'TAG', paper_id, tag_id), weight FROM paper_tags
   UNION ALL SELECT concat_ws(' ', 'AUTHOR', paper_id, author_id), 1 FROM paper_authors
-  UNION ALL SELECT concat_ws(' ', 'UPVOTE', paper_id, user_id), 1 FROM upvotes
+  UNION ALL SELECT concat_ws(' ', 'UPVOTE', paper_id, user_id), CASE WHEN flagged_at IS NULL AND unlearned_at IS NULL THEN 1 ELSE 0 END FROM upvotes
   UNION ALL SELECT concat_ws(' ', 'DISMISSAL', paper_id, user_id), 1 FROM dismissals
   UNION ALL SELECT concat_ws(' ', 'TAG_FOLLOW', tag_id, user_id), 1 FROM tag_follows
   UNION ALL SELECT concat_ws(' ', 'AUTHOR_FOLLOW', author_id, user_id), 1 FROM author_follows
@@ -249,6 +251,10 @@ function randomChange(random: Chance): string {
   const changes: [weight: number, statement: () => string][] = [
     [30, () => link('upvotes', 'paper_id, user_id', 'users')],
     [10, () => unlink('upvotes', 'user_id', 'users')],
+    [8, () => `UPDATE upvotes SET flagged_at = now(), cleared_at = NULL WHERE paper_id IN ${scope('papers')} AND user_id IN ${scope('users')}`],
+    [5, () => `UPDATE upvotes SET flagged_at = NULL, cleared_at = now() WHERE paper_id IN ${scope('papers')} AND user_id IN ${scope('users')}`],
+    [5, () => `UPDATE upvotes SET unlearned_at = CASE WHEN unlearned_at IS NULL THEN now() END WHERE user_id IN ${scope('users')}`],
+    [3, () => `WITH gone AS (DELETE FROM upvotes WHERE paper_id IN ${scope('papers')} AND flagged_at IS NOT NULL RETURNING user_id, paper_id) INSERT INTO refused_upvotes (user_id, paper_id) SELECT user_id, paper_id FROM gone`],
     [20, () => link('dismissals', 'paper_id, user_id', 'users')],
     [4, () => unlink('dismissals', 'user_id', 'users')],
     [8, () => follow('tag_follows', 'tag_id', 'tags')],

@@ -57,6 +57,11 @@ INSERT INTO upvotes (user_id, paper_id, created_at)
         UNION SELECT n, 1 FROM size, generate_series(1, readers, 2) n
         UNION SELECT 1 + floor(random() * readers)::int, pg_temp.zipf(papers) FROM size, generate_series(1, papers * 5) n
     ) votes;
+-- A few of all are flagged.
+UPDATE upvotes SET flagged_at = created_at + interval '1 minute' WHERE (user_id + paper_id) % 50 = 0;
+INSERT INTO refused_upvotes (user_id, paper_id)
+    SELECT 1 + n % readers, 1 + (n * 11) % papers FROM size, generate_series(1, papers / 2) n
+    WHERE NOT EXISTS (SELECT FROM upvotes WHERE (user_id, paper_id) = (1 + n % readers, 1 + (n * 11) % papers));
 INSERT INTO dismissals (user_id, paper_id, created_at)
     SELECT 1 + n % readers, 1 + (n / readers + n * 2) % papers, timestamptz '2026-01-01Z' + n * interval '1 second'
     FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
@@ -116,10 +121,10 @@ INSERT INTO sessions (user_id, token_hash, expires_at)
 INSERT INTO changes (transaction_id, kind, paper_id, user_id, value)
     SELECT row_number() OVER () / 10, 'UPVOTE', paper_id, user_id, 1 FROM upvotes;
 
-UPDATE papers p SET upvote_count = c.upvotes, trending_score = trending_score(c.upvotes, listed_at),
+UPDATE papers p SET upvote_count = c.upvotes, flagged_upvote_count = c.flagged, trending_score = trending_score(c.upvotes - c.flagged, listed_at),
         tag_count = c.tags, named_author_count = c.authors, repo_count = c.repos
     FROM (
-        SELECT id, (SELECT count(*) FROM upvotes WHERE paper_id = id)::int AS upvotes, (SELECT count(*) FROM paper_tags WHERE paper_id = id)::int AS tags,
+        SELECT id, (SELECT count(*) FROM upvotes WHERE paper_id = id)::int AS upvotes, (SELECT count(flagged_at) FROM upvotes WHERE paper_id = id)::int AS flagged, (SELECT count(*) FROM paper_tags WHERE paper_id = id)::int AS tags,
             (SELECT count(*) FROM paper_authors WHERE paper_id = id)::int AS authors, (SELECT count(*) FROM paper_repos WHERE paper_id = id)::int AS repos
         FROM papers
     ) c WHERE c.id = p.id;

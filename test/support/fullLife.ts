@@ -73,6 +73,7 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
     SELECT CASE WHEN place = 1 THEN ${rowId}::int4 ELSE ${other.rowId}::int4 END, id, (CASE WHEN place = 1 THEN 'CONFIRMED' ELSE 'REJECTED' END)::claim_state, 'It is me', now(),
       CASE WHEN place = 1 THEN ${other.rowId}::int4 ELSE ${rowId}::int4 END
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM own) x`);
+  await server.database.rows(sql`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (${rowId}, ${papers[1]!.rowId})`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}

@@ -66,6 +66,8 @@ const CONFIG: Config = {
   // Tests ask no service of others.
   submissionLookup: false,
   comments: { editMinutes: 15, mostInWindow: 20 },
+  // Readers of tests are new, and vote at once and much.
+  votes: { limits: { perMinute: 1_000_000, perDay: 1_000_000 }, bursts: { votes: 0, minutes: 10, newAccountHours: 48 } },
   mail: { smtpUrl: null, from: 'Daily Papers <daily@papers.example>' },
   ingest: { sources: new Map(), contact: null },
 };

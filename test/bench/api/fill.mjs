@@ -9,6 +9,8 @@ const ROWS_AT_ONCE = 20_000;
 // An abstract has 1,200 characters: 5 MB a statement.
 const PAPERS_AT_ONCE = 4_000;
 const SESSION_DAYS = 3;
+// Votes by new accounts would be looked at for bursts.
+const ACCOUNTS_MADE = '2020-01-01T00:00:00Z';
 
 /**
  * Migrates the database and fills it. Needs a superuser: triggers that count, log and check each row are off meanwhile,
@@ -54,7 +56,7 @@ function namedTables({ readers, libraries, tagsOf, tagCounts, authorsOf, authorC
   const papersOfRepo = new Int32Array(repos);
   for (let paper = 0; paper < papers; paper += 1) papersOfRepo[repoOf(paper)] += 1;
   return [
-    { table: 'users', columns: { id: 'int4', username: 'text', upvote_count: 'int4' }, count: readers, row: (at) => [at + 1, `reader-${at + 1}`, libraries.offsets[at + 1] - libraries.offsets[at]] },
+    { table: 'users', columns: { id: 'int4', username: 'text', created_at: 'timestamptz', upvote_count: 'int4' }, count: readers, row: (at) => [at + 1, `reader-${at + 1}`, ACCOUNTS_MADE, libraries.offsets[at + 1] - libraries.offsets[at]] },
     { table: 'tags', columns: { id: 'int4', slug: 'text', name: 'text', kind: 'tag_kind', paper_count: 'int4' }, count: tagsOf.columnCount, row: (at) => [at + 1, `tag-${at + 1}`, `Tag ${at + 1}`, 'KEYWORD', tagCounts[at]] },
     { table: 'authors', columns: { id: 'int4', name: 'text', name_key: 'text', paper_count: 'int4' }, count: authorsOf.columnCount, row: (at) => [at + 1, `Author Number ${at + 1}`, `author number ${at + 1}`, authorCounts[at]] },
     {
