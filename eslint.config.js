@@ -9,6 +9,8 @@ const PARTS = [
   'SearchFacets', 'Syndication', 'TasteProfile', 'TextPart', 'VoteBucket',
 ];
 
+const GRAPHQL = { schema: './schema.graphql', documents: 'test/elsewhere/documents/*.graphql' };
+
 export default tseslint.config(
   { ignores: ['dist/', 'src/generated/', 'coverage/'] },
   { files: ['**/*.{ts,js,mjs}'], extends: [eslint.configs.recommended] },
@@ -55,7 +57,7 @@ export default tseslint.config(
   {
     files: ['schema.graphql'],
     plugins: { '@graphql-eslint': graphql },
-    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: { schema: './schema.graphql' } } },
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: GRAPHQL } },
     rules: {
       ...graphql.configs['flat/schema-recommended'].rules,
       ...graphql.configs['flat/schema-relay'].rules,
@@ -75,5 +77,11 @@ export default tseslint.config(
       // Has an id what can be asked for by it: the rest is a part of an answer, or of what has one.
       '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: ['Payload', 'Connection', 'Edge', 'Reason', 'Facet', 'Results'], types: PARTS } }],
     },
+  },
+  {
+    files: ['test/elsewhere/documents/*.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: GRAPHQL } },
+    rules: graphql.configs['flat/operations-recommended'].rules,
   },
 );
