@@ -26,6 +26,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
     if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {
       return { message: withoutSecrets(formatted.message), ...place, extensions: { code: formatted.extensions?.['code'] } };
     }
+    if (thrown instanceof GraphQLError && isRefusal(thrown)) return { message: thrown.message, ...place, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
     const errorId = randomUUID();
     log(error, errorId);
     return {
@@ -34,6 +35,12 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, errorId },
     };
   };
+}
+
+// Apollo Server refuses what is wrong with a persisted query by a status alone, without a code.
+function isRefusal({ originalError, extensions }: GraphQLError): boolean {
+  const status = (extensions.http as { readonly status?: number } | undefined)?.status ?? 500;
+  return originalError === undefined && extensions['code'] === undefined && status >= 400 && status < 500;
 }
 
 // graphql-js repeats a variable that does not fit its type, whole: with it a password would reach logs of clients.

@@ -46,15 +46,15 @@ describe('a request that is no operation', () => {
   const JSON_TYPE = { 'content-type': 'application/json' };
   const GRAPHQL_TYPE = { ...JSON_TYPE, accept: 'application/graphql-response+json, application/json;q=0.9' };
   const huge = JSON.stringify({ query: `{ __typename } # ${'x'.repeat(10_000_000)}` });
-  test.each<[string, RequestInit, number, string]>([
-    ['is no JSON', { headers: JSON_TYPE, body: '{"query": ' }, 400, 'application/json'],
-    ['is no JSON, for a client of the newer type', { headers: GRAPHQL_TYPE, body: '{"query": ' }, 400, 'application/graphql-response+json'],
-    ['is nothing', { headers: JSON_TYPE }, 400, 'application/json'],
-    ['reaches for the prototype', { headers: JSON_TYPE, body: '{"query": "{ __typename }", "variables": {"__proto__": {"role": "ADMIN"}}}' }, 400, 'application/json'],
-    ['reaches for the constructor', { headers: JSON_TYPE, body: '{"query": "{ __typename }", "variables": {"constructor": {"prototype": {"role": "ADMIN"}}}}' }, 400, 'application/json'],
-    ['is longer than 1 MiB', { headers: JSON_TYPE, body: huge }, 413, 'application/json'],
-    ['is of a type unknown', { headers: { 'content-type': 'application/xml' }, body: '<query/>' }, 415, 'application/json'],
-  ])('because it %s is refused', async (_, init, status, type) => {
+  test.each<[string, RequestInit, [status: number, type: string]]>([
+    ['is no JSON', { headers: JSON_TYPE, body: '{"query": ' }, [400, 'application/json']],
+    ['is no JSON, for a client of the newer type', { headers: GRAPHQL_TYPE, body: '{"query": ' }, [400, 'application/graphql-response+json']],
+    ['is nothing', { headers: JSON_TYPE }, [400, 'application/json']],
+    ['reaches for the prototype', { headers: JSON_TYPE, body: '{"query": "{ __typename }", "variables": {"__proto__": {"role": "ADMIN"}}}' }, [400, 'application/json']],
+    ['reaches for the constructor', { headers: JSON_TYPE, body: '{"query": "{ __typename }", "variables": {"constructor": {"prototype": {"role": "ADMIN"}}}}' }, [400, 'application/json']],
+    ['is longer than 1 MiB', { headers: JSON_TYPE, body: huge }, [413, 'application/json']],
+    ['is of a type unknown', { headers: { 'content-type': 'application/xml' }, body: '<query/>' }, [415, 'application/json']],
+  ])('because it %s is refused', async (_, init, [status, type]) => {
     for (const url of [server.url, `${server.url}/stream`]) {
       const response = await fetch(url, { method: 'POST', ...init });
       expect([response.status, response.headers.get('content-type')]).toEqual([status, `${type}; charset=utf-8`]);

@@ -51,7 +51,7 @@ describe('graphql-request', () => {
   test('gives its caller status, code and field of errors', async () => {
     expect(await refusal('papers', { first: 5000 })).toEqual([200, [{ code: 'BAD_USER_INPUT', field: 'first' }]]);
     expect(await refusal('papers', { first: 'ten' })).toEqual([400, [{ code: 'BAD_USER_INPUT' }]]);
-    expect(await refusal('upvotePaper', { input: { paperId: 'UGFwZXI6OTk5' } })).toEqual([200, [{ code: 'NOT_FOUND' }]]);
+    expect(await refusal('upvotePaper', { input: { paperId: 'UGFwZXI6OTk5' } })).toEqual([200, [{ code: 'NOT_FOUND', field: 'paperId' }]]);
     expect(await refusal('upvotePaper', { input: { paperId: 'UGFwZXI6MQ' } }, null)).toEqual([200, [{ code: 'UNAUTHENTICATED' }]]);
     expect(await refusal('viewer', {}, 'dp_unknown')).toEqual([401, [{ code: 'UNAUTHENTICATED' }]]);
     expect(await refusal('search', { query: 'x'.repeat(2_000_000) })).toEqual([413, [{ code: 'BAD_REQUEST' }]]);
@@ -98,7 +98,7 @@ describe.each([['graphql-ws', wsClient], ['graphql-sse', sseClient]] as const)('
     expect(await extensionsOf('papers', { first: 5000 })).toEqual([{ code: 'BAD_USER_INPUT', field: 'first' }]);
     expect(await extensionsOf('papers', { first: 'ten' })).toEqual([{ code: 'BAD_USER_INPUT' }]);
     expect(await extensionsOf('upvotePaper', { input: { paperId: 'UGFwZXI6MQ' } })).toEqual([{ code: 'UNAUTHENTICATED' }]);
-    expect(await extensionsOf('paperVotes', { paperId: 'UGFwZXI6OTk5' })).toEqual([{ code: 'NOT_FOUND' }]);
+    expect(await extensionsOf('paperVotes', { paperId: 'UGFwZXI6OTk5' })).toEqual([{ code: 'NOT_FOUND', field: 'paperId' }]);
     expect(await extensionsOf('paperVotes', { paperId: 'nonsense' })).toEqual([{ code: 'BAD_USER_INPUT', field: 'paperId' }]);
     await client.dispose();
   });

@@ -25,7 +25,7 @@ test('what breaks clients of the last release is announced, and nothing is annou
 });
 
 test('a field that goes, one that may be null, an argument that is needed and an enum value that goes are seen', async () => {
-  const text = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8');
+  const text = await readFile(new URL('released.graphql', import.meta.url), 'utf8');
   const changed = [
     ['type Paper implements Node {', 'upvoteCount: Int!', 'upvoteCount: Int'], ['type User implements Node {', '  username: String!\n', ''],
     ['enum FeedPeriod {', '  WEEK\n', ''], ['input SignUpInput {', 'password: String!', 'password: String!\n  mail: String!'],
@@ -33,5 +33,5 @@ test('a field that goes, one that may be null, an argument that is needed and an
     const place = schema.indexOf(from!, schema.indexOf(within!));
     return schema.slice(0, place) + to! + schema.slice(place + from!.length);
   }, text);
-  expect(await breakingPaths(buildSchema(changed))).toEqual([...Object.keys(ANNOUNCED), 'FeedPeriod.WEEK', 'Paper.upvoteCount', 'SignUpInput.mail', 'User.username'].sort());
+  expect(await breakingPaths(buildSchema(changed))).toEqual(['FeedPeriod.WEEK', 'Paper.upvoteCount', 'SignUpInput.mail', 'User.username']);
 });
