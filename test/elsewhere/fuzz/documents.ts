@@ -1,4 +1,4 @@
-import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isLeafType, isListType, isNonNullType, getNullableType, Lexer, Source, TokenKind, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
+import { getNamedType, isEnumType, isInputObjectType, isAbstractType, isLeafType, isListType, isNonNullType, getNullableType, Lexer, Source, TokenKind, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
 import type { Chance } from '../../support/random.js';
 import { EnumValue, literalOf, soundInput } from './places.js';
 import type { FuzzWorld } from './world.js';
@@ -56,8 +56,8 @@ class WildDocument {
     const text = `a${this.names}: ${field.name}${this.argumentsOf(type, field)}`;
     const named = getNamedType(field.type);
     if (isLeafType(named)) return text;
-    if (!isInterfaceType(named)) return `${text} ${this.selection(named as GraphQLObjectType, depth + 1)}`;
-    const parts = this.chance.sample(this.world.schema.getImplementations(named).objects, 2).map((object) => `... on ${object.name} ${this.selection(object, DEEPEST)}`);
+    if (!isAbstractType(named)) return `${text} ${this.selection(named as GraphQLObjectType, depth + 1)}`;
+    const parts = this.chance.sample(this.world.schema.getPossibleTypes(named), 2).map((object) => `... on ${object.name} ${this.selection(object, DEEPEST)}`);
     return `${text} { __typename ${parts.join(' ')} }`;
   }
 

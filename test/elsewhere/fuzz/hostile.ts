@@ -1,5 +1,6 @@
 import { NODE_TYPES } from '../../../src/graphql/globalId.js';
 
+const RAW = 'raw json: ';
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');
 
 /** Texts that break what is careless: of encodings, languages, paths, numbers, dates, ids and cursors, and long ones. */
@@ -20,8 +21,6 @@ export const HOSTILE_NUMBERS: readonly unknown[] = [0, -0, 1, -1, 100, 101, 2_14
 
 /** Values of other kinds than what is wanted. */
 export const OTHER_KINDS: readonly unknown[] = [null, true, false, 0, 1.5, 'x', [], [[]], [null], {}, { a: 1 }, { length: 5 }, { toString: 1 }];
-
-const RAW = 'raw json: ';
 
 /** What JSON is to have at this place, as text. */
 export function raw(json: string): string {

@@ -115,7 +115,7 @@ export function soundInput(world: FuzzWorld, { name, type, parent }: Given): unk
   }
   if (isListType(nullable)) return Array.isArray(known) ? known : [soundInput(world, { name, type: nullable.ofType, parent })];
   if (isEnumType(nullable)) return new EnumValue(typeof known === 'string' && nullable.getValue(known) ? known : nullable.getValues()[0]!.name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return Array.isArray(known) ? known[0] : known;
   return SOUND.get(nullable.name) ?? 'a text';
 }
 
