@@ -1,9 +1,19 @@
 import eslint from '@eslint/js';
+import graphql from '@graphql-eslint/eslint-plugin';
 import tseslint from 'typescript-eslint';
+
+/** Types of the schema without an id, but for payloads, connections, edges, reasons and facets. */
+const PARTS = [
+  'AuditEntry', 'DigestPick', 'DigestPreview', 'DigestSubscription', 'Feed', 'FlaggedVote', 'IngestOption', 'IngestProgress', 'IngestReject', 'IngestSource',
+  'IngestSourceOption', 'LibraryEntry', 'LibraryReject', 'PageInfo', 'PaperOrigin', 'RankingComparison', 'RankingMove', 'RecommenderState',
+  'SearchFacets', 'Syndication', 'TasteProfile', 'TextPart', 'VoteBucket',
+];
+
+const GRAPHQL = { schema: './schema.graphql', documents: 'test/elsewhere/documents/*.graphql' };
 
 export default tseslint.config(
   { ignores: ['dist/', 'src/generated/', 'coverage/'] },
-  eslint.configs.recommended,
+  { files: ['**/*.{ts,js,mjs}'], extends: [eslint.configs.recommended] },
   { files: ['**/*.ts'], extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked] },
   {
     files: ['**/*.ts'],
@@ -44,4 +54,34 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', Blob: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', performance: 'readonly', WebAssembly: 'readonly', fetch: 'readonly' } } },
+  {
+    files: ['schema.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: GRAPHQL } },
+    rules: {
+      ...graphql.configs['flat/schema-recommended'].rules,
+      ...graphql.configs['flat/schema-relay'].rules,
+      '@graphql-eslint/input-name': ['error', { checkInputType: true, caseSensitiveInputType: false }],
+      '@graphql-eslint/no-scalar-result-type-on-mutation': 'error',
+      '@graphql-eslint/require-deprecation-date': 'error',
+      // A class of TypeGraphQL describes its type, and the roots have none; their fields are described.
+      '@graphql-eslint/require-description': ['error', { types: true, rootField: true, ignoredSelectors: ['ObjectTypeDefinition[name.value=/^(Query|Mutation|Subscription)$/]'] }],
+      // What is ranked or merged while it is read goes forward alone.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      // Connections have `nodes` too, and lists of at most so many are bounded without one; rows without a page of their own are no Nodes.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
+      // SearchResults is a connection that says more than one; test/api/schema looks at the parts of each.
+      '@graphql-eslint/relay-connection-types': 'off',
+      // `User.username` and `Report.reporter` are words, which the rule takes for prefixes.
+      '@graphql-eslint/no-typename-prefix': 'off',
+      // Has an id what can be asked for by it: the rest is a part of an answer, or of what has one.
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: ['Payload', 'Connection', 'Edge', 'Reason', 'Facet', 'Results'], types: PARTS } }],
+    },
+  },
+  {
+    files: ['test/elsewhere/documents/*.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: GRAPHQL } },
+    rules: graphql.configs['flat/operations-recommended'].rules,
+  },
 );

@@ -77,3 +77,12 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+const EARLIEST = new Date('1900-01-01T00:00:00Z');
+const LATEST = new Date('2999-12-31T23:59:59.999Z');
+
+/** An instant of these days, in UTC: PostgreSQL has no year 0, which dates of JavaScript have; throws BAD_USER_INPUT. */
+export function checkedInstant(field: string, instant: Date): Date {
+  if (instant < EARLIEST || instant > LATEST) throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', instant);
+  return instant;
+}

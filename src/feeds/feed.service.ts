@@ -2,6 +2,7 @@ import { joinSql, rawSql, sql, type Database, type Sql } from '../database/datab
 import { countRows, readPage, type Page, type PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';
 import { once } from '../graphql/lazy.js';
+import { checkedInstant } from '../inputRules.js';
 import { PAPER_COLUMNS } from '../papers/paper.service.js';
 import { PaperOrder, type Paper } from '../papers/paper.type.js';
 import { feedConditions, feedListing, type FeedRange } from './feed.listing.js';
@@ -50,7 +51,7 @@ export class FeedService {
    * Throws BAD_USER_INPUT for an `asOf` in the future.
    */
   async find({ date, period, orderBy, asOf, now }: FeedQuery): Promise<Feed> {
-    if (asOf !== null && asOf > now) throw badInput('asOf', 'must not be in the future', asOf);
+    if (asOf !== null && checkedInstant('asOf', asOf) > now) throw badInput('asOf', 'must not be in the future', asOf);
     const today = dayIn(this.timeZone, asOf ?? now);
     const day = date ?? (await this.latestDay(today, asOf)) ?? today;
     const { startsOn, endsOn } = periodOf(day, period);

@@ -56,7 +56,7 @@ export class FeedArgs {
   @Field(() => DateTime, {
     nullable: true,
     description:
-      'As the feed stood at that instant, not in the future: papers that were listed by then (`listedAt`, also such as came here later by an import), in the order of the votes of then. Votes taken back since count where the record of changes still has them; those of deleted accounts do not. With FOR_YOU, what `recommendations(asOf:)` reaches.',
+      'As the feed stood at that instant, from 1900 and not in the future: papers that were listed by then (`listedAt`, also such as came here later by an import), in the order of the votes of then. Votes taken back since count where the record of changes still has them; those of deleted accounts do not. With FOR_YOU, what `recommendations(asOf:)` reaches.',
   })
   asOf?: Date | null;
 }
@@ -115,7 +115,7 @@ export class FeedConnection extends connectionBase(() => Paper, FeedEdge) {}
 
 @InputType({ description: 'Up to when the viewer has seen the feed.' })
 export class MarkFeedSeenInput {
-  @Field(() => DateTime, { nullable: true, description: 'What had come by then is seen; not in the future. Now when left out.' })
+  @Field(() => DateTime, { nullable: true, description: 'What had come by then is seen; from 1900 and not in the future. Now when left out.' })
   seenUntil?: Date | null;
 }
 

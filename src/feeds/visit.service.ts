@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { rawSql, sql, type Database } from '../database/database.js';
 import { badInput } from '../errors.js';
+import { checkedInstant } from '../inputRules.js';
 
 const MINUTE_MS = 60_000;
 /** A reader's visit is written at most so often, whatever they request. */
@@ -58,7 +59,7 @@ export class VisitService {
 
   /** Nothing that came by then is new to the reader any more; gives up to when. Throws BAD_USER_INPUT. */
   async markSeen(userId: number, until: Date | null, now: Date): Promise<Date> {
-    if (until !== null && until > now) throw badInput('seenUntil', 'must not be in the future', until);
+    if (until !== null && checkedInstant('seenUntil', until) > now) throw badInput('seenUntil', 'must not be in the future', until);
     const [row] = await this.database.rows<{ seenUntil: Date }>(sql`
       INSERT INTO feed_visits AS v (user_id, last_seen_at, seen_until)
       VALUES (${userId}, ${now.toISOString()}::text::timestamptz, ${(until ?? now).toISOString()}::text::timestamptz)

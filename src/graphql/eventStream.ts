@@ -4,20 +4,25 @@ import type { ServerResponse } from 'node:http';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream, type Operation } from './operations.js';
+import type { RequestErrors } from './requestErrors.js';
 
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'RATE_LIMITED' };
+
+interface EventStreamOptions extends LiveOptions {
+  readonly errorHandler: RequestErrors;
+}
 
 /**
  * GraphQL over server-sent events at /graphql/stream, in distinct connections mode: a request is an operation, and its answer the
  * stream. See https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
  */
-export function serveEventStreams(app: FastifyInstance, options: LiveOptions): void {
-  const { operations, seats, log } = options;
+export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): void {
+  const { operations, seats, log, errorHandler } = options;
   const open = new Set<() => void>();
   let isClosing = false;
   // POST alone: what a page of another origin can send unasked starts nothing here.
-  app.post('/graphql/stream', async (request, reply) => {
+  app.post('/graphql/stream', { errorHandler }, async (request, reply) => {
     const operation = operationOf(request.body);
     if (operation === null) return refuse(reply, 400, 'the body must be JSON with the text of an operation in query');
     if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? '*/*')) return refuse(reply, 406, 'this answers text/event-stream');

@@ -24,8 +24,9 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       return { message: error.message, ...place, extensions };
     }
     if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {
-      return { message: withoutSecrets(formatted.message), ...place, extensions: { code: formatted.extensions?.['code'] } };
+      return { message: withoutSecrets(formatted.message, thrown.source?.body ?? ''), ...place, extensions: { code: formatted.extensions?.['code'] } };
     }
+    if (thrown instanceof GraphQLError && isRefusal(thrown)) return { message: thrown.message, ...place, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
     const errorId = randomUUID();
     log(error, errorId);
     return {
@@ -36,8 +37,21 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
   };
 }
 
-// graphql-js repeats a variable that does not fit its type, whole: with it a password would reach logs of clients.
-function withoutSecrets(message: string): string {
-  const isSecret = /password/i.test(message) || message.includes('got invalid value {');
-  return isSecret ? message.replace(/(got invalid value )[\s\S]*?(?=( at "[^"]*")?; )/, '$1(not shown)') : message;
+// Apollo Server refuses what is wrong with a persisted query by a status alone, without a code.
+function isRefusal({ originalError, extensions }: GraphQLError): boolean {
+  const status = (extensions.http as { readonly status?: number } | undefined)?.status ?? 500;
+  return originalError === undefined && extensions['code'] === undefined && status >= 400 && status < 500;
+}
+
+/** What has a password, or the whole input of a field that takes one. */
+const SECRETIVE = /password|signIn|signUp|deleteAccount/i;
+
+// graphql-js repeats a value that does not fit its type, a variable whole and then what is wrong of it: with it a password would
+// reach logs of clients. A literal is told without its field, so the document says whether it may be one.
+function withoutSecrets(message: string, document: string): string {
+  if (!SECRETIVE.test(message) && !SECRETIVE.test(document) && !message.includes('got invalid value {')) return message;
+  const tellsOf = message.replace(/( cannot represent [^:]*: | found )[\s\S]*$/, '$1(not shown)');
+  // Of a text that is shown, quotes are escaped: only graphql-js itself wrote this path.
+  const variable = / at "[^"]*"; /.test(tellsOf) ? /(got invalid value )[\s\S]*( at "[^"]*"; )/ : /(got invalid value )[\s\S]*(; )/;
+  return tellsOf.replace(variable, '$1(not shown)$2');
 }

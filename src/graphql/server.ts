@@ -13,6 +13,7 @@ import { errorFormatter } from './formatError.js';
 import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
 import { refuseNul } from './refuseNul.js';
+import { requestErrors } from './requestErrors.js';
 import { requestContext, type RequestContext } from './requestContext.js';
 import { SharedAnswers } from './sharedAnswers.js';
 import { serveWebSockets } from './webSocket.js';
@@ -82,10 +83,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, { context: ({ id, headers }) => Promise.resolve(requestContext(id, headers.authorization)) });
-  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
+  const errorHandler = requestErrors(format);
+  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
   const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
-  serveEventStreams(app, live);
+  serveEventStreams(app, { ...live, errorHandler });
   let explorer: Promise<Buffer> | null = null;
   app.get('/', async (request, reply) => {
     explorer ??= explorerPage();

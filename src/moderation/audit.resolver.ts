@@ -3,6 +3,7 @@ import type { AuditRow, AuditService } from '../audit/audit.service.js';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { requireRole, type Context } from '../graphql/context.js';
 import { rowIdOf, toGlobalId } from '../graphql/globalId.js';
+import { checkedInstant } from '../inputRules.js';
 import type { UserLoaders } from '../users/user.loaders.js';
 import { User } from '../users/user.type.js';
 import { AuditEntry, AuditEntryConnection, AuditLogArgs } from './audit.type.js';
@@ -18,7 +19,7 @@ export class AuditResolver {
   async auditLog(@Ctx() context: Context, @Args(() => AuditLogArgs) args: AuditLogArgs): Promise<Connection<AuditEntry>> {
     requireRole(context, 'ADMIN');
     const { action, actor, since } = args.filter ?? {};
-    const filter = { action: action ?? null, actorId: actor == null ? null : rowIdOf('User', actor, 'filter.actor'), since: since ?? null };
+    const filter = { action: action ?? null, actorId: actor == null ? null : rowIdOf('User', actor, 'filter.actor'), since: since == null ? null : checkedInstant('filter.since', since) };
     const page = await this.audit.list(filter, toPage(args));
     return connectionOf(page, toEntry, () => this.audit.count(filter));
   }

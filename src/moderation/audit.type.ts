@@ -56,7 +56,7 @@ export class AuditLogFilter {
   @Field(() => ID, { nullable: true, description: 'Only what this user did.' })
   actor?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Only what was done then or later.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only what was done then or later, from 1900 to 2999.' })
   since?: Date | null;
 }
 

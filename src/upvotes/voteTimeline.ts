@@ -1,5 +1,6 @@
 import { sql, type Database } from '../database/database.js';
 import { badInput } from '../errors.js';
+import { checkedInstant } from '../inputRules.js';
 import type { VoteInterval, VoteBucket } from './voteTimeline.type.js';
 
 export const MOST_BUCKETS = 400;
@@ -7,8 +8,6 @@ export const MOST_BUCKETS = 400;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LENGTHS: Readonly<Record<VoteInterval, number>> = { HOUR: HOUR_MS, DAY: DAY_MS, WEEK: 7 * DAY_MS };
-const EARLIEST = new Date('1900-01-01T00:00:00Z');
-const LATEST = new Date('2999-12-31T23:59:59.999Z');
 /** In UTC all are equally long; weeks begin on Mondays, as the fourth day of 1970 did. */
 const OFFSETS: Readonly<Record<VoteInterval, number>> = { HOUR: 0, DAY: 0, WEEK: 4 * DAY_MS };
 
@@ -32,9 +31,8 @@ export function timelineRange(interval: VoteInterval, from: Date | null, to: Dat
 
 function checkedBeginning(field: 'from' | 'to', interval: VoteInterval, instant: Date | null): Date | null {
   if (instant === null) return null;
-  if (instant < EARLIEST || instant > LATEST) throw badInput(field, 'must be between 1900-01-01 and 2999-12-31', instant);
   const [length, offset] = [LENGTHS[interval], OFFSETS[interval]];
-  return new Date(Math.floor((instant.getTime() - offset) / length) * length + offset);
+  return new Date(Math.floor((checkedInstant(field, instant).getTime() - offset) / length) * length + offset);
 }
 
 interface CountRow {
