@@ -35,6 +35,8 @@ class WildDocument {
   private selection(type: GraphQLObjectType, depth: number): string {
     const candidates = fieldsOf(type).filter((field) => depth < DEEPEST || isLeafType(getNamedType(field.type)));
     const fields = this.chance.sample(candidates, 1 + this.chance.below(MOST_FIELDS)).map((field) => this.field(type, field, depth));
+    // Some types have nothing but objects.
+    if (fields.length === 0) fields.push('__typename');
     switch (this.chance.below(8)) {
       case 0:
         return `{ ... on ${type.name} { ${fields.join(' ')} } }`;
