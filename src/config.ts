@@ -34,7 +34,7 @@ const schema = z.object({
   COST_BUDGET_ANONYMOUS: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
   COST_BUDGET_USER: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
   MAX_DEPTH: z.coerce.number().int().min(1).default(15),
-  MAX_ALIASES: z.coerce.number().int().min(0).default(30),
+  MAX_ALIASES: z.coerce.number().int().min(0).default(100),
   MAX_ROOT_FIELDS: z.coerce.number().int().min(1).default(20),
   MAX_DIRECTIVES: z.coerce.number().int().min(0).default(20),
   INTROSPECTION: flag.default(true),

@@ -9,6 +9,7 @@ import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
+import { rateLimitRoots } from './graphql/rateLimit.roots.js';
 import { mergedProjections } from './graphql/projection.js';
 import { MUTE_PROJECTION } from './mutes/mute.projection.js';
 import { ORIGIN_PROJECTION } from './origins/origin.projection.js';
@@ -49,5 +50,6 @@ export function createRoots(database: Database, services: Services): RootProject
     ...repoRoots(read, services.repos),
     ...collectionRoots(read),
     ...feedRoots(read, services),
+    ...rateLimitRoots(),
   };
 }

@@ -39,8 +39,9 @@ export class Budgets {
   /** Takes the points where there are so many, and none otherwise. */
   spend(caller: string, points: number): Spent {
     const bucket = this.filled(caller);
-    const isGranted = bucket.points >= points;
-    if (isGranted) bucket.points -= points;
+    // A hair less is enough: parts of points are sums of floats.
+    const isGranted = bucket.points > points - 1e-6;
+    if (isGranted) bucket.points = Math.max(0, bucket.points - points);
     const perMs = this.limit / MINUTE_MS;
     return {
       limit: this.limit,

@@ -32,9 +32,9 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
-    answer: async ({ document, contextValue: { token, hasCredentials } }, operation, variables) => {
+    answer: async ({ document, contextValue: { token, hasCredentials, bill } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
-      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token)) });
+      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token), bill) });
     },
     identify,
   });

@@ -58,13 +58,9 @@ export function describeCosts(schema: GraphQLSchema): void {
 }
 
 function textOf({ points, given = {}, size }: FieldCost): string {
-  const more = Object.entries(given).flatMap(([name, by]) => (typeof by === 'number' ? [`${by} by \`${name}\``] : Object.entries(by).map(([value, added]) => `${added} by \`${name}: ${value}\``)));
-  const parts = [...(points === undefined ? [] : [pointsText(points)]), ...more.map((text) => `${text} more`)];
+  const more = Object.entries(given).flatMap(([name, by]) => (typeof by === 'number' ? [{ name, by }] : Object.entries(by).map(([value, added]) => ({ name: `${name}: ${value}`, by: added }))));
+  const parts = [...(points === undefined ? [] : [points === 1 ? '1 point' : `${points} points`]), ...more.map(({ name, by }) => `${by} more with \`${name}\``)];
   const cost = parts.length === 0 ? [] : [`Costs ${parts.join(', ')}.`];
   const counted = size === undefined ? [] : [typeof size === 'number' ? `Counts as ${size} for its cost.` : `Counts as many as \`${size.of}\` has for its cost.`];
   return [...cost, ...counted].join(' ');
-}
-
-function pointsText(points: number): string {
-  return points === 1 ? '1 point' : `${points} points`;
 }

@@ -1,4 +1,5 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
+import { rateLimitOf } from './bill.js';
 import type { Context } from './context.js';
 import { RateLimit } from './rateLimit.type.js';
 
@@ -6,8 +7,6 @@ import { RateLimit } from './rateLimit.type.js';
 export class RateLimitResolver {
   @Query(() => RateLimit, { description: 'What this request costs, and what its caller has left; works without a token.' })
   rateLimit(@Ctx() { bill }: Context): RateLimit {
-    if (bill === null) throw new Error('the request was not billed');
-    const { cost, maxCost, balance } = bill;
-    return { cost, maxCost, limit: balance?.limit ?? null, remaining: balance?.remaining ?? null, resetAt: balance?.resetAt ?? null };
+    return rateLimitOf(bill);
   }
 }

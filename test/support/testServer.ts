@@ -62,7 +62,7 @@ const CONFIG: Config = {
   liveConnections: 200,
   // As in production, but for budgets: tests ask as much as they like.
   costs: { maxCost: 20_000, anonymousBudget: 0, userBudget: 0 },
-  limits: { maxDepth: 15, maxAliases: 30, maxRootFields: 20, maxDirectives: 20 },
+  limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 20, maxDirectives: 20 },
   introspection: true,
   trustedProxies: 0,
   trustedDocuments: null,
