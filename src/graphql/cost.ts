@@ -128,7 +128,7 @@ function pageAmount(args: Arguments): Amount {
 }
 
 function pageSize(value: unknown): number {
-  return typeof value === 'number' ? Math.min(MAX_PAGE_SIZE, Math.max(1, value)) : 0;
+  return typeof value === 'number' && !Number.isNaN(value) ? Math.min(MAX_PAGE_SIZE, Math.max(1, value)) : 0;
 }
 
 function fromGiven(given: Given, amount: (value: unknown) => number): Amount {

@@ -27,6 +27,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
     if (thrown instanceof GraphQLError && ANSWERABLE.has(formatted.extensions?.['code'])) {
       return { message: withoutSecrets(formatted.message), ...place, extensions: { code: formatted.extensions?.['code'] } };
     }
+    if (isBadRequest(thrown)) return { message: formatted.message, ...place, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
     const errorId = randomUUID();
     log(error, errorId);
     return {
@@ -35,6 +36,13 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, errorId },
     };
   };
+}
+
+/** What Apollo Server says of persisted queries that do not fit has a status and no code. */
+function isBadRequest(thrown: unknown): boolean {
+  if (!(thrown instanceof GraphQLError) || thrown.originalError !== undefined) return false;
+  const { code, http } = thrown.extensions as { readonly code?: unknown; readonly http?: { readonly status?: number } };
+  return code === undefined && http?.status === 400;
 }
 
 // graphql-js repeats a variable that does not fit its type, whole: with it a password would reach logs of clients.

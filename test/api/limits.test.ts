@@ -104,13 +104,14 @@ describe('a budget', () => {
   });
 
   test('refills: what is refused now is answered after the time that was said', async () => {
-    const on = await beside(budgeted(6000, 0));
-    expect((await post(on, { query: `{ ${times(20, (place) => `t${place}: recommendations(first: 100) { nodes { id } }`)} }` })).status).toBe(200);
-    expect((await post(on, { query: `{ ${times(19, (place) => `t${place}: recommendations(first: 100) { nodes { id } }`)} }` })).status).toBe(200);
-    const refused = await bodyOf(await post(on, { query: costing(101) }));
-    expect([refused.status, refused.errors[0].extensions]).toEqual([429, { code: 'RATE_LIMITED', retryAfter: 1 }]);
-    await new Promise((done) => { setTimeout(done, 1000); });
-    expect((await post(on, { query: costing(101) })).status).toBe(200);
+    const on = await beside(budgeted(600, 0));
+    let answer = await bodyOf(await post(on, { query: costing(20) }));
+    for (let n = 0; n < 100 && answer.status === 200; n += 1) answer = await bodyOf(await post(on, { query: costing(20) }));
+    const { retryAfter } = answer.errors[0].extensions;
+    // Ten points a second.
+    expect([1, 2]).toContain(retryAfter);
+    await new Promise((done) => { setTimeout(done, 1000 * retryAfter); });
+    expect((await post(on, { query: costing(20) })).status).toBe(200);
   });
 
   test('that could never pay for a request says so at once', async () => {
@@ -193,10 +194,10 @@ describe('a budget', () => {
 });
 
 describe('a document', () => {
-  /** A paper, who submitted it, their papers and so on: so many fields below each other. */
+  /** A reader, the papers that they submitted, who submitted these and so on: so many fields below each other. */
   const deep = (fields: number): string => {
-    const around = ['submittedBy', 'submittedPapers(first: 1)', 'nodes'];
-    return `{ paper(id: "x") { ${times(fields - 2, (place) => `${around[place % 3]} {`)} __typename ${'} '.repeat(fields - 2)} } }`;
+    const around = ['submittedPapers(first: 1)', 'nodes', 'submittedBy'];
+    return `{ user(username: "nobody") { ${times(fields - 2, (place) => `${around[place % 3]} {`)} __typename ${'} '.repeat(fields - 2)} } }`;
   };
   test.each<[string, number, string, (count: number) => string]>([
     ['fields below each other', 15, 'DEPTH_EXCEEDED', deep],
