@@ -41,7 +41,7 @@ export class UserResolver {
     return this.load(context).byUsername.load(username ?? '');
   }
 
-  @Costs({ points: 50 })
+  @Costs({ points: 200 })
   @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. Errors: BAD_USER_INPUT, CONFLICT.' })
   async signUp(@Ctx() context: Context, @Arg('input', () => SignUpInput) input: SignUpInput): Promise<SessionPayload> {
     const user = await this.users.signUp(input);
@@ -49,7 +49,7 @@ export class UserResolver {
     return this.enter(context, session);
   }
 
-  @Costs({ points: 50 })
+  @Costs({ points: 200 })
   @Mutation(() => SessionPayload, { description: 'Opens a session. Errors: UNAUTHENTICATED.' })
   async signIn(@Ctx() context: Context, @Arg('input', () => SignInInput) input: SignInInput): Promise<SessionPayload> {
     return this.enter(context, await this.sessions.signIn(input.username, input.password));

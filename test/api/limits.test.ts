@@ -30,7 +30,7 @@ const post = ({ url }: TestServer, body: object, headers: Record<string, string>
 const get = ({ url }: TestServer, query: Record<string, string>): Promise<Response> => fetch(`${url}?${new URLSearchParams(query).toString()}`, { headers: { 'apollo-require-preflight': 'true' } });
 const bodyOf = async (response: Response): Promise<any> => ({ status: response.status, ...((await response.json()) as object) });
 const times = (count: number, part: (place: number) => string): string => Array.from({ length: count }, (_, place) => part(place)).join(' ');
-const budgeted = (anonymousBudget: number, userBudget: number): { costs: { maxCost: number; anonymousBudget: number; userBudget: number } } => ({ costs: { maxCost: 20_000, anonymousBudget, userBudget } });
+const budgeted = (anonymousBudget: number, userBudget: number): { costs: { maxCost: number; anonymousBudget: number; userBudget: number } } => ({ costs: { maxCost: 50_000, anonymousBudget, userBudget } });
 
 /** Costs so many points. */
 const costing = (points: number): string => (points === 1 ? '{ __typename }' : `{ papers(first: ${points - 1}) { nodes { id } } }`);
@@ -53,7 +53,7 @@ describe('the cost of a request', () => {
 
   test('of a hostile nest is refused by default, that of a page with everything is not', async () => {
     const nest = '{ papers(first: 100) { nodes { authors(first: 100) { nodes { papers(first: 100) { nodes { id } } } } } } }';
-    expect(await server.error(nest)).toMatchObject({ extensions: { code: 'COST_EXCEEDED', limit: 20_000, received: 1 + 100 * (1 + 1 + 100 * (1 + 1 + 100)) } });
+    expect(await server.error(nest)).toMatchObject({ extensions: { code: 'COST_EXCEEDED', limit: 50_000, received: 1 + 100 * (1 + 1 + 100 * (1 + 1 + 100)) } });
     expect((await server.send('{ papers(first: 100) { totalCount nodes { id authors { nodes { name } } tags { nodes { name } } repos { nodes { url } } upvotes { totalCount nodes { username } } } } }')).errors).toEqual([]);
   });
 
@@ -68,15 +68,15 @@ describe('the cost of a request', () => {
     const fast = await beside({ compileAfter: 0 });
     for (const on of [server, fast]) {
       const answers = await Promise.all([{ cost: true }, {}, undefined].map(async (extensions) => bodyOf(await post(on, { query: costing(8), extensions }))));
-      expect(answers.map((answer) => answer.extensions as unknown)).toEqual([{ cost: { requested: 8, limit: 20_000 } }, undefined, undefined]);
+      expect(answers.map((answer) => answer.extensions as unknown)).toEqual([{ cost: { requested: 8, limit: 50_000 } }, undefined, undefined]);
       expect(answers[0].data).toEqual(answers[1].data);
-      expect((await bodyOf(await post(on, { query: '{ paper(id: "x") { id } }', extensions: { cost: true } }))).extensions).toEqual({ cost: { requested: 1, limit: 20_000 } });
+      expect((await bodyOf(await post(on, { query: '{ paper(id: "x") { id } }', extensions: { cost: true } }))).extensions).toEqual({ cost: { requested: 1, limit: 50_000 } });
     }
   });
 
   test('is what rateLimit says, without a budget too, beside a page that the database writes', async () => {
     const fast = await beside({ compileAfter: 0 });
-    const none = { __typename: 'RateLimit', maxCost: 20_000, limit: null, remaining: null, resetAt: null };
+    const none = { __typename: 'RateLimit', maxCost: 50_000, limit: null, remaining: null, resetAt: null };
     for (const [on, token] of [[server, null], [server, reader.token], [fast, null], [fast, reader.token]] as const) {
       const { rateLimit, papers } = await on.query('{ rateLimit { __typename cost maxCost limit remaining resetAt } papers(first: 3) { nodes { title } } }', { token });
       expect([rateLimit, papers.nodes]).toEqual([{ ...none, cost: 1 + 1 + 3 }, [{ title: 'A paper' }]]);
@@ -202,7 +202,7 @@ describe('a document', () => {
   test.each<[string, number, string, (count: number) => string]>([
     ['fields below each other', 15, 'DEPTH_EXCEEDED', deep],
     ['aliases in a document', 100, 'ALIASES_EXCEEDED', (count) => `{ viewer { ${times(count, (place) => `a${place}: id`)} } }`],
-    ['fields of an operation itself', 20, 'ROOT_FIELDS_EXCEEDED', (count) => `{ ...A ... { ${times(count - 10, (place) => `b${place}: __typename`)} } } fragment A on Query { ${times(10, (place) => `a${place}: __typename`)} }`],
+    ['fields of an operation itself', 100, 'ROOT_FIELDS_EXCEEDED', (count) => `{ __typename ...A ...A ... { viewer { id } ${times(count - 12, (place) => `b${place}: __typename`)} } } fragment A on Query { viewer { id } ${times(10, (place) => `a${place}: __typename`)} }`],
     ['directives in a document', 20, 'DIRECTIVES_EXCEEDED', (count) => `{ viewer { ${times(count, () => 'id @include(if: true)')} } }`],
   ])('may have as many %s as the limit of %i', async (what, limit, code, document) => {
     expect((await server.send(document(limit))).errors.map(({ message }) => message)).toEqual([]);

@@ -61,8 +61,8 @@ const CONFIG: Config = {
   shareMilliseconds: 0,
   liveConnections: 200,
   // As in production, but for budgets: tests ask as much as they like.
-  costs: { maxCost: 20_000, anonymousBudget: 0, userBudget: 0 },
-  limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 20, maxDirectives: 20 },
+  costs: { maxCost: 50_000, anonymousBudget: 0, userBudget: 0 },
+  limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 100, maxDirectives: 20 },
   introspection: true,
   trustedProxies: 0,
   trustedDocuments: null,
