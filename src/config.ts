@@ -30,7 +30,7 @@ const schema = z.object({
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
-  MAX_COST: z.coerce.number().int().min(1).default(50_000),
+  MAX_COST: z.coerce.number().int().min(1).max(100_000_000).default(50_000),
   COST_BUDGET_ANONYMOUS: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
   COST_BUDGET_USER: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
   MAX_DEPTH: z.coerce.number().int().min(1).default(15),

@@ -11,12 +11,14 @@ import {
 } from 'graphql';
 import { amountFor, largestOf, productOf, sumOf, type Amount, type Variables } from './amount.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
-import { argumentOf, holds, occurrencesOf, type CostSource, type Given, type Occurrence, type Selecting } from './costSelection.js';
+import { TooManySelections, argumentOf, holds, occurrencesOf, type CostSource, type Given, type Occurrence, type Selecting } from './costSelection.js';
 import { MUTATION_POINTS, SUBSCRIPTION_POINTS, fieldCostOf, isList, isPaged, type FieldCost } from './fieldCost.js';
 import { fragmentsOf } from './selection.js';
 
 /** Of a field on the schema itself: all types with their fields. */
 const INTROSPECTION_POINTS = 100;
+/** Of an operation that fragments make too large to be looked through. */
+const BEYOND_POINTS = 1_000_000_000;
 
 /**
  * What operations cost, in points, before they are executed: 1 for each object that the answer can have, as many as the pages
@@ -49,8 +51,13 @@ export class OperationCosts {
     const { schema } = this;
     const root = schema.getRootType(operation.operation);
     if (root == null) return 0;
-    const source = { schema, operation, fragments: fragmentsOf(document) };
-    return fieldsAmount(source, root, { selecting: [{ selectionSet: operation.selectionSet, conditions: [] }], page: null });
+    const source = { schema, operation, fragments: fragmentsOf(document), seen: { selections: 0 } };
+    try {
+      return fieldsAmount(source, root, { selecting: [{ selectionSet: operation.selectionSet, conditions: [] }], page: null });
+    } catch (error) {
+      if (error instanceof TooManySelections) return BEYOND_POINTS;
+      throw error;
+    }
   }
 }
 

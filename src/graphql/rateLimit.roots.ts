@@ -5,7 +5,7 @@ import { objectText, type RootProjections } from './planner.js';
 export function rateLimitRoots(): RootProjections {
   return {
     rateLimit: ({ type, fields }, { bill }) => {
-      const values: Readonly<Record<string, unknown>> = { __typename: type, ...rateLimitOf(bill) };
+      const values: Readonly<Record<string, unknown>> = Object.assign({ __typename: type }, rateLimitOf(bill));
       return Promise.resolve(objectText(fields, fields.map(({ name }) => JSON.stringify(values[name]))));
     },
   };

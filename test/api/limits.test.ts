@@ -204,7 +204,7 @@ describe('a document', () => {
     ['aliases in a document', 100, 'ALIASES_EXCEEDED', (count) => `{ viewer { ${times(count, (place) => `a${place}: id`)} } }`],
     ['fields of an operation itself', 100, 'ROOT_FIELDS_EXCEEDED', (count) => `{ __typename ...A ...A ... { viewer { id } ${times(count - 12, (place) => `b${place}: __typename`)} } } fragment A on Query { viewer { id } ${times(10, (place) => `a${place}: __typename`)} }`],
     ['directives in a document', 20, 'DIRECTIVES_EXCEEDED', (count) => `{ viewer { ${times(count, () => 'id @include(if: true)')} } }`],
-  ])('may have as many %s as the limit of %i', async (what, limit, code, document) => {
+  ])('may have as many %s as the limit of %i', async (what, limit, ...[code, document]) => {
     expect((await server.send(document(limit))).errors.map(({ message }) => message)).toEqual([]);
     const received = limit + 1;
     expect(await bodyOf(await post(server, { query: document(limit + 1) }))).toEqual({ status: 400, errors: [{ message: `there may be at most ${limit} ${what}, received ${received}`, extensions: { code, limit, received } }] });
@@ -250,7 +250,7 @@ describe('over WebSocket and server-sent events', () => {
       const client = connect(on, token);
       const received = receive(client, query);
       const ended = await received.ended;
-      client.dispose();
+      await client.dispose();
       return received.answers[0] ?? { errors: ended };
     };
     const codes = async (query: string, token: string | null = null): Promise<string[]> => ((await ask(query, token)).errors ?? []).map((error: any) => error.extensions.code as string);
@@ -307,7 +307,7 @@ describe('with trusted documents', () => {
       const client = connect(on);
       const answers: any[] = [];
       await new Promise<void>((resolve, reject) => { client.subscribe({ query: '', extensions: { persistedQuery } }, { next: (answer) => answers.push(answer), error: reject, complete: resolve }); });
-      client.dispose();
+      await client.dispose();
       expect(answers).toEqual([{ data }]);
     }
   });
@@ -323,7 +323,7 @@ describe('with trusted documents', () => {
       const client = connect(on);
       const received = receive(client, query);
       const ended = await received.ended;
-      client.dispose();
+      await client.dispose();
       expect((received.answers[0]?.errors ?? ended)[0].extensions.code).toBe('PERSISTED_QUERY_REQUIRED');
     }
   });

@@ -83,7 +83,7 @@ describe('the address of a client', () => {
     [['10.0.0.0/8'], '10.0.0.1', '198.51.100.1, 10.9.9.9', '198.51.100.1'],
     [['10.0.0.0/8'], '192.0.2.1', '198.51.100.1', '192.0.2.1'],
     [['10.0.0.0/8', '2001:db8::/32'], '2001:db8::1', '::ffff:198.51.100.1', '198.51.100.1'],
-  ])('with %j trusted, from %s for %j is %s', (trusted, remote, forwarded, address) => {
+  ])('with %j trusted, from %s for %j is %s', (trusted, remote, ...[forwarded, address]) => {
     expect(addressOf(trusted, remote, forwarded)).toBe(address);
   });
 

@@ -14,6 +14,8 @@ function costOf(document: string, variables: Record<string, unknown> = {}): numb
   return costs.of(parsed, parsed.definitions[0] as OperationDefinitionNode, variables);
 }
 
+const times = (count: number, part: (place: number) => string): string => Array.from({ length: count }, (_, place) => part(place)).join(' ');
+
 describe('what an operation costs', () => {
   test.each<[string, string, number]>([
     ['nothing but its name is 1, the least', '{ __typename }', 1],
@@ -78,6 +80,13 @@ describe('what an operation costs', () => {
     const spreads = Array.from({ length: 40 }, (_, index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} ${index < 10 ? `@include(if: $c${index})` : ''} }`).join('\n');
     const start = performance.now();
     expect(costOf(`query (${conditions}) { ...F0 } ${spreads} fragment F40 on Query { papers(first: 3) { nodes { id } } }`)).toBe(1 + 3);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  test('is not looked for where fragments by aliases of aliases would be without end', () => {
+    const levels = times(14, (level) => `fragment C${level} on Comment { ${times(7, (n) => `a${n}: parent { ...C${level + 1} }`)} }`);
+    const start = performance.now();
+    expect(costOf(`{ comment(id: "x") { ...C0 } } ${levels} fragment C14 on Comment { id }`)).toBe(1_000_000_000);
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });
