@@ -27,6 +27,6 @@ function parsed(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${path} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -5,7 +5,8 @@ import { objectText, type RootProjections } from './planner.js';
 export function rateLimitRoots(): RootProjections {
   return {
     rateLimit: ({ type, fields }, { bill }) => {
-      const values: Readonly<Record<string, unknown>> = Object.assign({ __typename: type }, rateLimitOf(bill));
+      const { cost, maxCost, limit, remaining, resetAt } = rateLimitOf(bill);
+      const values: Readonly<Record<string, unknown>> = { __typename: type, cost, maxCost, limit, remaining, resetAt };
       return Promise.resolve(objectText(fields, fields.map(({ name }) => JSON.stringify(values[name]))));
     },
   };
