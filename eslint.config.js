@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 /** Types of the schema without an id, but for payloads, connections, edges, reasons and facets. */
 const PARTS = [
   'AuditEntry', 'DigestPick', 'DigestPreview', 'DigestSubscription', 'Feed', 'FlaggedVote', 'IngestOption', 'IngestProgress', 'IngestReject', 'IngestSource',
-  'IngestSourceOption', 'LibraryEntry', 'LibraryReject', 'PageInfo', 'PaperOrigin', 'RankingComparison', 'RankingMove', 'RecommenderState',
+  'IngestSourceOption', 'LibraryEntry', 'LibraryReject', 'PageInfo', 'PaperOrigin', 'RankingComparison', 'RankingMove', 'RateLimit', 'RecommenderState',
   'SearchFacets', 'Syndication', 'TasteProfile', 'TextPart', 'VoteBucket',
 ];
 

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
+import { readTrustedDocuments, type TrustedDocuments } from './trustedManifest.js';
 
 const flag = z
   .enum(['true', 'false'])
@@ -29,6 +31,16 @@ const schema = z.object({
   HISTORY_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   COMPILE_AFTER: z.coerce.number().int().min(0).default(2),
   SHARE_ANSWERS_MS: z.coerce.number().int().min(0).max(60_000).default(1000),
+  MAX_COST: z.coerce.number().int().min(1).max(100_000_000).default(50_000),
+  COST_BUDGET_ANONYMOUS: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+  COST_BUDGET_USER: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+  MAX_DEPTH: z.coerce.number().int().min(1).default(15),
+  MAX_ALIASES: z.coerce.number().int().min(0).default(100),
+  MAX_ROOT_FIELDS: z.coerce.number().int().min(1).default(100),
+  MAX_DIRECTIVES: z.coerce.number().int().min(0).default(20),
+  INTROSPECTION: flag.default(true),
+  TRUST_PROXY: z.string().transform(trustedProxies).default(0),
+  TRUSTED_DOCUMENTS: z.string().transform(trustedDocuments).optional(),
   LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
@@ -94,6 +106,16 @@ export interface Config {
   readonly shareMilliseconds: number;
   /** How many WebSockets and event streams may be open at a time. */
   readonly liveConnections: number;
+  /** What operations may cost, each and in a minute. */
+  readonly costs: { readonly maxCost: number; readonly anonymousBudget: number; readonly userBudget: number };
+  /** How large documents may be. */
+  readonly limits: { readonly maxDepth: number; readonly maxAliases: number; readonly maxRootFields: number; readonly maxDirectives: number };
+  /** Whether clients may read the schema. */
+  readonly introspection: boolean;
+  /** Which proxies are believed where a request came from. */
+  readonly trustedProxies: TrustedProxies;
+  /** The documents that alone run, by their ids; null runs any. */
+  readonly trustedDocuments: TrustedDocuments | null;
   readonly logLevel: string;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
@@ -148,6 +170,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     compileAfter: values.COMPILE_AFTER,
     shareMilliseconds: values.SHARE_ANSWERS_MS,
     liveConnections: values.LIVE_CONNECTIONS,
+    costs: { maxCost: values.MAX_COST, anonymousBudget: values.COST_BUDGET_ANONYMOUS, userBudget: values.COST_BUDGET_USER },
+    limits: { maxDepth: values.MAX_DEPTH, maxAliases: values.MAX_ALIASES, maxRootFields: values.MAX_ROOT_FIELDS, maxDirectives: values.MAX_DIRECTIVES },
+    introspection: values.INTROSPECTION,
+    trustedProxies: values.TRUST_PROXY,
+    trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
@@ -164,6 +191,28 @@ function addressOf(host: string, port: number): string {
   // Who listens on all addresses is reached by none of these names.
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** A number of proxies, or their addresses and networks. */
+function trustedProxies(text: string, context: z.RefinementCtx): TrustedProxies {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  const networks = text.split(',').map((network) => network.trim());
+  try {
+    proxyList(networks);
+    return networks;
+  } catch {
+    context.addIssue('must be a number of proxies, or addresses and networks such as 127.0.0.1,10.0.0.0/8');
+    return z.NEVER;
+  }
+}
+
+function trustedDocuments(path: string, context: z.RefinementCtx): TrustedDocuments {
+  try {
+    return readTrustedDocuments(path);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
 }
 
 /** One thread is left to serve; beyond four, the database is what waits. */

@@ -11,7 +11,16 @@ export type ErrorCode =
   /** What is to be created exists already, or what is there does not allow the change. */
   | 'CONFLICT'
   /** Too much at once; `extensions.retryAfter` says after how many seconds to come again. */
-  | 'RATE_LIMITED';
+  | 'RATE_LIMITED'
+  /** The operation costs more points than a request may; `extensions.limit` and `extensions.received` say how many. */
+  | 'COST_EXCEEDED'
+  /** The document is larger than one may be, in the respect that the code names; `limit` and `received` as above. */
+  | 'DEPTH_EXCEEDED'
+  | 'ALIASES_EXCEEDED'
+  | 'ROOT_FIELDS_EXCEEDED'
+  | 'DIRECTIVES_EXCEEDED'
+  /** The server runs trusted documents alone. */
+  | 'PERSISTED_QUERY_REQUIRED';
 
 /** The one error that reaches clients as it is; every other error is masked and logged. */
 export class DomainError extends Error {
@@ -47,6 +56,17 @@ export class RateLimitError extends DomainError {
     readonly retryAfter: number,
   ) {
     super('RATE_LIMITED', message);
+  }
+}
+
+/** More than is allowed at once. */
+export class LimitError extends DomainError {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly measure: { readonly limit: number; readonly received: number },
+  ) {
+    super(code, message);
   }
 }
 

@@ -10,6 +10,7 @@ import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
+import { rateLimitRoots } from './graphql/rateLimit.roots.js';
 import { mergedProjections } from './graphql/projection.js';
 import { MODERATION_PROJECTION } from './moderation/paper.projection.js';
 import { MUTE_PROJECTION } from './mutes/mute.projection.js';
@@ -53,5 +54,6 @@ export function createRoots(database: Database, services: Services): RootProject
     ...repoRoots(read, services.repos),
     ...collectionRoots(read),
     ...feedRoots(read, services),
+    ...rateLimitRoots(),
   };
 }

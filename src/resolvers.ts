@@ -34,6 +34,7 @@ import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
 import { hasRole } from './graphql/context.js';
+import { RateLimitResolver } from './graphql/rateLimit.resolver.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
@@ -171,6 +172,7 @@ export function createResolvers(services: Services): ResolverObject[] {
     new AuthorSyndicationFields(services.feedUrls),
     new DigestResolver({ digests: services.digests, press: services.digestPress, sender: services.digestSender }),
     new AccountResolver(services.accountDeletion, services.dataExports),
+    new RateLimitResolver(),
     new NodeResolver({
       User: (context, id) => users(context).byId.load(id),
       Tag: (context, id) => tags(context).byId.load(id),

@@ -1,4 +1,4 @@
-import { lexicographicSortSchema, parse, printSchema } from 'graphql';
+import { lexicographicSortSchema, parse, printSchema, type GraphQLSchema } from 'graphql';
 import { fileURLToPath } from 'node:url';
 import { createSchema } from './graphql/schema.js';
 import { createResolvers } from './resolvers.js';
@@ -9,11 +9,14 @@ export const schemaFile = fileURLToPath(new URL('../schema.graphql', import.meta
 /** The document whose links lead into the schema. */
 export const readmeFile = fileURLToPath(new URL('../README.md', import.meta.url));
 
+/** The schema of the code, to be looked at: its resolvers are made but never called, and so need no service. */
+export function unservedSchema(): GraphQLSchema {
+  return createSchema(createResolvers({} as Services));
+}
+
 /** The schema of the code in the form in which it is committed. */
 export function printedSchema(): string {
-  // Resolvers are made but never called: no service is needed to print.
-  const schema = createSchema(createResolvers({} as Services));
-  return `# Printed from the code by \`npm run schema\`; a test fails when it is stale.\n\n${printSchema(lexicographicSortSchema(schema))}\n`;
+  return `# Printed from the code by \`npm run schema\`; a test fails when it is stale.\n\n${printSchema(lexicographicSortSchema(unservedSchema()))}\n`;
 }
 
 // A line number is all that GitHub knows to lead into a file by; the title says what is to stand there.

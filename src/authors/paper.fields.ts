@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { PageArgs, connectionOf, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { toPaper } from '../papers/paper.service.js';
 import { Paper } from '../papers/paper.type.js';
 import type { AuthorLoaders } from './author.loaders.js';
@@ -21,6 +22,7 @@ export class PaperAuthorFields {
     return connectionOf(page, toAuthor, () => loaders.countByPaperId.load(paper.rowId));
   }
 
+  @Costs({ points: 5 })
   @FieldResolver(() => SharedAuthorsConnection, {
     description: `Papers by the same authors: those that share the most first, then the latest listed. Of the first ${MOST_AUTHORS} authors of the byline, the ${MOST_PAPERS_OF_AUTHOR} papers of each that came last.`,
   })

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { connectionType, edgeBase } from '../graphql/connection.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { Paper } from '../papers/paper.type.js';
 import { Author } from './author.type.js';
@@ -10,6 +11,7 @@ export class SharedAuthorsEdge extends edgeBase(() => Paper) {
   sharedAuthorCount!: number;
 
   @LazyField()
+  @Costs({ size: 5 })
   @Field(() => [Author], { description: 'The authors that both have, in the order of the first byline; at most 10.' })
   sharedAuthors!: Lazy<Author[]>;
 }

@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { DEFAULTS, toSubscription, type DigestService } from './digest.service.js';
 import {
   ConfirmDigestInput,
@@ -32,6 +33,7 @@ export class DigestResolver {
     return row === null ? null : toSubscription(row);
   }
 
+  @Costs({ points: 50 })
   @Query(() => DigestPreview, {
     nullable: true,
     description: 'The digest that the viewer would be sent now, in their time zone; null where it would be empty, as such a one is not sent. Errors: UNAUTHENTICATED.',

@@ -1,5 +1,6 @@
 import { ArgsType, Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DigestContent, DigestFrequency, DigestState } from '../generated/prisma/enums.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { DateTime } from '../graphql/scalars.js';
 import { Paper } from '../papers/paper.type.js';
 
@@ -203,6 +204,7 @@ export class DigestPreview {
   @Field(() => String, { description: 'The mail in HTML.' })
   html!: string;
 
+  @Costs({ size: 20 })
   @Field(() => [DigestPick], { description: 'What it shows, in order; at most 20.' })
   picks!: DigestPick[];
 }

@@ -2,6 +2,7 @@ import { Args, Ctx, FieldResolver, Query, Resolver, Root, createParameterDecorat
 import { badInput } from '../errors.js';
 import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { checkedCalendarDay } from '../inputRules.js';
 import { toPaper } from '../papers/paper.service.js';
 import { PaperOrder, type Paper } from '../papers/paper.type.js';
@@ -36,6 +37,7 @@ export class FeedResolver {
     private readonly load: ReasonLoaders,
   ) {}
 
+  @Costs({ given: { asOf: 50, orderBy: { FOR_YOU: 50 } } })
   @Query(() => Feed, { description: 'The papers of a day, week or month. Errors: BAD_USER_INPUT.' })
   async feed(@Ctx() context: Context, @Args(() => FeedArgs) args: FeedArgs): Promise<Feed> {
     const date = args.date == null ? null : checkedCalendarDay('date', args.date);

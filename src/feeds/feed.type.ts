@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionBase, edgeBase } from '../graphql/connection.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { DateTime, LocalDate } from '../graphql/scalars.js';
 import { Paper } from '../papers/paper.type.js';
@@ -102,6 +103,7 @@ export class FeedEdge extends edgeBase(() => Paper) {
   score!: number | null;
 
   @LazyField()
+  @Costs({ size: 5 })
   @Field(() => [Reason], { nullable: true, description: 'Why it stands there, as of a recommendation: at most 20, the largest contribution first; null in orders other than FOR_YOU.' })
   reasons!: Lazy<Reason[] | null>;
 

@@ -3,6 +3,7 @@ import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { Author } from '../authors/author.type.js';
 import { connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import { requireViewer, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { toPaper } from '../papers/paper.service.js';
 import type { Paper } from '../papers/paper.type.js';
 import type { TagLoaders } from '../tags/tag.loaders.js';
@@ -20,6 +21,7 @@ export class FollowingFeedResolver {
     private readonly load: FollowingFeedLoaders,
   ) {}
 
+  @Costs({ points: 20 })
   @Query(() => FollowingFeedConnection, {
     description:
       'The papers that have a tag or an author whom the viewer follows, or that readers whom they follow (the 500 followed last) upvoted or submitted: each once, the newest first by the latest of its reasons, without those that the viewer dismissed or of which they muted a tag or an author. Where much is passed over, a page may be short and yet have a next one. Errors: BAD_USER_INPUT, UNAUTHENTICATED.',
@@ -33,6 +35,7 @@ export class FollowingFeedResolver {
     return connection;
   }
 
+  @Costs({ size: 5 })
   @FieldResolver(() => [FollowingReason], { description: 'Why, the latest first: at most 10 of a kind.' })
   reasons(@Root() edge: FollowingFeedEdge, @Ctx() context: Context): Promise<FollowingReason[]> {
     return this.load(context).reasonsOfViewerByPaperId.load(edge.node.rowId);

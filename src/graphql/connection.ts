@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { Page, PageOf } from '../database/lists.js';
 import { badInput } from '../errors.js';
+import { Costs } from './fieldCost.js';
 import { LazyField, type Lazy } from './lazy.js';
 
 export const MAX_PAGE_SIZE = 100;
@@ -158,6 +159,7 @@ export function connectionBase<Item extends object>(itemType: () => ClassType<It
     pageInfo!: PageInfo;
 
     @LazyField()
+    @Costs({ points: 5 })
     @Field(() => Int, { description: 'Length of the whole list; counted only when asked for.' })
     totalCount!: Lazy<number>;
   }

@@ -1,5 +1,6 @@
 import type { Role } from '../generated/prisma/enums.js';
 import { DomainError } from '../errors.js';
+import type { Bill } from './bill.js';
 
 /** Who is asking, as the token says. */
 export interface Viewer {
@@ -14,6 +15,8 @@ export interface Context {
   viewer: Viewer | null;
   /** What the request has read so far belongs to this object; a mutation replaces it. */
   scope: object;
+  /** What the operation costs; null before it is admitted. */
+  bill: Bill | null;
   /** The bearer token as received, for signing out. */
   readonly token: string | null;
   /** Names the request in the log and in masked errors. */

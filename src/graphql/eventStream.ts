@@ -18,7 +18,7 @@ interface EventStreamOptions extends LiveOptions {
  * stream. See https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
  */
 export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): void {
-  const { operations, seats, log, errorHandler } = options;
+  const { operations, seats, addresses, log, errorHandler } = options;
   const open = new Set<() => void>();
   let isClosing = false;
   // POST alone: what a page of another origin can send unasked starts nothing here.
@@ -30,7 +30,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     // Before anything is waited for: of a client that has gone by then, nobody would tell.
     reply.raw.once('close', () => { seats.leave(); });
     if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
-    const outcome = await operations.run(operation, request.headers.authorization);
+    const outcome = await operations.run(operation, { authorization: request.headers.authorization, address: () => addresses.of(request.raw) });
     reply.hijack();
     reply.raw.writeHead(200, HEADERS);
     if (isStream(outcome)) await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
@@ -101,8 +101,8 @@ function tokenEnded(): FormattedExecutionResult {
 
 function operationOf(body: unknown): Operation | null {
   if (typeof body !== 'object' || body === null || !('query' in body) || typeof body.query !== 'string') return null;
-  const { operationName, variables } = body as { operationName?: unknown; variables?: unknown };
-  const isSound = (operationName == null || typeof operationName === 'string') && (variables == null || (typeof variables === 'object' && !Array.isArray(variables)));
+  const { operationName, variables, extensions } = body as { operationName?: unknown; variables?: unknown; extensions?: unknown };
+  const isSound = (operationName == null || typeof operationName === 'string') && [variables, extensions].every((part) => part == null || (typeof part === 'object' && !Array.isArray(part)));
   return isSound ? (body as Operation) : null;
 }
 

@@ -1,12 +1,13 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { GraphQLError, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import type { Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
 import type { RequestContext } from './requestContext.js';
 import { createSubscriber } from './subscriber.js';
 
-export interface ExecutionOptions {
+export interface ExecutionOptions extends CostLimits {
   readonly schema: GraphQLSchema;
   /** How often an operation is interpreted before it is compiled. */
   readonly compileAfter: number;
@@ -21,31 +22,42 @@ export interface ExecutionOptions {
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
 export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
   const { schema, roots, compileAfter, findViewer, hashOf } = options;
+  const admission = new Admission(options);
   const planner = new Planner({ schema, roots, onFailure });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
     contextValue.viewer = token === null ? null : await findViewer(token);
+    if (token !== null && contextValue.viewer === null) admission.forget(token);
     return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
-    answer: async ({ document, contextValue: { token, hasCredentials } }, operation, variables) => {
+    answer: async ({ document, contextValue: { token, hasCredentials, bill } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
-      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token)) });
+      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token), bill) });
     },
     identify,
   });
   const subscribe = createSubscriber(schema, findViewer);
+  const open = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<ExecutionResult> => {
+    const refusal = await identify(asked, operation);
+    return refusal === null ? subscribe(asked) : { errors: [refusal] };
+  };
   return {
     load: () =>
       Promise.resolve({
-        executor: async ({ document, operation, request, context }) => {
+        executor: async ({ document, operation, request, response, context }) => {
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
           // Missing, whatever its type says, where a document has several and none is named.
-          const kind = (operation as OperationDefinitionNode | undefined)?.operation;
-          if (kind !== OperationTypeNode.SUBSCRIPTION) return execute(asked);
-          const refusal = await identify(asked, operation);
-          return refusal === null ? subscribe(asked) : { errors: [refusal] };
+          if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
+          const admitted = admission.admit(asked, operation);
+          const tooMuch = admitted instanceof Promise ? await admitted : admitted;
+          const { bill } = asked.contextValue;
+          if (bill !== null) for (const [name, value] of budgetHeaders(bill)) response?.http?.headers.set(name, value);
+          if (tooMuch !== null) return { errors: [tooMuch] };
+          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await execute(asked);
+          if (bill === null || request.extensions?.['cost'] !== true) return answer;
+          return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
         },
       }),
     onSchemaLoadOrUpdate: (callback) => {

@@ -66,8 +66,10 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
 }
 
 /** The text of an answer. */
-export function stringified(answer: { readonly data?: unknown }): string {
-  return answer.data instanceof JsonText ? `{"data":${answer.data.text}}` : JSON.stringify(answer);
+export function stringified(answer: { readonly data?: unknown; readonly extensions?: unknown }): string {
+  const { data, extensions } = answer;
+  if (!(data instanceof JsonText)) return JSON.stringify(answer);
+  return extensions === undefined ? `{"data":${data.text}}` : `{"data":${data.text},"extensions":${JSON.stringify(extensions)}}`;
 }
 
 function interpret(schema: GraphQLSchema, { document, operationName, variables, contextValue }: ExecutionRequest<unknown>): Promise<ExecutionResult> | ExecutionResult {

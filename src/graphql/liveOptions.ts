@@ -1,12 +1,14 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { ClientAddresses } from './clientAddress.js';
 import type { Viewer } from './context.js';
 import type { Operations } from './operations.js';
-import { requestContext } from './requestContext.js';
+import { tokenOf } from './requestContext.js';
 
 /** What both ways of streaming need. */
 export interface LiveOptions {
   readonly operations: Operations;
   readonly seats: Seats;
+  readonly addresses: ClientAddresses;
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   readonly log: FastifyBaseLogger;
 }
@@ -38,6 +40,6 @@ export class Seats {
 
 /** Whether an authorization, if any, stands for somebody. */
 export async function isKnown(authorization: string | undefined, { findViewer }: Pick<LiveOptions, 'findViewer'>): Promise<boolean> {
-  const { token, hasCredentials } = requestContext('', authorization);
-  return !hasCredentials || (token !== null && (await findViewer(token)) !== null);
+  const token = tokenOf(authorization);
+  return authorization === undefined || (token !== null && (await findViewer(token)) !== null);
 }

@@ -1,14 +1,18 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
+import { plainId } from '../trustedManifest.js';
 import { JsonText } from './planner.js';
-import { requestContext, type RequestContext, type Subscribed } from './requestContext.js';
+import { requestContext, type Caller, type RequestContext, type Subscribed } from './requestContext.js';
 
 /** What a client asks for. */
 export interface Operation {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
+  readonly extensions?: Record<string, unknown> | null | undefined;
+  /** Names a trusted document. */
+  readonly documentId?: unknown;
 }
 
 /** Answers one after the other; `return` ends it at once. */
@@ -28,16 +32,21 @@ export class Operations {
   ) {}
 
   /** The answer, or the answers of a subscription. */
-  async run({ query, operationName, variables }: Operation, authorization: string | undefined): Promise<FormattedExecutionResult | AnswerStream> {
+  async run({ query, operationName, variables, extensions, documentId }: Operation, caller: Caller): Promise<FormattedExecutionResult | AnswerStream> {
     const opened: Subscribed[] = [];
-    const contextValue: RequestContext = { ...requestContext(randomUUID(), authorization), onSubscribed: (subscribed) => { opened.push(subscribed); } };
-    const request = { query, ...(operationName != null && { operationName }), ...(variables != null && { variables }) };
+    const contextValue: RequestContext = { ...requestContext(randomUUID(), caller), onSubscribed: (subscribed) => { opened.push(subscribed); } };
+    // As Apollo knows persisted queries: a request by a way of its own has no body in which it could look for an id.
+    const named = typeof documentId === 'string' ? { ...extensions, persistedQuery: { version: 1, sha256Hash: plainId(documentId) } } : extensions;
+    const request = {
+      ...(query !== '' && { query }), ...(operationName != null && { operationName }), ...(variables != null && { variables }), ...(named != null && { extensions: named }),
+    };
     const { body } = await this.apollo.executeOperation(request, { contextValue });
     const [subscribed] = opened;
     if (subscribed !== undefined) return this.answers(subscribed);
     if (body.kind !== 'single') throw new Error('an answer came in parts');
     const { data, ...rest } = body.singleResult;
-    return (data as unknown) instanceof JsonText ? { data: JSON.parse((data as unknown as JsonText).text) as Record<string, unknown> } : { ...rest, ...(data !== undefined && { data }) };
+    const written = (data as unknown) instanceof JsonText ? (JSON.parse((data as unknown as JsonText).text) as Record<string, unknown>) : data;
+    return { ...rest, ...(written !== undefined && { data: written }) };
   }
 
   // By hand: an async generator that waits for an event cannot be returned until there is one.

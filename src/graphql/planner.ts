@@ -1,6 +1,7 @@
 import { GraphQLError, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../errors.js';
+import type { Bill } from './bill.js';
 import { Unsupported, UnsupportedValues, fragmentsOf, selectionOf, type Selected } from './selection.js';
 
 /** A text that is JSON already: an answer's data as the database wrote it. */
@@ -20,7 +21,11 @@ export class Asker {
   /** Whether a statement found the token to hold, or there is none. */
   isKnown: boolean;
 
-  constructor(tokenHash: Uint8Array | null) {
+  constructor(
+    tokenHash: Uint8Array | null,
+    /** What the request costs; null where nobody has worked it out. */
+    readonly bill: Bill | null = null,
+  ) {
     this.tokenHash = tokenHash;
     this.isKnown = tokenHash === null;
   }

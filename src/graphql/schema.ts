@@ -1,5 +1,6 @@
 import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
+import { describeCosts } from './fieldCost.js';
 import { resolveLazyFields } from './lazy.js';
 import { connectStreams, openedByStreams } from './streams.js';
 
@@ -27,5 +28,6 @@ export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchem
   }
   connectStreams(schema, resolvers);
   resolveLazyFields(schema);
+  describeCosts(schema);
   return schema;
 }

@@ -5,17 +5,21 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import type { TrustedDocuments } from '../trustedManifest.js';
 import { serveEventStreams } from './eventStream.js';
 import { explorerPage } from './explorer.js';
 import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
+import { ClientAddresses, type TrustedProxies } from './clientAddress.js';
 import { errorFormatter } from './formatError.js';
+import { limitRules, type DocumentLimits } from './limits.js';
 import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
 import { refuseNul } from './refuseNul.js';
 import { requestErrors } from './requestErrors.js';
 import { requestContext, type RequestContext } from './requestContext.js';
-import { SharedAnswers } from './sharedAnswers.js';
+import { SharedAnswers, textOf } from './sharedAnswers.js';
+import { documentIdOf, runTrustedAlone } from './trustedDocuments.js';
 import { serveWebSockets } from './webSocket.js';
 
 /** Adds what is answered beside GraphQL. */
@@ -25,6 +29,13 @@ export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
   readonly shareMilliseconds: number;
+  readonly limits: DocumentLimits;
+  /** Which proxies are believed where a request came from. */
+  readonly trustedProxies: TrustedProxies;
+  /** The documents that alone run; null for any. */
+  readonly trustedDocuments: TrustedDocuments | null;
+  /** Whether clients may read the schema; if not, errors do not tell of it either. */
+  readonly introspection: boolean;
   /** How many WebSockets and event streams may be open. */
   readonly mostConnections: number;
   /** Called after each mutation, before its answer is sent. */
@@ -60,12 +71,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // No route has a schema to check or write by: their compilers are 240 modules and 130 ms of each start.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
-  const shared = new SharedAnswers(options.shareMilliseconds);
+  const { trustedDocuments: trusted } = options;
+  const shared = new SharedAnswers(options.shareMilliseconds, trusted === null ? textOf : (body) => trusted.get(documentIdOf(body) ?? '') ?? null);
+  const addresses = new ClientAddresses(options.trustedProxies);
   const format = errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); });
   const apollo = new ApolloServer<RequestContext>({
     gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
     stringifyResult: stringified,
-    introspection: true,
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
+    validationRules: limitRules(options.limits),
+    // Otherwise Apollo's own, in its cache of 30 MB: a hash, and where it is not known the document with it.
+    ...(trusted !== null && { persistedQueries: false as const }),
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
     formatError: format,
@@ -78,14 +95,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         options.onMutation();
       }),
       refuseNul,
+      ...(trusted === null ? [] : [runTrustedAlone(trusted)]),
     ],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, { context: ({ id, headers }) => Promise.resolve(requestContext(id, headers.authorization)) });
+  const handler = fastifyApolloHandler(apollo, { context: ({ id, headers, raw }) => Promise.resolve(requestContext(id, { authorization: headers.authorization, address: () => addresses.of(raw) })) });
   const errorHandler = requestErrors(format);
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
-  const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), findViewer: options.findViewer, log: app.log };
+  const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
   serveEventStreams(app, { ...live, errorHandler });
   let explorer: Promise<Buffer> | null = null;

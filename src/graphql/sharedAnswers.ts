@@ -22,7 +22,8 @@ const MOST_CHARACTERS = 32_000_000;
 export class SharedAnswers {
   private readonly answers: LRUCache<string, Shared> | null;
 
-  constructor(milliseconds: number) {
+  /** `documentOf` finds the text of a document that a body names in place of having it. */
+  constructor(milliseconds: number, private readonly documentOf: (body: object) => string | null = textOf) {
     this.answers = milliseconds === 0 ? null : new LRUCache({ max: MOST_ANSWERS, maxSize: MOST_CHARACTERS, ttl: milliseconds });
   }
 
@@ -36,13 +37,21 @@ export class SharedAnswers {
     const { answers } = this;
     if (answers === null) return handler;
     return async (request, reply) => {
-      const key = keyOf(request);
+      const key = this.keyOf(request);
       if (key === null) return handler(request, reply);
       const known = await answers.get(key);
       if (known === undefined || known === null) return make(answers, { key, reply, handle: () => handler(request, reply) });
       reply.headers(known.headers);
       return known.body;
     };
+  }
+
+  /** What answers depend on; null for a request whose answer is its own: by a reader, with a mutation, or on its caller's budget. */
+  private keyOf({ method, url, headers, body }: FastifyRequest): string | null {
+    if (method !== 'POST' || headers.authorization !== undefined || headers['content-type']?.startsWith('application/json') !== true) return null;
+    const document = typeof body !== 'object' || body === null ? null : this.documentOf(body);
+    // No document has a mutation without the word.
+    return document === null || /\b(mutation|rateLimit)\b/.test(document) ? null : JSON.stringify([url, headers.accept ?? '', body]);
   }
 }
 
@@ -55,7 +64,7 @@ interface Asked {
 async function make(answers: LRUCache<string, Shared>, { key, reply, handle }: Asked): Promise<unknown> {
   const start = performance.now();
   const body = handle();
-  const shared = body.then((text) => (isWhole(text, reply) ? { headers: { ...reply.getHeaders() }, body: text } : null), () => null);
+  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply), body: text } : null), () => null);
   answers.set(key, shared, { start, size: key.length });
   const answer = await shared;
   // Unless it was forgotten meanwhile: then it may tell what is no longer so.
@@ -72,10 +81,12 @@ function isWhole(text: unknown, reply: FastifyReply): text is string {
   return typeof text === 'string' && reply.statusCode === 200 && text.startsWith('{"data":');
 }
 
-/** What answers depend on; null for a request whose answer is its own: by a reader, or with a mutation. */
-function keyOf({ method, url, headers, body }: FastifyRequest): string | null {
-  if (method !== 'POST' || headers.authorization !== undefined || headers['content-type']?.startsWith('application/json') !== true) return null;
-  if (typeof body !== 'object' || body === null || !('query' in body) || typeof body.query !== 'string') return null;
-  // No document has a mutation without the word.
-  return /\bmutation\b/.test(body.query) ? null : JSON.stringify([url, headers.accept ?? '', body]);
+/** Without those that tell a caller of its budget: what is shared costs nobody anything but the first. */
+function headersOf(reply: FastifyReply): Answer['headers'] {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !name.startsWith('ratelimit-'))) as Answer['headers'];
+}
+
+/** The document that a body has; null for none. */
+export function textOf(body: object): string | null {
+  return 'query' in body && typeof body.query === 'string' ? body.query : null;
 }

@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream } from './operations.js';
+import type { Caller } from './requestContext.js';
 import { Closing, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED, close, closeAll, codeOf } from './socketClosing.js';
 
 /** Operations that a connection may have open at a time. */
@@ -108,7 +109,7 @@ function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unk
     },
     onSubscribe: async (connection, _id, payload) => {
       if (Object.keys(connection.subscriptions).length > MOST_SUBSCRIPTIONS) return [new Told(tooMany())];
-      const outcome = await options.operations.run(payload, authorizationOf(connection));
+      const outcome = await options.operations.run(payload, callerOf(connection, options));
       if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket, options.log));
       return outcome.data === undefined && outcome.errors !== undefined ? outcome.errors.map((error) => new Told(error)) : asArgs(outcome);
     },
@@ -142,6 +143,10 @@ function tooMany(): GraphQLFormattedError {
 function authorizationOf({ connectionParams, extra: { request } }: Connection): string | undefined {
   const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
   return typeof given === 'string' ? given : request.headers.authorization;
+}
+
+function callerOf(connection: Connection, { addresses }: LiveOptions): Caller {
+  return { authorization: authorizationOf(connection), address: () => addresses.of(connection.extra.request) };
 }
 
 function watchToken(connection: Connection, options: LiveOptions): void {

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { connectionOf, toPage, PageArgs, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { DateTime } from '../graphql/scalars.js';
 import type { UserLoaders } from '../users/user.loaders.js';
@@ -46,6 +47,7 @@ export class IngestRunResolver {
     return connectionOf(page, (reject) => reject, () => loaders.rejectCountByRunId.load(run.rowId));
   }
 
+  @Costs({ points: 100 })
   @Mutation(() => RunIngestPayload, {
     description:
       'Has a source imported; while a run of the same source with the same options waits or is under way, it is that one. Needs the role ADMIN. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND (a source).',
@@ -76,6 +78,7 @@ export class IngestSourceResolver {
     private readonly load: IngestRunLoaders,
   ) {}
 
+  @Costs({ size: 10 })
   @Query(() => [IngestSource], { description: 'All that can be imported from: a source for each module, at most 100. Needs the role ADMIN. Errors: UNAUTHENTICATED, FORBIDDEN.' })
   ingestSources(@Ctx() context: Context): Promise<IngestSource[]> {
     requireRole(context, 'ADMIN');

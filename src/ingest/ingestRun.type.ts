@@ -1,6 +1,7 @@
 import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { IngestState, IngestTrigger } from '../generated/prisma/enums.js';
 import { PageArgs, connectionType } from '../graphql/connection.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
 
@@ -59,6 +60,7 @@ export class IngestRun extends Node {
   @Field(() => String, { description: 'The name of the source, as in `Query.ingestSources`.' })
   source!: string;
 
+  @Costs({ size: 5 })
   @Field(() => [IngestOption], { description: 'What the source was asked; at most 100.' })
   options!: IngestOption[];
 

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Costs } from '../graphql/fieldCost.js';
 import { DateTime, Url } from '../graphql/scalars.js';
 import { IngestRun } from './ingestRun.type.js';
 
@@ -47,6 +48,7 @@ export class IngestSource {
   @Field(() => Boolean, { description: 'Whether it can be asked for what is new since an instant, hence be scheduled.' })
   hasSince!: boolean;
 
+  @Costs({ size: 10 })
   @Field(() => [IngestSourceOption], { description: 'What it can be asked; at most 100.' })
   options!: IngestSourceOption[];
 }

@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthorService } from '../authors/author.service.js';
 import type { CommentService } from '../comments/comment.service.js';
 import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText } from '../inputRules.js';
 import type { PaperService } from '../papers/paper.service.js';
@@ -82,6 +83,7 @@ export class ModerationResolver {
     return this.comment(context, rowId);
   }
 
+  @Costs({ points: 100 })
   @Mutation(() => MergePapersPayload, {
     description:
       'Makes a duplicate a part of the paper that stays: votes, dismissals, comments, collections, tags, authors, repos and origins move, one of a reader’s two votes is kept with the earlier time, and the names of the duplicate lead to the paper that stays. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where one of them is hidden.',
@@ -92,6 +94,7 @@ export class ModerationResolver {
     return this.paper(context, request.keepId);
   }
 
+  @Costs({ points: 100 })
   @Mutation(() => MergeAuthorsPayload, {
     description:
       'Makes two authors one: papers, follows, mutes and claims move, and imports that name the duplicate mean the one who stays, who is linked to the reader of either. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where the two are linked to two readers.',
@@ -103,6 +106,7 @@ export class ModerationResolver {
     return { author: await this.services.authors.get(request.keepId, 'keepId') };
   }
 
+  @Costs({ points: 100 })
   @Mutation(() => MergeTagsPayload, {
     description:
       'Makes two tags one: papers (with the larger weight), follows and mutes move, and the slugs of the duplicate become aliases. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where the tag would have too many aliases.',

@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { parseGlobalId, type GlobalId, type NodeType } from '../graphql/globalId.js';
 import { Node } from '../graphql/node.type.js';
 import { checkedList } from '../inputRules.js';
@@ -18,6 +19,7 @@ export class NodeResolver {
     return this.find(context, parseGlobalId(id, 'id'));
   }
 
+  @Costs({ size: { of: 'ids' } })
   @Query(() => [Node], {
     nullable: 'items',
     description: 'The objects with these ids, at most 100, in their order; null where there is none any more. Errors: BAD_USER_INPUT.',

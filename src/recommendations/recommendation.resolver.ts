@@ -3,6 +3,7 @@ import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-grap
 import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
 import { requireRole, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { maySelect } from '../graphql/lookAhead.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import { Paper } from '../papers/paper.type.js';
@@ -29,6 +30,7 @@ export class RecommendationResolver {
     private readonly load: ReasonLoaders,
   ) {}
 
+  @Costs({ points: 50, given: { without: 50, assuming: 50, weights: 50, asOf: 500 } })
   @Query(() => RecommendationConnection, {
     name: 'recommendations',
     description:
@@ -48,6 +50,7 @@ export class RecommendationResolver {
     return toConnection(page, { context, load: this.load, audience: 'you', first: args.first });
   }
 
+  @Costs({ points: 500 })
   @Query(() => RecommenderState, {
     description: 'What the recommender of the server that answers holds; reading all of it takes a moment. Needs the role ADMIN. Errors: UNAUTHENTICATED, FORBIDDEN.',
   })
@@ -66,6 +69,7 @@ export class SimilarPaperFields {
     private readonly load: ReasonLoaders,
   ) {}
 
+  @Costs({ points: 50 })
   @FieldResolver(() => RecommendationConnection, {
     description: 'Papers like this one: what would be recommended to a reader who upvoted this paper alone. What the viewer dismissed, or muted a tag or author of, is left out.',
   })

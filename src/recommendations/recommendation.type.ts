@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionBase, connectionType, edgeBase } from '../graphql/connection.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { Paper } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
@@ -12,6 +13,7 @@ export class RecommendationEdge extends edgeBase(() => Paper) {
   score!: number;
 
   @LazyField()
+  @Costs({ size: 5 })
   @Field(() => [Reason], {
     description: 'Why, the largest contribution first, whatever its sign: at most 20, of which the last may sum up the rest. Their contributions add up to the score.',
   })
@@ -36,9 +38,11 @@ export class RankingMove {
 
 @ObjectType({ description: 'What a supposed ranking has at its top, against the actual one: of each the first papers, as many as `first` says.' })
 export class RankingComparison {
+  @Costs({ size: 10 })
   @Field(() => [RankingMove], { description: 'Papers at the top of the supposed ranking that are not at the top of the actual one, the best first; at most 100.' })
   entered!: RankingMove[];
 
+  @Costs({ size: 10 })
   @Field(() => [RankingMove], { description: 'Papers at the top of the actual ranking that are not at the top of the supposed one, the best first; at most 100.' })
   left!: RankingMove[];
 }
@@ -120,6 +124,7 @@ export class SimilarReaderEdge extends edgeBase(() => User) {
   similarity!: number;
 
   @LazyField()
+  @Costs({ size: 5 })
   @Field(() => [PaperReason], { description: 'Papers that both upvoted, the most telling first, at most 20. All of them add up to the similarity.' })
   reasons!: Lazy<PaperReason[]>;
 

@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { connectionOfEdges, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { Tag } from '../tags/tag.type.js';
 import type { UserLoaders } from '../users/user.loaders.js';
 import { User } from '../users/user.type.js';
@@ -18,6 +19,7 @@ export class RelatedTagFields {
     private readonly load: ReasonLoaders,
   ) {}
 
+  @Costs({ points: 20 })
   @FieldResolver(() => RelatedTagConnection, { description: 'Tags that stand on the same papers, the most alike first.' })
   async relatedTags(@Root() tag: Tag, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Tag, RelatedTagEdge>> {
     const page = await this.recommendations.relatedTo(tag.rowId, toRange(args));
@@ -40,6 +42,7 @@ export class SimilarReaderFields {
     private readonly load: ReasonLoaders & { readonly users: UserLoaders },
   ) {}
 
+  @Costs({ points: 20 })
   @FieldResolver(() => SimilarReaderConnection, {
     description: 'Readers with the same taste, whom one may want to follow: they upvoted the same papers, which seldom upvoted ones show most.',
   })

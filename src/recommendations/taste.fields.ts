@@ -2,6 +2,7 @@ import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graph
 import { Author } from '../authors/author.type.js';
 import { connectionOf, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { Paper } from '../papers/paper.type.js';
 import { DEFAULTS } from '../recommender/parameters.js';
 import { Tag } from '../tags/tag.type.js';
@@ -29,6 +30,7 @@ export class TasteProfileFields {
     return connectionOf(page, toTasteSignal, () => this.taste.countSignals(readerId, kind));
   }
 
+  @Costs({ points: 20 })
   @FieldResolver(() => TasteTagConnection, { description: 'The tags that recommendations go out from, the largest share first. Errors: BAD_USER_INPUT.' })
   async topTags(@Root() { readerId }: TasteProfile, @Ctx() context: Context, @Args(() => RankingArgs) args: RankingArgs): Promise<Connection<Tag, TasteTagEdge>> {
     const range = toRange(args);

@@ -2,6 +2,7 @@ import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
 import { connectionOfEdges, toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { once } from '../graphql/lazy.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
 import { toPaper } from '../papers/paper.service.js';
@@ -24,6 +25,7 @@ export class SearchResolver {
     private readonly load: { readonly papers: PaperLoaders; readonly tags: TagLoaders },
   ) {}
 
+  @Costs({ points: 20, given: { personalWeight: 30 } })
   @Query(() => SearchResults, {
     description:
       'Papers by words of title, authors, tags and abstract. Words that no paper has are replaced by the nearest known ones, which `correctedQuery` says. A query of words that English leaves out (the, of) finds nothing. Errors: BAD_USER_INPUT.',

@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PageArgs, PageInfo, edgeBase } from '../graphql/connection.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { LazyField, type Lazy } from '../graphql/lazy.js';
 import { Paper, PaperFilter } from '../papers/paper.type.js';
 import { Tag } from '../tags/tag.type.js';
@@ -70,10 +71,12 @@ export class SearchEdge extends edgeBase(() => Paper) {
   personal!: number | null;
 
   @LazyField()
+  @Costs({ size: 1 })
   @Field(() => [TextPart], { description: 'The title, in at most 101 pieces.' })
   title!: Lazy<TextPart[]>;
 
   @LazyField()
+  @Costs({ points: 1, size: 1 })
   @Field(() => [TextPart], { description: 'A few words of the abstract around those that were searched for, in at most 101 pieces; empty where it has no abstract.' })
   snippet!: Lazy<TextPart[]>;
 }
@@ -113,14 +116,17 @@ export class SearchFacets {
   isComplete!: boolean;
 
   @LazyField()
+  @Costs({ points: 20, size: 20 })
   @Field(() => [TagFacet], { description: 'The tags that most hits have, at most 20, the most first.' })
   tags!: Lazy<TagFacet[]>;
 
   @LazyField()
+  @Costs({ points: 20, size: 20 })
   @Field(() => [YearFacet], { description: 'The years in which hits were first published, the latest at most 100, the latest first.' })
   years!: Lazy<YearFacet[]>;
 
   @LazyField()
+  @Costs({ points: 20 })
   @Field(() => CodeFacet)
   code!: Lazy<CodeFacet>;
 }
@@ -137,6 +143,7 @@ export class SearchResults {
   pageInfo!: PageInfo;
 
   @LazyField()
+  @Costs({ points: 20 })
   @Field(() => Int, {
     nullable: true,
     description: `Number of all hits, also of those that are not ranked; null where more than ${MOST_POOLED} papers have the words and no condition of the filter passes few. Counted only when asked for.`,

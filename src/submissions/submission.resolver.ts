@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedUrl } from '../inputRules.js';
 import type { PaperService } from '../papers/paper.service.js';
@@ -15,6 +16,7 @@ export class SubmissionResolver {
     private readonly papers: PaperService,
   ) {}
 
+  @Costs({ points: 50 })
   @Mutation(() => SubmitPaperPayload, {
     description:
       'Puts a paper on the feed of now; a paper whose arXiv id is known is returned as it is, with an upvote by the viewer. Errors: BAD_USER_INPUT, UNAUTHENTICATED, NOT_FOUND (a tag), CONFLICT (a curator has hidden the paper).',

@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { PageArgs, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { Paper } from '../papers/paper.type.js';
 import { toUser } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
@@ -26,6 +27,7 @@ export class PaperUpvoteFields {
     return connectionOfEdges(edges, page, () => paper.upvoteCount);
   }
 
+  @Costs({ points: 5, size: 20 })
   @FieldResolver(() => [VoteBucket], {
     description: `How the upvotes came in, interval after interval without gaps, at most ${MOST_BUCKETS}: of more, the latest. Empty where nobody voted, unless both ends are given. Errors: BAD_USER_INPUT.`,
   })

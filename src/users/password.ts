@@ -1,5 +1,8 @@
 import { hash, verify } from '@node-rs/argon2';
 
+/** What looking at a password costs, in points: tens of milliseconds of a processor, and by the usual MAX_COST four guesses a document. */
+export const PASSWORD_POINTS = 10_000;
+
 // argon2id with 19 MiB, two passes, one lane: the first choice of OWASP's password storage cheat sheet.
 const OPTIONS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 

@@ -1,7 +1,9 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
 import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
+import { PASSWORD_POINTS } from './password.js';
 import type { NewSession, SessionService } from './session.service.js';
 import type { UserLoaders } from './user.loaders.js';
 import type { UserService } from './user.service.js';
@@ -40,6 +42,7 @@ export class UserResolver {
     return this.load(context).byUsername.load(username ?? '');
   }
 
+  @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. Errors: BAD_USER_INPUT, CONFLICT.' })
   async signUp(@Ctx() context: Context, @Arg('input', () => SignUpInput) input: SignUpInput): Promise<SessionPayload> {
     const user = await this.users.signUp(input);
@@ -47,6 +50,7 @@ export class UserResolver {
     return this.enter(context, session);
   }
 
+  @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => SessionPayload, { description: 'Opens a session. Errors: UNAUTHENTICATED.' })
   async signIn(@Ctx() context: Context, @Arg('input', () => SignInInput) input: SignInInput): Promise<SessionPayload> {
     return this.enter(context, await this.sessions.signIn(input.username, input.password));

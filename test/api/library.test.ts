@@ -116,7 +116,7 @@ describe('a library', () => {
 describe('what a reader keeps', () => {
   const DOORS = `query ($id: ID!) {
     node(id: $id) { ... on Paper { ${ENTRY} } } nodes(ids: [$id]) { ... on Paper { ${ENTRY} } } paper(id: $id) { ${ENTRY} }
-    papers(first: 100) { nodes { ${ENTRY} upvotes { nodes { upvotedPapers { nodes { ${ENTRY} } } } } } }
+    papers(first: 50) { nodes { ${ENTRY} upvotes { nodes { upvotedPapers { nodes { ${ENTRY} } } } } } }
   }`;
 
   test('is nobody else’s to see, by any door', async () => {

@@ -18,7 +18,7 @@ const LISTS: Record<string, string> = {
   'User.upvotedPapers': '{ user(username: "VOTER") { upvotedPapers(first: 100) { totalCount nodes { title } } } }',
   'Query.dismissedPapers': '{ dismissedPapers(first: 100) { totalCount nodes { title } } }',
   'Query.recommendations': '{ recommendations(first: 100) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } }',
-  'Paper.similar': '{ papers(first: 100) { nodes { similar(first: 50) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } } } }',
+  'Paper.similar': '{ papers(first: 50) { nodes { similar(first: 50) { totalCount nodes { title } edges { reasons { ... on PaperReason { paper { title } } } } } } } }',
   'Paper.byTheSameAuthors': '{ papers(first: 50) { nodes { byTheSameAuthors(first: 50) { totalCount nodes { title } } } } }',
   'Collection.papers': '{ user(username: "VOTER") { collections(first: 5) { nodes { paperCount papers(first: 100) { totalCount nodes { title } } } } } }',
   'Query.followingFeed': '{ followingFeed(first: 100) { totalCount nodes { title } } }',

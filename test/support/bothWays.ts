@@ -28,9 +28,12 @@ export interface BothWays {
   stop(): Promise<void>;
 }
 
+// What is too large to be compiled is more than a client may send.
+const limits = { maxDepth: 15, maxAliases: 1000, maxRootFields: 100, maxDirectives: 20 };
+
 export async function startBothWays(): Promise<BothWays> {
-  const interpreted = await startTestServer({ compileAfter: Infinity });
-  const compiled = await startBeside(interpreted, { compileAfter: 0 });
+  const interpreted = await startTestServer({ compileAfter: Infinity, limits });
+  const compiled = await startBeside(interpreted, { compileAfter: 0, limits });
   const failures: unknown[] = [];
   jest.spyOn(compiled.app.log, 'warn').mockImplementation((...line: unknown[]) => failures.push(line));
   return {

@@ -60,6 +60,12 @@ const CONFIG: Config = {
   // Tests write behind the server's back, and look at once.
   shareMilliseconds: 0,
   liveConnections: 200,
+  // As in production, but for budgets: tests ask as much as they like.
+  costs: { maxCost: 50_000, anonymousBudget: 0, userBudget: 0 },
+  limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 100, maxDirectives: 20 },
+  introspection: true,
+  trustedProxies: 0,
+  trustedDocuments: null,
   // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',

@@ -1,4 +1,5 @@
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Costs } from '../../graphql/fieldCost.js';
 
 export enum LibraryFormat {
   BIBTEX = 'BIBTEX',
@@ -51,6 +52,7 @@ export class ImportLibraryPayload {
   @Field(() => Int, { description: 'Papers that the viewer had upvoted before, or that stand in the library twice.' })
   unchangedCount!: number;
 
+  @Costs({ size: 20 })
   @Field(() => [LibraryReject], { description: 'The other entries, in their order; at most 1,000.' })
   rejects!: LibraryReject[];
 }
