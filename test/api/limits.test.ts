@@ -43,6 +43,8 @@ describe('the cost of a request', () => {
       status: 400,
       errors: [{ message: 'the operation may cost at most 50 points, it costs 51', extensions: { code: 'COST_EXCEEDED', limit: 50, received: 51 } }],
     });
+    // What the start goes on to load is not to be counted with them.
+    await small.services.taste.current();
     // The variables of each request count, and nothing is executed.
     const document = 'query ($n: Int) { papers(first: $n) { nodes { id } } }';
     for (const [n, codes] of [[49, []], [50, ['COST_EXCEEDED']], [10, []]] as const) {
