@@ -23,6 +23,9 @@ export interface MailRow {
 
 /** Who decides whose turn it is does so alone. */
 const ADVISORY_LOCK = 7270741;
+// now() rather than the clock, which no index can be asked for: each minute would read all subscriptions. Columns have whole
+// milliseconds: what was made due just now may lie half of one ahead, and would wait for the next look.
+const NOW = sql`(now() + interval '1 ms')`;
 /** How long to wait after each attempt that failed for now, in minutes: half a working day in all. */
 const BACK_OFF_MINUTES = [1, 5, 15, 60, 180];
 /** Mails in a row that were refused for good before an address is left alone. */
@@ -39,12 +42,11 @@ export class DigestTurns implements JobTurns {
     private readonly leaseMs = LEASE_MS,
   ) {}
 
-  // now() rather than the clock, which no index can be asked for: each minute would read all subscriptions.
   /** By digest_subscriptions_next_due_at_idx and digest_mails_state_due_at_idx. */
   async isAnyWaiting(): Promise<boolean> {
     const [row] = await this.database.rows<{ isAny: boolean }>(sql`
-      SELECT EXISTS (SELECT FROM digest_subscriptions WHERE next_due_at <= now())
-        OR EXISTS (SELECT FROM digest_mails WHERE state = 'QUEUED' AND due_at <= now())
+      SELECT EXISTS (SELECT FROM digest_subscriptions WHERE next_due_at <= ${NOW})
+        OR EXISTS (SELECT FROM digest_mails WHERE state = 'QUEUED' AND due_at <= ${NOW})
         OR EXISTS (SELECT FROM digest_mails WHERE ${this.isAbandoned()}) AS "isAny"`);
     return row?.isAny === true;
   }
@@ -56,7 +58,7 @@ export class DigestTurns implements JobTurns {
         WHERE ${this.isAbandoned()} AND handed_over_at IS NOT NULL`);
       return (
         (await takeMail(reader, sql`${this.isAbandoned()}`)) ??
-        (await takeMail(reader, sql`state = 'QUEUED' AND due_at <= now()`)) ??
+        (await takeMail(reader, sql`state = 'QUEUED' AND due_at <= ${NOW}`)) ??
         (await takeDue(reader))
       );
     });
@@ -176,7 +178,7 @@ async function takeDue(reader: Reader): Promise<number | null> {
   for (;;) {
     const [row] = await reader.rows<SubscriptionRow & { readonly nextDueAt: Date; readonly now: Date }>(sql`
       SELECT ${SUBSCRIPTION_COLUMNS}, clock_timestamp() AS now FROM digest_subscriptions s
-      WHERE s.next_due_at <= now() ORDER BY s.next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`);
+      WHERE s.next_due_at <= ${NOW} ORDER BY s.next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`);
     if (row === undefined) return null;
     const due = await lastDue(row, row.nextDueAt, row.now);
     await reader.rows(sql`UPDATE digest_subscriptions SET next_due_at = ${await nextDue(row, due)} WHERE id = ${row.id}`);

@@ -52,14 +52,14 @@ async function subscribed(input: Record<string, unknown> = {}): Promise<Reader> 
 
 /** Makes the digest due, of today, and looks for it. */
 async function makeDue(reader: Reader, on: TestServer = server): Promise<void> {
-  await server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now() WHERE user_id = ${reader.rowId}`);
+  await server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now() - interval '1 s' WHERE user_id = ${reader.rowId}`);
   on.services.digestSender.wake();
 }
 
 /** Lets what was put off be tried now. */
 async function tryAgain(reader: Reader): Promise<void> {
   await server.database.rows(sql`
-    UPDATE digest_mails m SET due_at = now() FROM digest_subscriptions s WHERE s.id = m.subscription_id AND s.user_id = ${reader.rowId} AND m.state = 'QUEUED'`);
+    UPDATE digest_mails m SET due_at = now() - interval '1 s' FROM digest_subscriptions s WHERE s.id = m.subscription_id AND s.user_id = ${reader.rowId} AND m.state = 'QUEUED'`);
   server.services.digestSender.wake();
 }
 
@@ -315,7 +315,7 @@ describe('servers on one database', () => {
     try {
       const all = [];
       for (let n = 0; n < 12; n += 1) all.push(await subscribed());
-      await server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now() WHERE user_id = ANY (${all.map(({ rowId }) => rowId)}::int4[])`);
+      await server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now() - interval '1 s' WHERE user_id = ANY (${all.map(({ rowId }) => rowId)}::int4[])`);
       for (const one of [server, beside]) one.services.digestSender.wake();
       for (const reader of all) await untilState(reader, 'SENT');
       for (const reader of all) expect(mails.to(addressOf(reader))).toHaveLength(2);

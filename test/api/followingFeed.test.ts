@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
 import { seedPapers, seedReader, type Reader, type SeededPaper } from '../support/seed.js';
@@ -35,6 +36,12 @@ const titles = ({ nodes }: any): string => nodes.map((node: any) => node.title).
 async function vote({ rowId }: Reader, n: number, at: Date = new Date()): Promise<void> {
   await server.database.rows(sql`INSERT INTO upvotes (user_id, paper_id, created_at) VALUES (${rowId}, ${papers[n]!.rowId}, ${at}::timestamptz)`);
 }
+/** Votes of one millisecond are in the order of their papers. */
+async function nextInstant(): Promise<Date> {
+  await sleep(2);
+  return new Date();
+}
+
 /** All pages of this size, each checked to hold what it says. */
 async function walk(reader: Reader, first: number, between: (page: number) => Promise<unknown> = () => Promise.resolve()): Promise<string[]> {
   const found: string[] = [];
@@ -116,8 +123,8 @@ describe('the following feed', () => {
     expect(calm).toEqual(['P1', 'P2', 'P9', 'P6', 'P3', 'P0']);
     const busy = await walk(reader, 2, async (page) => {
       // Of what is still to come, of what has come, and of what was not there.
-      if (page === 1) for (const n of [3, 9, 4]) await vote(friend, n);
-      if (page === 2) await vote(friend, 0);
+      if (page === 1) for (const n of [3, 9, 4]) await vote(friend, n, await nextInstant());
+      if (page === 2) await vote(friend, 0, await nextInstant());
     });
     expect(busy).toEqual(calm);
     expect(await walk(reader, 2)).toEqual(['P0', 'P4', 'P9', 'P3', 'P1', 'P2', 'P6']);

@@ -4,6 +4,7 @@ import type { IngestService } from '../../src/ingest/ingest.service.js';
 import type { IngestRequest } from '../../src/ingest/runner.js';
 import { SourceError, type Item } from '../../src/ingest/source.js';
 import { createServices, type Services } from '../../src/services.js';
+import { until } from '../support/fakeRunner.js';
 import { contentOf, ingestWith, parcelsOf, scriptedSource, type ScriptedSource } from '../support/ingestWorld.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
@@ -298,8 +299,10 @@ test('a run that is stopped while its source waits for a service ends, and does 
   source.script = parcelsOf(many('a', BATCH));
   // As a service does that asks to come again in an hour.
   const { open } = source;
+  let stopEarly: (() => Promise<unknown>) | null = null;
   source.open = async (options, context) => {
     const reading = await open(options, context);
+    await stopEarly?.();
     return {
       ...reading,
       async *read(checkpoint) {
@@ -310,9 +313,14 @@ test('a run that is stopped while its source waits for a service ends, and does 
   };
   for (const beatMs of [20, 600_000]) {
     const id = await ingest.create({ ...REQUEST, options: { word: `beat-${beatMs}` } });
+    const stop = (): Promise<unknown> => opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id} AND state = 'RUNNING' RETURNING id`);
+    // Before the first batch is written, which tells it; or while it waits, when a beat does.
+    stopEarly = beatMs === 20 ? null : stop;
     const ending = ingest.execute(id, { signal, beatMs, onBatch: () => undefined });
-    if (beatMs === 20) await new Promise((done) => setTimeout(done, 100));
-    await opened.database.rows(sql`UPDATE ingest_runs SET state = 'STOPPED', finished_at = now() WHERE id = ${id}`);
+    if (beatMs === 20) {
+      await until(async () => { const run = await ingest.rows.get(id); return (run?.added ?? 0) + (run?.unchanged ?? 0) === BATCH; }, 'the batch was written');
+      await stop();
+    }
     expect(await ending).toBe('LOST');
     expect(await ingest.rows.get(id)).toMatchObject({ state: 'STOPPED' });
   }

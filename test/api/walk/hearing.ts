@@ -114,7 +114,7 @@ export function digests(walk: () => Walk): void {
       expect(digestPreview.picks.map(({ paper }: any) => paper.title)).toEqual(['Otters at Rest', 'Graphs of Graphs', 'Otters, Again', 'Graphs of Otters']);
       expect(digestPreview.picks[0].reason).toMatch(/^Upvoted by 2 readers, listed on \d+ \w+\.$/);
       expect((await walk().ask('ada', PREVIEW, { content: 'PERSONAL' })).digestPreview.subject).toMatch(/^Papers for you/);
-      await walk().server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now()`);
+      await walk().server.database.rows(sql`UPDATE digest_subscriptions SET next_due_at = now() - interval '1 s'`);
       walk().server.services.digestSender.wake();
       await until(() => mailsTo().length === 2, 'the digest is sent');
       const digest = mailsTo()[1]!;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ANONYMOUS, bad, conflict, missing, nobodys, SUNDAY, titlesOf, type Name, type Walk } from './walk.js';
+import { signUp } from '../../support/fullLife.js';
+import { ANONYMOUS, PASSWORD, bad, conflict, missing, nobodys, SUNDAY, titlesOf, type Name, type Walk } from './walk.js';
 
 const REPORT = 'mutation ($paperId: ID, $commentId: ID, $reason: ReportReason! = SPAM, $note: String) { report(input: { paperId: $paperId, commentId: $commentId, reason: $reason, note: $note }) { isNew report { id state } } }';
 const REPORTS = 'query ($state: ReportState, $first: Int) { reports(state: $state, first: $first) { nodes { id reason note state reporter { username } object { __typename ... on Paper { title } } } } }';
@@ -9,6 +10,9 @@ const RESTORE = 'mutation ($id: ID!) { restorePaper(input: { paperId: $id }) { p
 const HIDE_COMMENT = 'mutation ($id: ID!, $reason: String!) { hideComment(input: { commentId: $id, reason: $reason }) { comment { isHidden } } }';
 const RESTORE_COMMENT = 'mutation ($id: ID!) { restoreComment(input: { commentId: $id }) { comment { isHidden } } }';
 const UPVOTE = 'mutation ($id: ID!) { upvotePaper(input: { paperId: $id }) { paper { upvoteCount } } }';
+const TREND = 'query ($id: ID!) { paper(id: $id) { upvoteCount trendingScore flaggedUpvoteCount } }';
+const FLAGGED = 'query ($id: ID!) { flaggedVotes(filter: { paper: $id }) { nodes { why user { username } } } }';
+const judgement = (verb: 'clear' | 'confirm'): string => `mutation ($id: ID!, $userIds: [ID!]) { judged: ${verb}FlaggedVotes(input: { paperId: $id, userIds: $userIds }) { voteCount } }`;
 const FORBIDDEN = { code: 'FORBIDDEN' };
 
 export function moderating(walk: () => Walk): void {
@@ -96,13 +100,39 @@ export function moderating(walk: () => Walk): void {
       expect(await walk().refused('cora', 'mutation ($id: ID!) { addTagAlias(input: { tagId: $id, alias: "attention" }) { tag { id } } }', { id: tag.id })).toEqual(conflict('alias'));
     });
 
-    // Votes that do not come from readers belong here: what is flagged, and what a curator makes of it.
+    test('votes that come in a burst from new accounts are flagged: they are shown, and make no trend', async () => {
+      const id = walk().paper.before;
+      const { trendingScore } = (await walk().ask(null, TREND, { id })).paper;
+      const guests = await Promise.all(Array.from({ length: 5 }, (_, n) => signUp(walk().server, `guest-${n + 1}`, null)));
+      for (const { token } of guests) await walk().server.query(UPVOTE, { token, variables: { id } });
+      expect(await walk().ask(null, TREND, { id })).toEqual({ paper: { upvoteCount: 5, trendingScore, flaggedUpvoteCount: null } });
+      expect((await walk().ask('cora', TREND, { id })).paper.flaggedUpvoteCount).toBe(5);
+      const { flaggedVotes } = await walk().ask('cora', FLAGGED, { id });
+      expect(flaggedVotes.nodes.map(({ user }: any) => user.username).sort()).toEqual(['guest-1', 'guest-2', 'guest-3', 'guest-4', 'guest-5']);
+      expect(flaggedVotes.nodes[0].why).toMatch(/account/);
+      for (const name of ['ben', 'cleo'] as const) expect(await walk().refused(name, FLAGGED, { id })).toEqual(FORBIDDEN);
+      walk().keep('a guest', guests[0]!.id);
+    });
+
+    test('Cora clears one of them, which counts from then on, and removes the others for good', async () => {
+      const id = walk().paper.before;
+      const { trendingScore } = (await walk().ask(null, TREND, { id })).paper;
+      expect(await walk().refused('ben', judgement('clear'), { id })).toEqual(FORBIDDEN);
+      expect(await walk().refused('cora', judgement('clear'), { id: nobodys('Paper') })).toEqual(missing('paperId'));
+      for (const voteCount of [1, 0]) expect((await walk().ask('cora', judgement('clear'), { id, userIds: [walk().kept('a guest')] })).judged.voteCount).toBe(voteCount);
+      const cleared = (await walk().ask('cora', TREND, { id })).paper;
+      expect([cleared.upvoteCount, cleared.flaggedUpvoteCount, cleared.trendingScore > trendingScore]).toEqual([5, 4, true]);
+      for (const voteCount of [4, 0]) expect((await walk().ask('cora', judgement('confirm'), { id })).judged.voteCount).toBe(voteCount);
+      expect(await walk().ask('cora', TREND, { id })).toEqual({ paper: { upvoteCount: 1, flaggedUpvoteCount: 0, trendingScore: cleared.trendingScore } });
+      const second = await walk().server.query('mutation { signIn(input: { username: "guest-2", password: "PASSWORD" }) { token } }'.replace('PASSWORD', PASSWORD));
+      expect((await walk().server.error(UPVOTE, { token: second.signIn.token, variables: { id } })).extensions).toEqual(conflict('paperId'));
+    });
 
     test('all of it stands in the audit log, which is for admins', async () => {
       const LOG = 'query ($filter: AuditLogFilter, $first: Int = 100) { auditLog(filter: $filter, first: $first) { nodes { action objectType objectId details actor { username } } } }';
       const { nodes } = (await walk().ask('admin', LOG)).auditLog;
       expect(nodes.map(({ action, objectType, actor }: any) => `${actor.username} ${action} ${objectType}`)).toEqual([
-        'cora MERGE Author', 'cora MERGE Tag', 'cora CREATE_TAG Tag', 'cora MERGE Paper', 'cora RESTORE Comment', 'cora HIDE Comment', 'cora RESOLVE_REPORT Report', 'cora HIDE Paper', 'cora RESTORE Paper', 'cora HIDE Paper', 'cora RESOLVE_CLAIM AuthorshipClaim', 'admin SET_ROLE User',
+        'cora CONFIRM_VOTES Paper', 'cora CLEAR_VOTES Paper', 'cora MERGE Author', 'cora MERGE Tag', 'cora CREATE_TAG Tag', 'cora MERGE Paper', 'cora RESTORE Comment', 'cora HIDE Comment', 'cora RESOLVE_REPORT Report', 'cora HIDE Paper', 'cora RESTORE Paper', 'cora HIDE Paper', 'cora RESOLVE_CLAIM AuthorshipClaim', 'admin SET_ROLE User',
       ]);
       expect((await walk().ask('admin', LOG, { filter: { action: 'HIDE', actor: walk().person('cora').id } })).auditLog.nodes.map(({ objectId, details }: any) => [objectId, details.reason])).toEqual([
         [walk().kept("Ben's reply"), 'rude'], [walk().paper.advert, 'an advertisement all the same'], [walk().paper.advert, 'an advertisement'],

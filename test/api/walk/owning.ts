@@ -172,8 +172,8 @@ export function leaving(walk: () => Walk): void {
         const { token } = walk().person('admin');
         const [one, other] = [await walk().server.query(STATE, { token }), await beside.query(STATE, { token })];
         expect(other).toEqual(one);
-        // Ada's, but for the one that she gave in the pause.
-        expect(one.recommenderState.upvoteCount).toBe(3);
+        // Ada's, but for the one that she gave in the pause, and the guest's that Cora cleared.
+        expect(one.recommenderState.upvoteCount).toBe(4);
       } finally {
         await beside.stop();
       }

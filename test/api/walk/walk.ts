@@ -84,6 +84,8 @@ export async function startWalk(): Promise<Walk> {
     return { body: atomFeed(found, found.length) };
   });
   const server = await startTestServer({
+    // Four new accounts are as many as vote for one paper in this week.
+    votes: { limits: { perMinute: 30, perDay: 1000 }, bursts: { votes: 5, minutes: 10, newAccountHours: 48 } },
     adminPassword: ADMIN_PASSWORD, submissionLookup: true, mail: { smtpUrl: mails.url, from: 'Daily Papers <daily@papers.example>' },
     ingest: { sources: new Map([['arxiv', { schedule: null, options: [], url: `${arxiv.url}/query`, token: null }]]), contact: null },
   });
