@@ -1,4 +1,4 @@
-import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import type { Role } from '../generated/prisma/enums.js';
 import { hasRole, requireRole, type Context } from './context.js';
 import { NODE_TYPES } from './globalId.js';
@@ -64,7 +64,7 @@ export function enforceRules(schema: GraphQLSchema, rules: readonly Rule[]): voi
     if (field === undefined) throw new Error(`a rule says who may ask for ${name}, which is no field`);
     guard(field, rule);
   }
-  for (const type of ROOT_TYPES.map((name) => schema.getType(name)).filter((named) => isObjectType(named)) as GraphQLObjectType[]) {
+  for (const type of ROOT_TYPES.map((name) => schema.getType(name)).filter(isObjectType)) {
     const open = Object.keys(type.getFields()).find((name) => !byField.has(`${type.name}.${name}`));
     if (open !== undefined) throw new Error(`no rule says who may ask for ${type.name}.${open}`);
   }
@@ -85,9 +85,10 @@ function guard(field: GraphQLField<unknown, Context>, rule: Rule): void {
 
 function guarded(resolve: Resolve, role: Role, { otherwise }: Rule): Resolve {
   if (otherwise === undefined) {
-    return (...asked) => {
+    // A promise, as of any resolver: what is asked for beside it goes on.
+    return async (...asked) => {
       requireRole(asked[CONTEXT], role);
-      return resolve(...asked);
+      return await resolve(...asked);
     };
   }
   return (...asked) => {

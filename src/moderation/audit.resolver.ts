@@ -1,7 +1,7 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AuditRow, AuditService } from '../audit/audit.service.js';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { type Context } from '../graphql/context.js';
+import type { Context } from '../graphql/context.js';
 import { rowIdOf, toGlobalId } from '../graphql/globalId.js';
 import { checkedInstant } from '../inputRules.js';
 import type { UserLoaders } from '../users/user.loaders.js';

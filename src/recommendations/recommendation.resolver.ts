@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import type { AuthorLoaders } from '../authors/author.loaders.js';
 import { connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
-import { type Context } from '../graphql/context.js';
+import type { Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { maySelect } from '../graphql/lookAhead.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
