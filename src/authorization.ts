@@ -16,7 +16,15 @@ const MEANINGS: Readonly<Record<Who, string>> = {
  * decide is asked before resolvers run (graphql/authorization.ts); what rows decide, by the services that read them.
  */
 export const RULES: readonly Rule[] = [
-  { who: 'ANYONE', fields: { Query: ['author', 'authors', 'feed', 'latestSyndication', 'papers', 'rateLimit', 'recommendations', 'repo', 'repos', 'search', 'searchSyndication', 'tag', 'tags', 'user'] } },
+  {
+    who: 'ANYONE',
+    fields: {
+      Query: [
+        'author', 'authors', 'feed', 'latestSyndication', 'papers', 'rateLimit', 'recommendations', 'repo', 'repos', 'search', 'searchSyndication', 'tag', 'tags',
+        'user',
+      ],
+    },
+  },
   { who: 'ANYONE', fields: { Query: ['viewer'] }, remark: 'whoever asks; null without a token' },
   { who: 'ANYONE', fields: { Query: ['paper'] }, remark: 'a hidden one: its submitter and curators; null for others' },
   { who: 'ANYONE', fields: { Query: ['comment'] }, remark: 'the text of a hidden one: its author and curators' },
@@ -33,12 +41,15 @@ export const RULES: readonly Rule[] = [
   {
     who: 'READER',
     fields: {
-      Query: ['digestPreview', 'digestSubscription', 'dismissedPapers', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications', 'tasteProfile', 'unreadNotificationCount'],
+      Query: [
+        'digestPreview', 'digestSubscription', 'dismissedPapers', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications',
+        'tasteProfile', 'unreadNotificationCount',
+      ],
       Mutation: [
-        'addComment', 'claimAuthorship', 'createCollection', 'createFeedToken', 'dismissPaper', 'exportMyData', 'followAuthor', 'followTag', 'followUser', 'importLibrary', 'markFeedSeen',
-        'muteAuthor', 'muteTag', 'pauseTaste', 'removeCommentUpvote', 'removeFromLibrary', 'removeTasteSignal', 'removeUpvote', 'report', 'resetTaste', 'restoreTasteSignal', 'resumeTaste',
-        'setPaperNote', 'setReadingState', 'submitPaper', 'subscribeToDigest', 'undoDismissPaper', 'undoResetTaste', 'unfollowAuthor', 'unfollowTag', 'unfollowUser', 'unmuteAuthor', 'unmuteTag',
-        'unsubscribeFromDigest', 'updateDigest', 'upvotePaper',
+        'addComment', 'claimAuthorship', 'createCollection', 'createFeedToken', 'dismissPaper', 'exportMyData', 'followAuthor', 'followTag', 'followUser',
+        'importLibrary', 'markFeedSeen', 'muteAuthor', 'muteTag', 'pauseTaste', 'removeCommentUpvote', 'removeFromLibrary', 'removeTasteSignal', 'removeUpvote',
+        'report', 'resetTaste', 'restoreTasteSignal', 'resumeTaste', 'setPaperNote', 'setReadingState', 'submitPaper', 'subscribeToDigest', 'undoDismissPaper',
+        'undoResetTaste', 'unfollowAuthor', 'unfollowTag', 'unfollowUser', 'unmuteAuthor', 'unmuteTag', 'unsubscribeFromDigest', 'updateDigest', 'upvotePaper',
       ],
       Subscription: ['notificationAdded'],
     },
@@ -48,12 +59,22 @@ export const RULES: readonly Rule[] = [
   {
     who: 'READER',
     otherwise: false,
-    fields: { Paper: ['viewerHasUpvoted', 'viewerHasDismissed', 'viewerHasMuted'], Author: ['viewerFollows', 'viewerHasMuted'], Tag: ['viewerFollows', 'viewerHasMuted'], User: ['viewerFollows'], Comment: ['viewerHasUpvoted'] },
+    fields: {
+      Paper: ['viewerHasUpvoted', 'viewerHasDismissed', 'viewerHasMuted'],
+      Author: ['viewerFollows', 'viewerHasMuted'],
+      Tag: ['viewerFollows', 'viewerHasMuted'],
+      User: ['viewerFollows'],
+      Comment: ['viewerHasUpvoted'],
+    },
   },
   { who: 'READER', otherwise: null, fields: { Paper: ['viewerLibraryEntry'], Author: ['viewerClaim'] } },
 
   { who: 'OWN', fields: { Mutation: ['editComment', 'deleteComment'] }, remark: 'the author of the comment; FORBIDDEN' },
-  { who: 'OWN', fields: { Mutation: ['addToCollection', 'moveInCollection', 'removeFromCollection', 'updateCollection', 'deleteCollection'] }, remark: 'the owner of the collection; FORBIDDEN' },
+  {
+    who: 'OWN',
+    fields: { Mutation: ['addToCollection', 'moveInCollection', 'removeFromCollection', 'updateCollection', 'deleteCollection'] },
+    remark: 'the owner of the collection; FORBIDDEN',
+  },
   { who: 'OWN', fields: { Mutation: ['withdrawClaim', 'markNotificationsRead'] }, remark: 'NOT_FOUND for those of others' },
   { who: 'OWN', fields: { Mutation: ['revokeFeedToken'] }, remark: 'changes nothing for those of others' },
   { who: 'OWN', otherwise: false, fields: { Comment: ['viewerCanEdit'] }, remark: 'its author, in time' },
@@ -68,8 +89,8 @@ export const RULES: readonly Rule[] = [
     fields: {
       Query: ['authorshipClaims', 'flaggedVotes', 'reports'],
       Mutation: [
-        'addTagAlias', 'clearFlaggedVotes', 'confirmFlaggedVotes', 'createTag', 'hideComment', 'hidePaper', 'mergeAuthors', 'mergePapers', 'mergeTags', 'removeTagAlias', 'resolveReport', 'restoreComment',
-        'restorePaper',
+        'addTagAlias', 'clearFlaggedVotes', 'confirmFlaggedVotes', 'createTag', 'hideComment', 'hidePaper', 'mergeAuthors', 'mergePapers', 'mergeTags',
+        'removeTagAlias', 'resolveReport', 'restoreComment', 'restorePaper',
       ],
     },
   },

@@ -4,7 +4,7 @@ import { getNamedType, isLeafType, isNonNullType, isObjectType, buildSchema, typ
 import { RULES } from '../../src/authorization.js';
 import { rawSql, sql } from '../../src/database/database.js';
 import { assertAsked, enforceRules, fieldNamesOf, rulesByField, type Rule } from '../../src/graphql/authorization.js';
-import { NODE_TYPES, toGlobalId, type NodeType } from '../../src/graphql/globalId.js';
+import { NODE_TYPES, toGlobalId } from '../../src/graphql/globalId.js';
 import { json } from '../../src/graphql/projection.js';
 import { architectureFile, unservedSchema, withRules } from '../../src/schemaFile.js';
 import { literalOf, soundInput } from '../elsewhere/fuzz/places.js';
@@ -85,7 +85,7 @@ let owned: { readonly notification: string; readonly author: string };
 let other: string;
 let passwordHash: string;
 /** All that there is, by type. */
-let objects: Readonly<Record<NodeType, readonly string[]>>;
+let objects: ReadonlyMap<string, readonly string[]>;
 
 beforeAll(async () => {
   world = await startFuzzWorld();
@@ -93,10 +93,10 @@ beforeAll(async () => {
   const [row] = await server.database.rows<{ notification: number; author: number }>(sql`SELECT (SELECT min(id) FROM notifications WHERE user_id = ${admin.rowId}) AS notification,
     (SELECT author_id FROM authorship_claims WHERE user_id = ${admin.rowId} AND state = 'CONFIRMED') AS author`);
   owned = { notification: toGlobalId('Notification', row!.notification), author: toGlobalId('Author', row!.author) };
-  objects = Object.fromEntries(await Promise.all(NODE_TYPES.map(async (type) => {
+  objects = new Map(await Promise.all(NODE_TYPES.map(async (type) => {
     const rows = await server.database.rows<{ id: number }>(sql`SELECT id FROM ${rawSql(TABLES[type])} ORDER BY id LIMIT 100`);
     return [type, rows.map(({ id }) => toGlobalId(type, id))] as const;
-  }))) as typeof objects;
+  })));
   await signUp(server, 'somebody');
   passwordHash = (await server.database.prisma.user.findUniqueOrThrow({ where: { username: 'somebody' } })).passwordHash!;
   const { id, username, role } = (await server.database.prisma.report.findFirstOrThrow({ where: { state: 'ACTED' }, include: { reporter: true } })).reporter;
@@ -163,7 +163,7 @@ describe('fields of objects', () => {
   async function valuesOf(name: string, token: string | null): Promise<unknown[]> {
     const [type = ''] = name.split('.');
     const field = `value: ${asked(name)}`;
-    const { nodes } = await world.server.query(`query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${type} { ${field} } } }`, { token, variables: { ids: objects[type as NodeType] } });
+    const { nodes } = await world.server.query(`query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${type} { ${field} } } }`, { token, variables: { ids: objects.get(type) } });
     // The lists that the database writes itself.
     const list = LISTS[type] === undefined ? [] : (await world.server.query(`{ list: ${LISTS[type]} { nodes { ${field} } } }`, { token })).list.nodes;
     return [...nodes, ...list].flatMap((node: { value: unknown } | null) => (node === null ? [] : [node.value]));
