@@ -1,3 +1,4 @@
+import { RULES } from './authorization.js';
 import { exportRoutes } from './accounts/export.routes.js';
 import { join } from 'node:path';
 import { sql, Database } from './database/database.js';
@@ -67,7 +68,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     const [demoAccount, server, schedules] = await Promise.all([
       prepareAccounts(services, config),
       createServer({
-        schema: createSchema(createResolvers(services)),
+        schema: createSchema(createResolvers(services), RULES),
         logLevel: config.logLevel,
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,

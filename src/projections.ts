@@ -4,10 +4,12 @@ import { CLAIM_PROJECTION } from './claims/claim.projection.js';
 import { COMMENT_PROJECTION } from './comments/comment.projection.js';
 import { COLLECTION_PROJECTION } from './collections/collection.projection.js';
 import { collectionRoots } from './collections/collection.roots.js';
+import { RULES } from './authorization.js';
 import type { Database } from './database/database.js';
 import { DISMISSAL_PROJECTION } from './dismissals/dismissal.projection.js';
 import { feedRoots } from './feeds/feed.roots.js';
 import { FOLLOW_PROJECTION } from './follows/follow.projection.js';
+import { assertAsked } from './graphql/authorization.js';
 import { JsonReader } from './graphql/jsonReader.js';
 import type { RootProjections } from './graphql/planner.js';
 import { rateLimitRoots } from './graphql/rateLimit.roots.js';
@@ -46,7 +48,7 @@ export function createRoots(database: Database, services: Services): RootProject
     MODERATION_PROJECTION,
   ]);
   const read = new JsonReader(database, { projections, userOfToken });
-  return {
+  const roots = {
     ...userRoots(read),
     ...tagRoots(read, services.tags),
     ...paperRoots(read, services.papers),
@@ -56,4 +58,6 @@ export function createRoots(database: Database, services: Services): RootProject
     ...feedRoots(read, services),
     ...rateLimitRoots(),
   };
+  assertAsked(RULES, { roots, projections });
+  return roots;
 }

@@ -1,5 +1,6 @@
 import { lexicographicSortSchema, parse, printSchema, type GraphQLSchema } from 'graphql';
 import { fileURLToPath } from 'node:url';
+import { RULES, rulesTable } from './authorization.js';
 import { createSchema } from './graphql/schema.js';
 import { createResolvers } from './resolvers.js';
 import type { Services } from './services.js';
@@ -9,14 +10,25 @@ export const schemaFile = fileURLToPath(new URL('../schema.graphql', import.meta
 /** The document whose links lead into the schema. */
 export const readmeFile = fileURLToPath(new URL('../README.md', import.meta.url));
 
+/** The document that has the table of who may ask for what. */
+export const architectureFile = fileURLToPath(new URL('../ARCHITECTURE.md', import.meta.url));
+
 /** The schema of the code, to be looked at: its resolvers are made but never called, and so need no service. */
 export function unservedSchema(): GraphQLSchema {
-  return createSchema(createResolvers({} as Services));
+  return createSchema(createResolvers({} as Services), RULES);
 }
 
 /** The schema of the code in the form in which it is committed. */
 export function printedSchema(): string {
   return `# Printed from the code by \`npm run schema\`; a test fails when it is stale.\n\n${printSchema(lexicographicSortSchema(unservedSchema()))}\n`;
+}
+
+const TABLE = /(<!-- rules: written by `npm run schema` -->\n)[^]*?(\n<!-- end of rules -->)/;
+
+/** The text with the table of who may ask for what as the code has it now; throws where the text has no place for it. */
+export function withRules(text: string): string {
+  if (!TABLE.test(text)) throw new Error('a text must have the two comments between which the rules stand');
+  return text.replace(TABLE, (_, start: string, end: string) => `${start}${rulesTable()}${end}`);
 }
 
 // A line number is all that GitHub knows to lead into a file by; the title says what is to stand there.

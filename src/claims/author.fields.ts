@@ -19,6 +19,6 @@ export class AuthorClaimFields {
 
   @FieldResolver(() => AuthorshipClaim, { nullable: true, description: 'What the viewer claims of the author: what is confirmed or pending, else the latest claim; null where there is none.' })
   viewerClaim(@Root() author: Author, @Ctx() context: Context): Promise<AuthorshipClaim | null> | null {
-    return context.viewer === null ? null : this.load.claims(context).ofViewerByAuthorId.load(author.rowId);
+    return this.load.claims(context).ofViewerByAuthorId.load(author.rowId);
   }
 }

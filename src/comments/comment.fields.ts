@@ -70,8 +70,8 @@ export class CommentFields {
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer upvoted the comment; false for an anonymous request.' })
-  viewerHasUpvoted(@Root() comment: Comment, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load.comments(context).viewerHasUpvoted.load(comment.rowId);
+  viewerHasUpvoted(@Root() comment: Comment, @Ctx() context: Context): Promise<boolean> {
+    return this.load.comments(context).viewerHasUpvoted.load(comment.rowId);
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer may edit the comment now: its author, until `editableUntil`.' })

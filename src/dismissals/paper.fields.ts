@@ -11,7 +11,7 @@ export class PaperDismissalFields {
   @FieldResolver(() => Boolean, {
     description: 'Whether the viewer dismissed the paper, which an upvote ends; false for an anonymous request. Nobody else sees it.',
   })
-  viewerHasDismissed(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerHasDismissed.load(paper.rowId);
+  viewerHasDismissed(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerHasDismissed.load(paper.rowId);
   }
 }

@@ -9,7 +9,7 @@ export class AuthorFollowFields {
   constructor(private readonly load: FollowLoaders) {}
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer follows the author; false for an anonymous request.' })
-  viewerFollows(@Root() author: Author, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerFollowsAuthor.load(author.rowId);
+  viewerFollows(@Root() author: Author, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerFollowsAuthor.load(author.rowId);
   }
 }

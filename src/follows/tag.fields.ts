@@ -9,7 +9,7 @@ export class TagFollowFields {
   constructor(private readonly load: FollowLoaders) {}
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer follows the tag; false for an anonymous request.' })
-  viewerFollows(@Root() tag: Tag, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerFollowsTag.load(tag.rowId);
+  viewerFollows(@Root() tag: Tag, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerFollowsTag.load(tag.rowId);
   }
 }

@@ -25,8 +25,8 @@ export class UserFollowFields {
   constructor(private readonly load: FollowLoaders) {}
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer follows the reader; false for an anonymous request.' })
-  viewerFollows(@Root() user: User, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerFollowsUser.load(user.rowId);
+  viewerFollows(@Root() user: User, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerFollowsUser.load(user.rowId);
   }
 
   @FieldResolver(() => FollowedTagConnection, { description: 'The tags that the reader follows, the latest first; everybody sees them, as upvotes.' })

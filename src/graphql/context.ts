@@ -30,7 +30,7 @@ export function forgetReads(context: Context): void {
 
 const RANK: Record<Role, number> = { READER: 0, CURATOR: 1, ADMIN: 2 };
 
-/** The viewer; throws UNAUTHENTICATED for an anonymous request. */
+/** The viewer; throws UNAUTHENTICATED for an anonymous request, which a field whose rule asks for a viewer does not meet. */
 export function requireViewer(context: Context): Viewer {
   if (context.viewer === null) throw new DomainError('UNAUTHENTICATED', 'this needs a signed-in viewer: send Authorization: Bearer <token>');
   return context.viewer;

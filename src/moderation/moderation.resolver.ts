@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthorService } from '../authors/author.service.js';
 import type { CommentService } from '../comments/comment.service.js';
-import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText } from '../inputRules.js';
@@ -46,7 +46,7 @@ export class ModerationResolver {
       'Takes a paper from all lists, counts and recommendations, at once; it keeps its votes. Repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async hidePaper(@Ctx() context: Context, @Arg('input', () => HidePaperInput) input: HidePaperInput): Promise<HidePaperPayload> {
-    const moderator = requireRole(context, 'CURATOR');
+    const moderator = requireViewer(context);
     const rowId = rowIdOf('Paper', input.paperId, 'paperId');
     await this.services.hiding.hide('Paper', { rowId, reason: checkedReason(input.reason), moderator });
     return this.paper(context, rowId);
@@ -57,7 +57,7 @@ export class ModerationResolver {
       'Puts a hidden paper back, with all its votes; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async restorePaper(@Ctx() context: Context, @Arg('input', () => RestorePaperInput) input: RestorePaperInput): Promise<RestorePaperPayload> {
-    const moderator = requireRole(context, 'CURATOR');
+    const moderator = requireViewer(context);
     const rowId = rowIdOf('Paper', input.paperId, 'paperId');
     await this.services.hiding.restore('Paper', { rowId, reason: input.reason == null ? null : checkedReason(input.reason), moderator });
     return this.paper(context, rowId);
@@ -67,7 +67,7 @@ export class ModerationResolver {
     description: 'Leaves of a comment its place alone, but to its author and curators; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async hideComment(@Ctx() context: Context, @Arg('input', () => HideCommentInput) input: HideCommentInput): Promise<HideCommentPayload> {
-    const moderator = requireRole(context, 'CURATOR');
+    const moderator = requireViewer(context);
     const rowId = rowIdOf('Comment', input.commentId, 'commentId');
     await this.services.hiding.hide('Comment', { rowId, reason: checkedReason(input.reason), moderator });
     return this.comment(context, rowId);
@@ -77,7 +77,7 @@ export class ModerationResolver {
     description: 'Shows a hidden comment again; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND.',
   })
   async restoreComment(@Ctx() context: Context, @Arg('input', () => RestoreCommentInput) input: RestoreCommentInput): Promise<RestoreCommentPayload> {
-    const moderator = requireRole(context, 'CURATOR');
+    const moderator = requireViewer(context);
     const rowId = rowIdOf('Comment', input.commentId, 'commentId');
     await this.services.hiding.restore('Comment', { rowId, reason: input.reason == null ? null : checkedReason(input.reason), moderator });
     return this.comment(context, rowId);
@@ -130,7 +130,7 @@ export class ModerationResolver {
 }
 
 function mergeOf(context: Context, type: 'Paper' | 'Author' | 'Tag', { keepId, duplicateId }: { readonly keepId: string; readonly duplicateId: string }): MergeRequest {
-  const moderator = requireRole(context, 'CURATOR');
+  const moderator = requireViewer(context);
   return { keepId: rowIdOf(type, keepId, 'keepId'), duplicateId: rowIdOf(type, duplicateId, 'duplicateId'), moderator };
 }
 

@@ -11,7 +11,7 @@ export class AuthorMuteFields {
   @FieldResolver(() => Boolean, {
     description: 'Whether the viewer muted the author, which a follow ends; false for an anonymous request. Nobody else sees it.',
   })
-  viewerHasMuted(@Root() author: Author, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerHasMutedAuthor.load(author.rowId);
+  viewerHasMuted(@Root() author: Author, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerHasMutedAuthor.load(author.rowId);
   }
 }

@@ -11,7 +11,7 @@ export class PaperMuteFields {
   @FieldResolver(() => Boolean, {
     description: 'Whether the viewer muted a tag or an author of the paper: feeds and recommendations leave it out, lists that are asked for by name show it. False for an anonymous request; nobody else sees it.',
   })
-  viewerHasMuted(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerHasMutedPaper.load(paper.rowId);
+  viewerHasMuted(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerHasMutedPaper.load(paper.rowId);
   }
 }

