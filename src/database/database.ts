@@ -129,7 +129,7 @@ export class Database implements Reader {
       this.prisma.$transaction(
         async (client) => {
           const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
-          // What waits for the commit is looked at before it: PGlite's adapter tells nobody of a commit that is refused.
+          // What waits for the commit is looked at before it: errors of commits come from the drivers, each in a form of its own.
           await client.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
           return result;
         },
