@@ -14,6 +14,10 @@ import { Writer } from './writer.js';
 
 const WRITERS = 8;
 const PAPERS_A_WRITER = 3;
+/** How many writes are acknowledged before a kill, and how long it waits for them. */
+const LEAST_WRITES = 20;
+const MORE_WRITES = 150;
+const PATIENCE_MS = 10_000;
 /** Writers are as quick as they can, and of one age. */
 const LIMITS = { UPVOTES_PER_MINUTE: '100000', UPVOTES_PER_DAY: '1000000', COMMENTS_PER_TEN_MINUTES: '1000', BURST_VOTES: '0' };
 
@@ -80,7 +84,10 @@ class World {
   /** Every fourth one while it closes its database, which it was asked to. */
   async killAmidWrites(report: Report): Promise<void> {
     const writing = this.writers.map((writer) => writer.writeUntilCut(this.url, this.papers));
-    await sleep(150 + this.random.below(1000));
+    // By what was done rather than by time, so that a slow machine kills amid as many writes as a quick one.
+    const enough = this.acknowledged() + LEAST_WRITES + this.random.below(MORE_WRITES);
+    for (const end = Date.now() + PATIENCE_MS; this.acknowledged() < enough && Date.now() < end;) await sleep(2);
+    await sleep(this.random.below(20));
     if (report.kills % 4 === 1) {
       this.server?.child.kill('SIGTERM');
       await sleep(this.random.below(200));
@@ -141,6 +148,10 @@ class World {
     }
     await this.made?.drop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private acknowledged(): number {
+    return this.writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
   private run(): RunningProcess {
