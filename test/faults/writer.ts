@@ -75,7 +75,8 @@ export class Writer {
     for (let at = 0; at < ids.length; at += MOST_NODES) {
       const some = ids.slice(at, at + MOST_NODES);
       const answer = await ask(url, 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Paper { title viewerHasUpvoted } ... on Comment { bodyMarkdown } } }', { token: this.session.token, variables: { ids: some } });
-      if (answer?.data == null) throw new Error(`${this.name} could not read: ${JSON.stringify(answer)}`);
+      // As where the session itself was lost.
+      if (answer?.data == null) return [...lost, `${this.name} could not read: ${JSON.stringify(answer)}`];
       for (const [index, id] of some.entries()) lost.push(...this.missing(id, answer.data.nodes[index]));
     }
     this.unread.clear();
