@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { ConfigError } from '../config.js';
+import { BackupError } from '../database/backupFile.js';
 import { DatasetError } from '../evaluation/dataset.js';
 import { FolderInUseError } from '../database/folderLock.js';
 import { MigrationError } from '../database/migrations.js';
 
 /** Errors whose message tells the operator what to do; others show their stack. */
-const EXPLAINED = [ConfigError, FolderInUseError, MigrationError, DatasetError];
+const EXPLAINED = [ConfigError, FolderInUseError, MigrationError, BackupError, DatasetError];
 
 /** Says what went wrong, on standard error. */
 export function explain(error: unknown): void {

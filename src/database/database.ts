@@ -70,6 +70,12 @@ export function sqlStateOf(error: unknown): string | null {
   return /"originalCode":"([0-9A-Z]{5})"/.exec(JSON.stringify(error.meta ?? {}))?.[1] ?? null;
 }
 
+/** The constraint that PostgreSQL's error names, whichever way it came; else null. */
+export function constraintOf(error: unknown): string | null {
+  // All repeat PostgreSQL's message, or put the name into one of Prisma's.
+  return error instanceof Error ? (/ constraint:? ["`]([a-z0-9_]+)["`]/.exec(error.message)?.[1] ?? null) : null;
+}
+
 /** A deadlock or a serialization failure. */
 export function isConflict(error: unknown): boolean {
   const state = sqlStateOf(error);
@@ -129,7 +135,7 @@ export class Database implements Reader {
       this.prisma.$transaction(
         async (client) => {
           const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
-          // What waits for the commit is looked at before it: PGlite's adapter tells nobody of a commit that is refused.
+          // What waits for the commit is looked at before it: errors of commits come from the drivers, each in a form of its own.
           await client.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
           return result;
         },

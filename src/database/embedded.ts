@@ -1,9 +1,8 @@
-import type { PGlite } from '@electric-sql/pglite';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
 import { migrate } from './migrations.js';
 import { openingDriver } from './openingDriver.js';
+import { pgliteAdapter } from './pgliteAdapter.js';
 import type { Pglite } from './threadedPglite.js';
 
 /** The embedded database in a folder: it opens, and has its tables brought up to date, while the caller goes on. */
@@ -32,8 +31,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
   });
   return {
     description,
-    // The adapter asks for the class, and uses what is listed in the interface.
-    adapter: new PrismaPGlite(pglite as unknown as PGlite),
+    adapter: pgliteAdapter(pglite),
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
     snapshot: (work) =>
       pglite.transaction(async (transaction) => {

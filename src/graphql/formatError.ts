@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
+import { constraintOf, sqlStateOf } from '../database/database.js';
 import { DomainError, LimitError, RateLimitError } from '../errors.js';
 
 /** Where masked errors are written, each with the id that the client got. */
@@ -28,6 +29,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       return { message: withoutSecrets(formatted.message, thrown.source?.body ?? ''), ...place, extensions: { code: formatted.extensions?.['code'] } };
     }
     if (thrown instanceof GraphQLError && isRefusal(thrown)) return { message: thrown.message, ...place, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
+    if (isOfGoneViewer(error)) return { message: 'the account of this token was deleted meanwhile', ...place, extensions: { code: 'UNAUTHENTICATED' } };
     const errorId = randomUUID();
     log(error, errorId);
     return {
@@ -36,6 +38,15 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR, errorId },
     };
   };
+}
+
+/** The keys by which a row says who writes it, and not whom it tells of. */
+const WRITERS = /^(?!reports_user|comment_mentions|notifications).+_(user|owner|reporter|submitted_by|requested_by|actor|resolver)_id_fkey$/;
+
+// An account may go between the moment at which its token is looked up and its write, on another server too: the foreign key
+// is what notices.
+function isOfGoneViewer(error: unknown): boolean {
+  return sqlStateOf(error) === '23503' && WRITERS.test(constraintOf(error) ?? '');
 }
 
 // Apollo Server refuses what is wrong with a persisted query by a status alone, without a code.

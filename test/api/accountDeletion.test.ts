@@ -8,6 +8,15 @@ const SIGN_UP = 'mutation ($username: String!, $password: String!) { signUp(inpu
 const PASSWORD = 'correct horse battery';
 const WRONG = { message: 'the username or the password is wrong', extensions: { code: 'UNAUTHENTICATED' } };
 
+/** What a reader writes: of each table that says who, one. */
+const WRITES = [
+  ['upvotePaper', 'paperId: PAPER'], ['dismissPaper', 'paperId: PAPER'], ['followTag', 'tagSlug: "vision"'], ['followAuthor', 'authorId: AUTHOR'],
+  ['muteTag', 'tagSlug: "vision"'], ['muteAuthor', 'authorId: AUTHOR'], ['followUser', 'userId: USER'], ['addComment', 'paperId: PAPER, body: "Too late"'],
+  ['createCollection', 'name: "Too late"'], ['setReadingState', 'paperId: PAPER, state: READ'], ['setPaperNote', 'paperId: PAPER, note: "Too late"'],
+  ['submitPaper', 'title: "Too late"'], ['report', 'paperId: PAPER, reason: SPAM'], ['claimAuthorship', 'authorId: AUTHOR, note: "Too late"'],
+  ['createFeedToken', 'name: "Too late"'], ['exportMyData', ''], ['subscribeToDigest', 'email: "late@mail.example", timeZone: "UTC"'],
+] as const;
+
 let server: TestServer;
 let other: Reader;
 let papers: SeededPaper[];
@@ -104,6 +113,22 @@ describe('deleting an account', () => {
     // An account without a password, as simulated readers have none.
     expect(await server.error(DELETE, { token: other.token, variables: { password: '' } })).toMatchObject(WRONG);
     for (const { token, username } of [reader, other]) expect((await server.query('{ viewer { username } }', { token })).viewer).toEqual({ username });
+  });
+
+  test.each(WRITES)('that goes between the look at its token and %s tells that it is gone, and writes nothing', async (name, fields) => {
+    const { sessions } = server.services;
+    const findViewer = sessions.findViewer.bind(sessions);
+    const reader = await signUp(`going-${name.toLowerCase()}`);
+    await server.database.rows(sql`DELETE FROM users WHERE id = ${reader.rowId}`);
+    // As the request found it, a moment before.
+    sessions.findViewer = () => Promise.resolve({ id: reader.rowId, username: reader.username, role: 'READER' });
+    try {
+      const ids = { PAPER: papers[0]!.id, USER: other.id, AUTHOR: (await server.query('{ authors(first: 1) { nodes { id } } }')).authors.nodes[0].id };
+      const input = fields.replace(/PAPER|USER|AUTHOR/g, (type) => `"${ids[type as keyof typeof ids]}"`);
+      expect((await server.error(`mutation { ${name}${input === '' ? '' : `(input: { ${input} })`} { __typename } }`, { token: reader.token })).extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    } finally {
+      sessions.findViewer = findViewer;
+    }
   });
 
   test('succeeds once when it is asked for several times at once, among votes of the same reader', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql, type Sql } from '../../src/database/database.js';
 import { toGlobalId } from '../../src/graphql/globalId.js';
 import { AUTHOR_LINKS, PAPER_LINKS, TAG_LINKS } from '../../src/moderation/mergeLinks.js';
+import { WRONG } from '../support/invariants.js';
 import { chance, type Chance } from '../support/random.js';
 import { seedPapers, seedReader, writePapers, type Reader, type SeededPaper } from '../support/seed.js';
 import { isOnServer } from '../support/testDatabase.js';
@@ -52,18 +53,6 @@ async function world(random: Chance, name: string): Promise<SeededPaper[]> {
   }
   return papers;
 }
-
-const WRONG = sql`
-  SELECT 'paper' AS what, id::int4 AS id FROM papers p WHERE (upvote_count, flagged_upvote_count, tag_count, named_author_count, repo_count, comment_count) <> (
-    (SELECT count(*) FROM upvotes WHERE paper_id = p.id), (SELECT count(*) FROM upvotes WHERE paper_id = p.id AND flagged_at IS NOT NULL), (SELECT count(*) FROM paper_tags WHERE paper_id = p.id), (SELECT count(*) FROM paper_authors WHERE paper_id = p.id),
-    (SELECT count(*) FROM paper_repos WHERE paper_id = p.id), (SELECT count(*) FROM comments c WHERE c.paper_id = p.id AND comment_is_shown(c)))
-  UNION ALL SELECT 'tag', id::int4 FROM tags t WHERE (paper_count, follower_count) <> ((SELECT count(*) FROM paper_tags JOIN listed_papers p ON p.id = paper_id WHERE tag_id = t.id), (SELECT count(*) FROM tag_follows WHERE tag_id = t.id))
-  UNION ALL SELECT 'author', id::int4 FROM authors a WHERE (paper_count, follower_count) <> ((SELECT count(*) FROM paper_authors JOIN listed_papers p ON p.id = paper_id WHERE author_id = a.id), (SELECT count(*) FROM author_follows WHERE author_id = a.id))
-  UNION ALL SELECT 'repo', id::int4 FROM repos r WHERE paper_count <> (SELECT count(*) FROM paper_repos JOIN listed_papers p ON p.id = paper_id WHERE repo_id = r.id)
-  UNION ALL SELECT 'user', id::int4 FROM users u WHERE upvote_count <> (SELECT count(*) FROM upvotes JOIN listed_papers p ON p.id = paper_id WHERE user_id = u.id)
-  UNION ALL SELECT 'collection', id::int4 FROM collections c WHERE paper_count <> (SELECT count(*) FROM collection_papers JOIN listed_papers p ON p.id = paper_id WHERE collection_id = c.id)
-  UNION ALL SELECT 'upvoted and dismissed', user_id::int4 FROM upvotes JOIN dismissals USING (user_id, paper_id)
-  UNION ALL SELECT 'followed and muted', user_id::int4 FROM tag_follows JOIN tag_mutes USING (user_id, tag_id)`;
 
 const rows = <Row>(statement: Sql): Promise<Row[]> => server.database.rows<Row>(statement);
 const votesOf = (ids: readonly number[]): Promise<{ userId: number; paperId: number; at: Date; isFlagged: boolean }[]> => rows(sql`SELECT user_id AS "userId", paper_id AS "paperId", created_at AS at, flagged_at IS NOT NULL AS "isFlagged" FROM upvotes WHERE paper_id = ANY (${[...ids]}::int4[])`);

@@ -3,65 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rawSql, sql, type Database } from '../../src/database/database.js';
 import { DismissalService } from '../../src/dismissals/dismissal.service.js';
 import { UpvoteService } from '../../src/upvotes/upvote.service.js';
+import { LEARNT, WRONG, expectReplayable } from '../support/invariants.js';
 import { chance, type Chance } from '../support/random.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
 const where = isOnServer ? 'PostgreSQL' : 'PGlite';
-
-// Every counter beside the number of the rows that it counts; a row of the result is a counter that is wrong.
-const WRONG = sql`
-  SELECT 'user' AS what, id, upvote_count::float8 AS counter FROM users u WHERE upvote_count <> (SELECT count(*) FROM upvotes WHERE user_id = u.id)
-  UNION ALL SELECT 'paper upvotes', id, upvote_count FROM papers p WHERE upvote_count <> (SELECT count(*) FROM upvotes WHERE paper_id = p.id)
-  UNION ALL SELECT 'paper flagged upvotes', id, flagged_upvote_count FROM papers p WHERE flagged_upvote_count <> (SELECT count(*) FROM upvotes WHERE paper_id = p.id AND flagged_at IS NOT NULL)
-  UNION ALL SELECT 'upvoted and refused', paper_id, user_id FROM upvotes JOIN refused_upvotes USING (user_id, paper_id)
-  UNION ALL SELECT 'paper authors', id, named_author_count FROM papers p WHERE named_author_count <> (SELECT count(*) FROM paper_authors WHERE paper_id = p.id)
-  UNION ALL SELECT 'paper tags', id, tag_count FROM papers p WHERE tag_count <> (SELECT count(*) FROM paper_tags WHERE paper_id = p.id)
-  UNION ALL SELECT 'paper repos', id, repo_count FROM papers p WHERE repo_count <> (SELECT count(*) FROM paper_repos WHERE paper_id = p.id)
-  UNION ALL SELECT 'author', id, paper_count FROM authors a WHERE paper_count <> (SELECT count(*) FROM paper_authors WHERE author_id = a.id)
-  UNION ALL SELECT 'tag', id, paper_count FROM tags t WHERE paper_count <> (SELECT count(*) FROM paper_tags WHERE tag_id = t.id)
-  UNION ALL SELECT 'author followers', id, follower_count FROM authors a WHERE follower_count <> (SELECT count(*) FROM author_follows WHERE author_id = a.id)
-  UNION ALL SELECT 'tag followers', id, follower_count FROM tags t WHERE follower_count <> (SELECT count(*) FROM tag_follows WHERE tag_id = t.id)
-  UNION ALL SELECT 'user followers', id, follower_count FROM users u WHERE follower_count <> (SELECT count(*) FROM user_follows WHERE followed_id = u.id)
-  UNION ALL SELECT 'collection', id, paper_count FROM collections c WHERE paper_count <> (SELECT count(*) FROM collection_papers WHERE collection_id = c.id)
-  UNION ALL SELECT 'upvoted and dismissed', paper_id, user_id FROM upvotes JOIN dismissals USING (user_id, paper_id)
-  UNION ALL SELECT 'followed and muted tag', tag_id, user_id FROM tag_follows JOIN tag_mutes USING (user_id, tag_id)
-  UNION ALL SELECT 'followed and muted author', author_id, user_id FROM author_follows JOIN author_mutes USING (user_id, author_id)
-  UNION ALL SELECT 'repo', id, paper_count FROM repos r WHERE paper_count <> (SELECT count(*) FROM paper_repos WHERE repo_id = r.id)
-  UNION ALL SELECT 'trend', id, trending_score FROM papers WHERE abs(trending_score
-    - (log(1 + upvote_count - flagged_upvote_count::float8) + extract(epoch FROM listed_at - timestamptz '2020-01-01Z')::float8 / (3 * 86400))) > 1e-9`;
-
-// What the recommender learns from, as the tables have it and as the log of changes tells it.
-const STATE = sql`
-  SELECT concat_ws(' ', 'PAPER', id) AS key, extract(epoch FROM listed_at)::float8 AS value FROM papers
-  UNION ALL SELECT concat_ws(' ', 'TAG', paper_id, tag_id), weight FROM paper_tags
-  UNION ALL SELECT concat_ws(' ', 'AUTHOR', paper_id, author_id), 1 FROM paper_authors
-  UNION ALL SELECT concat_ws(' ', 'UPVOTE', paper_id, user_id), CASE WHEN flagged_at IS NULL AND unlearned_at IS NULL THEN 1 ELSE 0 END FROM upvotes
-  UNION ALL SELECT concat_ws(' ', 'DISMISSAL', paper_id, user_id), 1 FROM dismissals
-  UNION ALL SELECT concat_ws(' ', 'TAG_FOLLOW', tag_id, user_id), 1 FROM tag_follows
-  UNION ALL SELECT concat_ws(' ', 'AUTHOR_FOLLOW', author_id, user_id), 1 FROM author_follows
-  UNION ALL SELECT concat_ws(' ', 'TAG_MUTE', tag_id, user_id), 1 FROM tag_mutes
-  UNION ALL SELECT concat_ws(' ', 'AUTHOR_MUTE', author_id, user_id), 1 FROM author_mutes`;
-const LOG = sql`SELECT concat_ws(' ', kind, paper_id, author_id, tag_id, user_id) AS key, value, previous FROM changes ORDER BY id`;
-
-interface Fact {
-  readonly key: string;
-  readonly value: number | null;
-}
-
-interface LoggedChange extends Fact {
-  readonly previous: number | null;
-}
-
-/** What is there after all changes, each of which must say what was there before it. */
-function replay(log: readonly LoggedChange[]): Map<string, number> {
-  const state = new Map<string, number>();
-  for (const { key, value, previous } of log) {
-    if (previous !== (state.get(key) ?? null)) throw new Error(`${key} was ${state.get(key) ?? null}, and the log says ${previous}`);
-    if (value === null) state.delete(key);
-    else state.set(key, value);
-  }
-  return state;
-}
 
 describe(`on ${where}`, () => {
   let testDatabase: TestDatabase;
@@ -83,12 +29,6 @@ describe(`on ${where}`, () => {
     expect({ after, wrong: await database.rows(WRONG) }).toEqual({ after, wrong: [] });
   }
 
-  async function expectReplayable(): Promise<void> {
-    const tables = await database.rows<Fact>(STATE);
-    const state = replay(await database.rows<LoggedChange>(LOG));
-    expect(Object.fromEntries([...state].sort())).toEqual(Object.fromEntries(tables.map(({ key, value }) => [key, value] as const).sort()));
-  }
-
   test.each([1, 2])('300 random changes keep the counters, the trend and the log of changes right (seed %i)', async (seed) => {
     const random = chance(seed);
     for (let step = 0; step < 300; step += 1) {
@@ -96,9 +36,9 @@ describe(`on ${where}`, () => {
       await database.rows(rawSql(statement));
       await expectConsistent(statement);
     }
-    await expectReplayable();
+    await expectReplayable(database);
     // Else the test would prove nothing about rows that stay.
-    const left = await database.rows<{ kind: string; count: number }>(sql`SELECT split_part(key, ' ', 1) AS kind, count(*)::int4 AS count FROM (${STATE}) s GROUP BY 1`);
+    const left = await database.rows<{ kind: string; count: number }>(sql`SELECT split_part(key, ' ', 1) AS kind, count(*)::int4 AS count FROM (${LEARNT}) s GROUP BY 1`);
     const kinds = ['PAPER', 'TAG', 'AUTHOR', 'UPVOTE', 'DISMISSAL', 'TAG_FOLLOW', 'AUTHOR_FOLLOW', 'TAG_MUTE', 'AUTHOR_MUTE'];
     expect(kinds.filter((kind) => (left.find((row) => row.kind === kind)?.count ?? 0) < 2)).toEqual([]);
   });
@@ -132,7 +72,7 @@ describe(`on ${where}`, () => {
       }),
     );
     await expectConsistent('640 votes and dismissals');
-    await expectReplayable();
+    await expectReplayable(database);
   });
 
   test('bulk writes of the same rows in opposite orders do not deadlock', async () => {
@@ -149,7 +89,7 @@ describe(`on ${where}`, () => {
       await expectConsistent('upvotes in bulk');
       await remove(0);
     }
-    await expectReplayable();
+    await expectReplayable(database);
   });
 });
 

@@ -70,6 +70,24 @@ describe('a thread that ends', () => {
   });
 });
 
+test('a thread that ends amid a COMMIT leaves no transaction of Prisma that says it was written', async () => {
+  const file = join(folders.folder, 'commit.mjs');
+  await writeFile(file, `
+    import { parentPort } from 'node:worker_threads';
+    await import(${JSON.stringify(THREAD.href)});
+    let isDoomed = false;
+    parentPort.on('message', ({ text = '' }) => {
+      isDoomed ||= text.includes('doomed');
+      if (isDoomed && text === 'COMMIT') process.exit(1);
+    });`);
+  const broken = new Database(await embeddedDriver(await folders.openCopy('commit', pathToFileURL(file)), 'embedded for a test'));
+  await broken.transaction(({ rows }) => rows(sql`INSERT INTO users (username) VALUES ('first') RETURNING id`));
+  const written = broken.transaction(({ rows }) => rows(sql`INSERT INTO users (username) VALUES ('doomed') RETURNING id`));
+  await expect(written).rejects.toThrow('the thread of the embedded database ended, restart the server');
+  await broken.close().catch(() => undefined);
+  expect(await rowsOf(folders.open('commit'), 'SELECT username FROM users')).toEqual([{ username: 'first' }]);
+});
+
 describe('the database on a thread', () => {
   let database: Database;
   beforeAll(async () => {
