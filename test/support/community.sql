@@ -74,7 +74,7 @@ INSERT INTO feed_tokens (user_id, name, token_hash) SELECT 1 + n % readers, 'Tok
 INSERT INTO comments (paper_id, parent_id, depth, user_id, body, created_at, deleted_at, best_score)
     SELECT CASE WHEN n <= 4000 THEN 1 ELSE 1 + n % papers END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 ELSE 0 END,
         CASE WHEN n % 7 = 0 THEN 1 ELSE 1 + n % readers END, CASE WHEN n % 100 = 0 THEN '' ELSE 'Comment ' || n END, timestamptz '2026-01-01Z' + n * interval '1 minute',
-        CASE WHEN n % 100 = 0 THEN timestamptz '2026-06-01Z' END, (n * 7919 % 1000) / 1000.0
+        CASE WHEN n % 100 = 0 THEN timestamptz '2026-06-01Z' END, (n::bigint * 7919 % 1000) / 1000.0
     FROM size, generate_series(1, papers) n;
 INSERT INTO comment_upvotes (user_id, comment_id) SELECT 1 + n % readers, 1 + n * 7 % papers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO comment_mentions (comment_id, user_id) SELECT 1 + n % papers, 1 + n * 3 % readers FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
@@ -105,10 +105,10 @@ INSERT INTO library_entries (user_id, paper_id, state, read_at, added_at)
     FROM (SELECT 1 AS user_id, n AS paper_id FROM size, generate_series(1, papers, 2) n UNION SELECT 1 + n % readers, n FROM size, generate_series(1, papers) n) e;
 -- Each reader muted some of the rare tags, and the first reader all of them.
 INSERT INTO tag_mutes (user_id, tag_id, created_at)
-    SELECT 1 + n % readers, 1000 + (n * 7919) % 9000, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n
+    SELECT 1 + n % readers, 1000 + (n::bigint * 7919) % 9000, timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n
     UNION SELECT 1, n, timestamptz '2026-01-01Z' + n * interval '1 second' FROM generate_series(1000, 9999) n ON CONFLICT DO NOTHING;
 INSERT INTO author_mutes (user_id, author_id, created_at)
-    SELECT 1 + n % readers, 1000 + (n * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
+    SELECT 1 + n % readers, 1000 + (n::bigint * 7919) % (papers - 1000), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 -- The first reader is a hundred authors, and was not believed to be 4,000 others; of the authors behind them every fourth is a
 -- reader, and every fifth is claimed.
 INSERT INTO authorship_claims (user_id, author_id, state, note, created_at, resolved_at)
