@@ -17,11 +17,11 @@ const PAGE = { limit: 20, fromEnd: false, after: null, before: null };
 const WARM_UPS = 2;
 const NOBODY = { readerId: null, weight: 0 };
 
-// By how many papers have the words: term1 is in nearly all of them, term4900 in a few of a thousand.
+// Words follow Zipf's law, and the last one stands for all that begin so: term1 for what nearly all papers have.
 const SEARCHES = {
   'a rare word': ['term4900'],
   'two rare words': ['term4900 term4321'],
-  'a word of one paper in ten': ['term40'],
+  'a word of a quarter of all papers': ['term40'],
   'a word of nearly all papers': ['term1'],
   'two frequent words': ['term3 term5'],
   'a phrase': ['"term40 term77"'],
