@@ -66,12 +66,12 @@ export class DataExportService {
   }
 
   private async page(section: Section, userId: number, after: string | null): Promise<{ readonly items: string[]; readonly next: string | null }> {
-    const { table, alias, column, joins = '', order, fields, pageSize = 1000 } = section;
+    const { table, alias, column, joins = '', where = 'true', order, fields, pageSize = 1000 } = section;
     const page: Page = { limit: pageSize, fromEnd: false, after, before: null };
     const list = {
       columns: rawSql(`${objectJson(fields)} AS item`),
       from: rawSql(`${table} ${alias} ${joins}`),
-      where: [sql`${rawSql(`${alias}.${column}`)} = ${userId}::int4`],
+      where: [sql`${rawSql(`${alias}.${column}`)} = ${userId}::int4`, rawSql(where)],
       order,
     };
     const { rows, cursors, hasNextPage } = await readPage<{ item: string }>(this.database, list, page);

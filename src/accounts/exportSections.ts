@@ -10,6 +10,8 @@ export interface Section {
   /** Where the reader's id stands. */
   readonly column: string;
   readonly joins?: string;
+  /** Which of the reader's rows; all where left out. */
+  readonly where?: string;
   /** Another column by which rows of a joined table are the reader's: `table.column`. */
   readonly through?: string;
   readonly order: Order;
@@ -123,7 +125,8 @@ export const SECTIONS: readonly Section[] = [
   },
   // notifications_listed_idx; kept for 90 days. What is withdrawn is not shown to the reader either: it may be of a hidden comment.
   {
-    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', joins: 'JOIN LATERAL (SELECT WHERE NOT n.is_withdrawn) shown ON true LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id LEFT JOIN authors a ON a.id = n.author_id',
+    name: 'notifications', table: 'notifications', alias: 'n', column: 'user_id', where: 'NOT n.is_withdrawn',
+    joins: 'LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN papers p ON p.id = n.paper_id LEFT JOIN authors a ON a.id = n.author_id',
     order: latestFirst('export', { createdAt: 'n.created_at', id: 'n.id' }),
     fields: {
       kind: json.word('n.kind'), by: nullableJson.text('u.username'), paper: orNull('p.id IS NOT NULL', paper), author: orNull('a.id IS NOT NULL', author),
@@ -196,7 +199,7 @@ export const SECTIONS: readonly Section[] = [
   },
   // authorship_claims_linked_idx
   {
-    name: 'authors', table: 'authorship_claims', alias: 'c', column: 'user_id', joins: "JOIN LATERAL (SELECT WHERE c.state = 'CONFIRMED') linked ON true JOIN authors a ON a.id = c.author_id",
+    name: 'authors', table: 'authorship_claims', alias: 'c', column: 'user_id', joins: 'JOIN authors a ON a.id = c.author_id', where: "c.state = 'CONFIRMED'",
     order: latestFirst('export', { createdAt: 'c.resolved_at', id: 'c.author_id' }), fields: { author, confirmedAt: json.instant('c.resolved_at') },
   },
   // authorship_claims_user_id_created_at_id_idx. Who decided is another.

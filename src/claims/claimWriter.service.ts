@@ -1,5 +1,6 @@
 import type { AuditService } from '../audit/audit.service.js';
 import { sql, type Database, type Reader, type Transaction } from '../database/database.js';
+import { secondsToRoom } from '../database/quota.js';
 import { lockThroughMerges } from '../database/redirects.js';
 import { DomainError, RateLimitError } from '../errors.js';
 import { hasRole, type Viewer } from '../graphql/context.js';
@@ -27,7 +28,6 @@ export interface Unlinking {
   readonly viewer: Viewer;
 }
 
-const DAY_SECONDS = 86_400;
 const ANOTHER_CONFIRMED = 'The claim of another reader was confirmed.';
 
 /**
@@ -160,13 +160,9 @@ async function lockClaim(transaction: Transaction, claimId: number): Promise<Aut
 async function requireQuota(transaction: Transaction, userId: number): Promise<void> {
   const [pending] = await transaction.rows<{ count: number }>(sql`SELECT count(*)::int4 AS count FROM authorship_claims WHERE user_id = ${userId} AND state = 'PENDING'`);
   if ((pending?.count ?? 0) >= MOST_PENDING) throw new DomainError('CONFLICT', `a reader has at most ${MOST_PENDING} pending claims: withdraw one first`, 'authorId');
-  // By authorship_claims_user_id_created_at_id_idx: when the oldest of the last twenty was made, where there are so many.
-  const [row] = await transaction.rows<{ seconds: number }>(sql`
-    SELECT ceil(${DAY_SECONDS}::float8 - extract(epoch FROM now() - created_at))::int4 AS seconds FROM authorship_claims
-    WHERE user_id = ${userId} AND created_at > now() - interval '1 day' ORDER BY created_at DESC OFFSET ${CLAIMS_A_DAY - 1}::int4 LIMIT 1`);
-  if (row !== undefined) {
-    throw new RateLimitError(`a reader may claim ${CLAIMS_A_DAY} times in 24 hours: the next claim is possible in ${row.seconds} seconds`, Math.max(1, row.seconds));
-  }
+  // authorship_claims_user_id_created_at_id_idx
+  const seconds = await secondsToRoom(transaction, { table: 'authorship_claims', column: 'user_id', most: CLAIMS_A_DAY }, userId);
+  if (seconds !== null) throw new RateLimitError(`a reader may claim ${CLAIMS_A_DAY} times in 24 hours: the next claim is possible in ${seconds} seconds`, seconds);
 }
 
 async function get(reader: Reader, id: number): Promise<AuthorshipClaim> {

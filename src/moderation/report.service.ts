@@ -1,6 +1,7 @@
 import type { AuditService } from '../audit/audit.service.js';
 import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
+import { secondsToRoom } from '../database/quota.js';
 import { DomainError, RateLimitError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import { Report, type ReportReason, type ReportResolution, type ReportState } from './report.type.js';
@@ -33,7 +34,6 @@ const LATEST_FIRST = latestFirst('reports', { createdAt: 'r.created_at', id: 'r.
 
 /** So many reports a reader may make in 24 hours: enough for a bad day of the feed, too few to bury curators. */
 const REPORTS_A_DAY = 20;
-const DAY_SECONDS = 86_400;
 
 /** What readers report. */
 export class ReportService {
@@ -88,13 +88,9 @@ export class ReportService {
 }
 
 async function requireQuota(transaction: Transaction, reporterId: number): Promise<void> {
-  // By reports_reporter_id_created_at_idx: when the oldest of the last twenty was made, where there are so many.
-  const [row] = await transaction.rows<{ seconds: number }>(sql`
-    SELECT ceil(${DAY_SECONDS}::float8 - extract(epoch FROM now() - created_at))::int4 AS seconds FROM reports
-    WHERE reporter_id = ${reporterId} AND created_at > now() - interval '1 day' ORDER BY created_at DESC OFFSET ${REPORTS_A_DAY - 1}::int4 LIMIT 1`);
-  if (row !== undefined) {
-    throw new RateLimitError(`a reader may report ${REPORTS_A_DAY} times in 24 hours: the next report is possible in ${row.seconds} seconds`, Math.max(1, row.seconds));
-  }
+  // reports_reporter_id_created_at_idx
+  const seconds = await secondsToRoom(transaction, { table: 'reports', column: 'reporter_id', most: REPORTS_A_DAY }, reporterId);
+  if (seconds !== null) throw new RateLimitError(`a reader may report ${REPORTS_A_DAY} times in 24 hours: the next report is possible in ${seconds} seconds`, seconds);
 }
 
 async function get(reader: Reader, id: number): Promise<Report> {
