@@ -2,58 +2,20 @@
 //
 // What a page costs at the start of a list, after 1,000 items and after 100,000: times, and the blocks of 8 kB that the
 // database read for it, which do not depend on what else the machine does. Needs a superuser, who fills a database of its own.
-import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { exitWith } from '../../dist/cli/exit.js';
 import { Database, rawSql, sql } from '../../dist/database/database.js';
 import { encodeCursor, asText } from '../../dist/database/lists.js';
-import { SESSION_OPTIONS, openPostgres } from '../../dist/database/postgres.js';
+import { openPostgres } from '../../dist/database/postgres.js';
 import { feedListing } from '../../dist/feeds/feed.listing.js';
 import { PAPER_ORDERS } from '../../dist/papers/paper.listing.js';
 import { createServices } from '../../dist/services.js';
-import { withDatabase } from './recommender/fill.mjs';
+import { benchCommunity, say, statementsOf, withClient } from './communityBench.mjs';
 import { loadAverage, machine, quantile, spread, spreadText, table, text } from './recommender/figures.mjs';
 
-const MOST_PAPERS = 1_000_000;
 const PLACES = [0, 1000, 100_000];
 const PAGE = { limit: 20, fromEnd: false, after: null, before: null };
 const WARM_UPS = 6;
 
-await exitWith(async () => {
-  const options = readOptions();
-  if (options === null) return 2;
-  await withDatabase(options.database, async (url) => {
-    say(`filling with ${text(options.papers)} papers`);
-    await fill(url, options.papers);
-    say('reading pages');
-    console.log(await measure(url, options));
-  });
-  return 0;
-});
-
-function readOptions() {
-  const { values } = parseArgs({ options: { database: { type: 'string' }, papers: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '15' } } });
-  const [papers, rounds] = [Number(values.papers), Number(values.rounds)];
-  if (values.database === undefined) return refuse('--database must be the address of a PostgreSQL server');
-  if (!Number.isSafeInteger(papers) || papers < 1000 || papers > MOST_PAPERS) return refuse(`--papers must be between 1000 and ${MOST_PAPERS}, received ${values.papers}`);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) return refuse(`--rounds must be a whole number above 0, received ${values.rounds}`);
-  return { database: values.database, papers, rounds };
-}
-
-function refuse(message) {
-  console.error(`daily-papers: ${message}`);
-  return null;
-}
-
-async function fill(url, papers) {
-  await (await openPostgres(url, 1)).close();
-  await withClient(url, async (client) => {
-    await client.query(`SET community.papers = ${papers}; SET community.readers = ${Math.max(1000, papers)}`);
-    await client.query(await readFile(new URL('../support/community.sql', import.meta.url), 'utf8'));
-    await client.query('VACUUM (ANALYZE)');
-  });
-}
+await benchCommunity({ rounds: 15, readersOf: (papers) => Math.max(1000, papers) }, measure);
 
 /** Lists by name: `read` gives a page, `order`, `from` and `where` say where its places are. */
 function listsOf({ papers, authors, upvotes }) {
@@ -141,31 +103,13 @@ function ratio(ms) {
   return text(quantile(last, 0.5) / quantile(ms[0], 0.5));
 }
 
-/** Blocks that the statements of a page read,. */
+/** Blocks that the statements of a page read. */
 async function blocksOf(client, { database, list, page }) {
-  const statements = [];
-  database.onStatement = (statement, values) => statements.push({ statement, values });
-  await list.read(page);
-  database.onStatement = null;
   let blocks = 0;
-  for (const { statement, values } of statements.filter((one) => !one.statement.startsWith('EXPLAIN'))) {
+  for (const { statement, values } of await statementsOf(database, () => list.read(page))) {
     const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`, values);
     const { Plan } = rows[0]['QUERY PLAN'][0];
     blocks += Plan['Shared Hit Blocks'] + Plan['Shared Read Blocks'];
   }
   return blocks;
-}
-
-async function withClient(url, work) {
-  const client = new pg.Client({ connectionString: url, options: SESSION_OPTIONS });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function say(message) {
-  console.error(`bench: ${message}`);
 }

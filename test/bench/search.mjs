@@ -2,17 +2,12 @@
 //
 // What a search costs among many papers: the first page of what is found, its facets and its snippets apart, beside the plan
 // of the statement that finds it. Needs a superuser, who fills a database of its own.
-import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { exitWith } from '../../dist/cli/exit.js';
 import { Database } from '../../dist/database/database.js';
-import { SESSION_OPTIONS, openPostgres } from '../../dist/database/postgres.js';
+import { openPostgres } from '../../dist/database/postgres.js';
 import { createServices } from '../../dist/services.js';
-import { readFile } from 'node:fs/promises';
-import { withDatabase } from './recommender/fill.mjs';
+import { benchCommunity, say, statementsOf, withClient } from './communityBench.mjs';
 import { loadAverage, machine, spread, spreadText, table, text } from './recommender/figures.mjs';
 
-const MOST_PAPERS = 1_000_000;
 const PAGE = { limit: 20, fromEnd: false, after: null, before: null };
 const WARM_UPS = 2;
 const NOBODY = { readerId: null, weight: 0 };
@@ -33,39 +28,7 @@ const SEARCHES = {
   'a frequent word, a rare tag': ['term1', { tags: { all: ['tag-900'] } }],
 };
 
-await exitWith(async () => {
-  const options = readOptions();
-  if (options === null) return 2;
-  await withDatabase(options.database, async (url) => {
-    say(`filling with ${text(options.papers)} papers`);
-    await fill(url, options.papers);
-    console.log(await measure(url, options));
-  });
-  return 0;
-});
-
-function readOptions() {
-  const { values } = parseArgs({ options: { database: { type: 'string' }, papers: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '9' } } });
-  const [papers, rounds] = [Number(values.papers), Number(values.rounds)];
-  if (values.database === undefined) return refuse('--database must be the address of a PostgreSQL server');
-  if (!Number.isSafeInteger(papers) || papers < 1000 || papers > MOST_PAPERS) return refuse(`--papers must be between 1000 and ${MOST_PAPERS}, received ${values.papers}`);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) return refuse(`--rounds must be a whole number above 0, received ${values.rounds}`);
-  return { database: values.database, papers, rounds };
-}
-
-function refuse(message) {
-  console.error(`daily-papers: ${message}`);
-  return null;
-}
-
-async function fill(url, papers) {
-  await (await openPostgres(url, 1)).close();
-  await withClient(url, async (client) => {
-    await client.query(`SET community.papers = ${papers}; SET community.readers = 1000`);
-    await client.query(await readFile(new URL('../support/community.sql', import.meta.url), 'utf8'));
-    await client.query('VACUUM (ANALYZE)');
-  });
-}
+await benchCommunity({ rounds: 9, readersOf: () => 1000 }, measure);
 
 async function measure(url, { papers, rounds }) {
   const database = new Database(await openPostgres(url, 1));
@@ -106,13 +69,10 @@ async function measure(url, { papers, rounds }) {
 
 /** How the tables of words are read, with the rows that came of it. */
 async function plansOf(url, database, work) {
-  const statements = [];
-  database.onStatement = (statement, values) => statements.push({ statement, values });
-  await work();
-  database.onStatement = null;
+  const statements = await statementsOf(database, work);
   const found = [];
   await withClient(url, async (client) => {
-    for (const { statement, values } of statements.filter((one) => !one.statement.startsWith('EXPLAIN') && /paper_search|search_words/.test(one.statement))) {
+    for (const { statement, values } of statements.filter((one) => /paper_search|search_words/.test(one.statement))) {
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`, values);
       for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
         if (!/paper_search|search_words/.test(node['Relation Name'] ?? node['Index Name'] ?? '')) continue;
@@ -125,18 +85,4 @@ async function plansOf(url, database, work) {
 
 function nodesOf(plan) {
   return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-}
-
-async function withClient(url, work) {
-  const client = new pg.Client({ connectionString: url, options: SESSION_OPTIONS });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function say(message) {
-  console.error(`bench: ${message}`);
 }
