@@ -6,7 +6,7 @@ import { citationLoaders } from './citations/citation.loaders.js';
 import { PaperCitationFields } from './citations/paper.fields.js';
 import { AuthorClaimFields } from './claims/author.fields.js';
 import { claimLoaders } from './claims/claim.loaders.js';
-import { ClaimResolver, maySeeClaimsOf } from './claims/claim.resolver.js';
+import { ClaimResolver } from './claims/claim.resolver.js';
 import { UserClaimFields } from './claims/user.fields.js';
 import { CommentFields } from './comments/comment.fields.js';
 import { commentLoaders } from './comments/comment.loaders.js';
@@ -33,7 +33,7 @@ import { FollowingFeedResolver, FollowingReasonFields } from './follows/followin
 import { TagFollowFields } from './follows/tag.fields.js';
 import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
-import { hasRole } from './graphql/context.js';
+import { hasRole, isOwnerOrCurator } from './graphql/context.js';
 import { RateLimitResolver } from './graphql/rateLimit.resolver.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
@@ -49,7 +49,7 @@ import { FlaggedVoteResolver } from './moderation/flaggedVote.resolver.js';
 import { ModerationResolver } from './moderation/moderation.resolver.js';
 import { PaperModerationFields } from './moderation/paper.fields.js';
 import { reportLoaders } from './moderation/report.loaders.js';
-import { ReportResolver, maySee } from './moderation/report.resolver.js';
+import { ReportResolver } from './moderation/report.resolver.js';
 import { NodeResolver } from './nodes/node.resolver.js';
 import { NotificationFields } from './notifications/notification.fields.js';
 import { notificationLoaders } from './notifications/notification.loaders.js';
@@ -189,11 +189,11 @@ export function createResolvers(services: Services): ResolverObject[] {
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
       Report: async (context, id) => {
         const report = await reports(context).byId.load(id);
-        return report !== null && maySee(context, report) ? report : null;
+        return report !== null && isOwnerOrCurator(context.viewer, report.reporterId) ? report : null;
       },
       AuthorshipClaim: async (context, id) => {
         const claim = await claims(context).byId.load(id);
-        return claim !== null && maySeeClaimsOf(context, claim.userId) ? claim : null;
+        return claim !== null && isOwnerOrCurator(context.viewer, claim.userId) ? claim : null;
       },
     }),
   ];

@@ -3,7 +3,7 @@ import type { AuthorLoaders } from '../authors/author.loaders.js';
 import type { AuthorService } from '../authors/author.service.js';
 import { Author } from '../authors/author.type.js';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { forgetReads, hasRole, requireViewer, type Context } from '../graphql/context.js';
+import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText, checkedUrl } from '../inputRules.js';
 import type { UserLoaders } from '../users/user.loaders.js';
@@ -105,11 +105,6 @@ export class ClaimResolver {
     forgetReads(context);
     return { author: await this.services.authors.get(rowId) };
   }
-}
-
-/** Curators see claims, and readers their own. */
-export function maySeeClaimsOf({ viewer }: Context, userId: number): boolean {
-  return viewer !== null && (userId === viewer.id || hasRole(viewer, 'CURATOR'));
 }
 
 function checkedNote(field: string, note: string): string {

@@ -2,10 +2,9 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { toAuthor } from '../authors/author.service.js';
 import type { Author } from '../authors/author.type.js';
 import { PageArgs, connectionOf, connectionOfEdges, edgesOf, toPage, type Connection } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import { isOwnerOrCurator, type Context } from '../graphql/context.js';
 import { User } from '../users/user.type.js';
 import type { ClaimLoaders } from './claim.loaders.js';
-import { maySeeClaimsOf } from './claim.resolver.js';
 import { toClaim } from './claim.service.js';
 import { AuthorshipClaimConnection, AuthorshipClaimsArgs, UserAuthorConnection, type AuthorshipClaim, type UserAuthorEdge } from './claim.type.js';
 
@@ -25,7 +24,7 @@ export class UserClaimFields {
   @FieldResolver(() => AuthorshipClaimConnection, { nullable: true, description: 'What the reader claims, the latest first; null to all but the reader and curators.' })
   async authorshipClaims(@Root() user: User, @Ctx() context: Context, @Args(() => AuthorshipClaimsArgs) args: AuthorshipClaimsArgs): Promise<Connection<AuthorshipClaim> | null> {
     const page = toPage(args);
-    if (!maySeeClaimsOf(context, user.rowId)) return null;
+    if (!isOwnerOrCurator(context.viewer, user.rowId)) return null;
     const [loaders, state] = [this.load(context), args.state ?? null];
     return connectionOf(await loaders.byUserId(state).load(user.rowId, page), toClaim, () => loaders.countByUserId(state).load(user.rowId));
   }

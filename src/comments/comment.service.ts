@@ -2,8 +2,7 @@ import { isAuthorOf } from '../claims/authorship.js';
 import { rawSql, sql, type Database, type Sql } from '../database/database.js';
 import { latestFirst, readCounts, readPagesByParent, readPresent, type Order, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
-import type { Viewer } from '../graphql/context.js';
-import { hasRole } from '../graphql/context.js';
+import { hasRole, isOwnerOrCurator, type Viewer } from '../graphql/context.js';
 import { isVisibleTo } from '../papers/paper.visibility.js';
 import { USER_COLUMNS } from '../users/user.service.js';
 import type { User } from '../users/user.type.js';
@@ -125,7 +124,7 @@ export function toComment(row: Comment): Comment {
 /** Whether the viewer is told what a comment says, and who says it. */
 export function isTold({ isDeleted, isHidden, authorId }: Comment, viewer: Viewer | null): boolean {
   if (isDeleted) return false;
-  return !isHidden || (viewer !== null && (viewer.id === authorId || hasRole(viewer, 'CURATOR')));
+  return !isHidden || isOwnerOrCurator(viewer, authorId);
 }
 
 /** The same as a condition on comments `c`. */

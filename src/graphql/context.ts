@@ -47,3 +47,8 @@ export function requireRole(context: Context, role: Role): Viewer {
 export function hasRole(viewer: Viewer, role: Role): boolean {
   return RANK[viewer.role] >= RANK[role];
 }
+
+/** Whether what is this reader's may be shown to the viewer, who is the reader or a curator. */
+export function isOwnerOrCurator(viewer: Viewer | null, ownerId: number | null): boolean {
+  return viewer !== null && (viewer.id === ownerId || hasRole(viewer, 'CURATOR'));
+}

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { DomainError, badInput } from '../errors.js';
 import { connectionOf, toPage, type Connection } from '../graphql/connection.js';
-import { forgetReads, hasRole, requireViewer, type Context } from '../graphql/context.js';
+import { forgetReads, isOwnerOrCurator, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { checkedText } from '../inputRules.js';
 import type { CommentLoaders } from '../comments/comment.loaders.js';
@@ -38,7 +38,7 @@ export class ReportResolver {
 
   @FieldResolver(() => User, { nullable: true, description: 'Who reported it; shown to curators and to themselves.' })
   reporter(@Root() report: Report, @Ctx() context: Context): Promise<User | null> | null {
-    return maySee(context, report) ? this.load.users(context).byId.load(report.reporterId) : null;
+    return isOwnerOrCurator(context.viewer, report.reporterId) ? this.load.users(context).byId.load(report.reporterId) : null;
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Who ended it, for curators; null while it is open, and when the account is gone.' })
@@ -84,11 +84,6 @@ export class ReportResolver {
     if (user === null) throw new DomainError('NOT_FOUND', 'there is no such user', 'userId');
     return { column: 'user_id', rowId: user.rowId };
   }
-}
-
-/** Curators see reports, and readers their own. */
-export function maySee({ viewer }: Context, report: Report): boolean {
-  return viewer !== null && (report.reporterId === viewer.id || hasRole(viewer, 'CURATOR'));
 }
 
 function checkedNote(note: string | null | undefined): string | null {
