@@ -20,7 +20,9 @@ export type ErrorCode =
   | 'ROOT_FIELDS_EXCEEDED'
   | 'DIRECTIVES_EXCEEDED'
   /** The server runs trusted documents alone. */
-  | 'PERSISTED_QUERY_REQUIRED';
+  | 'PERSISTED_QUERY_REQUIRED'
+  /** The server cannot do it now, for want of its database or of time; `extensions.retryAfter` says after how many seconds to come again. */
+  | 'UNAVAILABLE';
 
 /** The one error that reaches clients as it is; every other error is masked and logged. */
 export class DomainError extends Error {
@@ -31,8 +33,9 @@ export class DomainError extends Error {
     message: string,
     /** The argument or input field at fault, where there is one. */
     readonly field?: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
@@ -56,6 +59,18 @@ export class RateLimitError extends DomainError {
     readonly retryAfter: number,
   ) {
     super('RATE_LIMITED', message);
+  }
+}
+
+/** What the server could do at another time. */
+export class UnavailableError extends DomainError {
+  constructor(
+    message: string,
+    /** Seconds. */
+    readonly retryAfter: number,
+    options?: ErrorOptions,
+  ) {
+    super('UNAVAILABLE', message, undefined, options);
   }
 }
 
