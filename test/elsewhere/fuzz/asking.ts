@@ -6,8 +6,16 @@ export interface Reply {
   readonly body: { readonly data?: any; readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[] };
 }
 
+let sent = 0;
+
+/** How many bodies were sent by this file of tests. */
+export function sentBodies(): number {
+  return sent;
+}
+
 /** Sends a body as it is. */
 export async function send(server: TestServer, body: string, token: string | null): Promise<Reply> {
+  sent += 1;
   const response = await fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) }, body });
   const text = await response.text();
   try {

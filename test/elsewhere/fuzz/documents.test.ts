@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import fc, { type GeneratorValue } from 'fast-check';
 import { parse, validate } from 'graphql';
+import { tellProof } from '../../support/proof.js';
 import type { Chance } from '../../support/random.js';
 import { DOCUMENTS, documentOf } from '../world.js';
-import { complaint, send } from './asking.js';
+import { complaint, send, sentBodies } from './asking.js';
 import { mutated, wildDocument } from './documents.js';
 import { PATIENCE_MS, RUNS, SEED } from './settings.js';
 import { startFuzzWorld, type FuzzWorld } from './world.js';
@@ -18,7 +19,10 @@ afterEach(async () => {
   expect((await fetch(new URL('/readyz', world.server.url))).status).toBe(200);
   expect(await world.server.query('{ papers(first: 1) { totalCount } viewer { username } }', { token: world.admin.token })).toMatchObject({ papers: { totalCount: expect.any(Number) }, viewer: { username: world.admin.username } });
 });
-afterAll(() => world.server.stop());
+afterAll(async () => {
+  tellProof(`seed ${SEED}: ${sentBodies()} documents and bodies made up or spoilt; an answer other than data or a documented error fails the tests above`);
+  await world.server.stop();
+});
 
 /** Choices that fast-check makes, and makes simpler where something fails. */
 function chanceOf(choose: GeneratorValue): Chance {

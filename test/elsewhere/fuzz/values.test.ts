@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { toGlobalId } from '../../../src/graphql/globalId.js';
+import { tellProof } from '../../support/proof.js';
 import { chance } from '../../support/random.js';
-import { complaint, send } from './asking.js';
+import { complaint, send, sentBodies } from './asking.js';
 import { HOSTILE_NUMBERS, HOSTILE_TEXTS, OTHER_KINDS, jsonOf, tamperedCursors } from './hostile.js';
 import { placesOf, type Place } from './places.js';
 import { PATIENCE_MS, RUNS, SEED } from './settings.js';
@@ -25,7 +26,10 @@ beforeAll(async () => {
 afterEach(async () => {
   expect(await world.server.query('{ papers(first: 1) { totalCount } viewer { username role } }', { token: world.admin.token })).toMatchObject({ viewer: { username: world.admin.username, role: 'ADMIN' } });
 });
-afterAll(() => world.server.stop());
+afterAll(async () => {
+  tellProof(`seed ${SEED}: ${sentBodies()} hostile values at ${places.length} places; an answer other than data or a documented error fails the tests above`);
+  await world.server.stop();
+});
 
 async function complaintsOf(tries: readonly { readonly place: Place; readonly body: string }[]): Promise<string[]> {
   const complaints: string[] = [];
