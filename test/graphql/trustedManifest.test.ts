@@ -52,3 +52,9 @@ test('without settings nothing is off by mistake: each limit has its default, bu
     costs: { maxCost: 50_000, anonymousBudget: 0, userBudget: 0 }, limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 100, maxDirectives: 20 }, introspection: true, trustedDocuments: null,
   });
 });
+
+test.each<[NodeJS.ProcessEnv, boolean]>([
+  [{}, true], [{ NODE_ENV: 'test' }, true], [{ NODE_ENV: 'production' }, false], [{ NODE_ENV: 'production', INTROSPECTION: 'true' }, true], [{ INTROSPECTION: 'false' }, false],
+])('by %j introspection is %s', (environment, isAllowed) => {
+  expect(readConfig(environment).introspection).toBe(isAllowed);
+});
