@@ -105,9 +105,18 @@ function links(repoId: number): PaperCondition {
 
 function has(text: string): PaperCondition {
   // Papers have the words of what looks like a tag, which would be left out.
-  const query = sql`websearch_to_tsquery('english', ${text.replaceAll('<', ' ')})`;
+  const query = sql`websearch_to_tsquery('english', ${withoutDashes(text.replaceAll('<', ' '))})`;
   // Estimated, not counted: the index reads all papers of a frequent word before it gives the first.
   return { ...hasWords(query), estimated: { from: sql`paper_search s`, where: sql`s.vector @@ ${query}` } };
+}
+
+// PostgreSQL takes each of them for a negation of what comes next, so "Foo - a survey" would not find itself, and fails where more
+// than 32 come without a word between ("tsquery stack too small").
+function withoutDashes(text: string): string {
+  return text
+    .replace(/"[^\p{L}\p{N}"]*"/gu, ' ')
+    .replace(/-{2,}/g, ' ')
+    .replace(/-(?=[\s!&|()]|$)/g, ' ');
 }
 
 /**

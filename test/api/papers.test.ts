@@ -142,6 +142,11 @@ describe('a filter', () => {
     ['by either of two words', () => ({ text: 'slowly or transformers' }), ['Beta', 'Delta']],
     ['by a word of title or abstract', () => ({ text: 'monosemantic' }), ['Alpha', 'Monosemantic Epsilon']],
     ['by operators alone', () => ({ text: "& | ! :* ' (" }), []],
+    ['by a word and without another, in hyphens', () => ({ text: 'language -"transformer"' }), ['Alpha']],
+    ['by words with dashes between', () => ({ text: '- sparse - autoencoder -- "--" (-)' }), ['Alpha', 'Beta']],
+    ['by dashes alone', () => ({ text: '-'.repeat(250) }), []],
+    ['by dashes apart', () => ({ text: '- '.repeat(125) }), []],
+    ['by the exclusion of nothing', () => ({ text: `${'-"" -(-!'.repeat(25)}sparse` }), ['Alpha', 'Beta']],
     ['by a stop word alone', () => ({ text: 'the' }), []],
     ['by several conditions', () => ({ author: ids['Ada'], tags: { any: ['vision'] }, text: 'sparse', hasCode: false, listed: { from: '2026-01-01', to: '2026-12-31' } }), ['Beta']],
   ];
