@@ -1,11 +1,13 @@
 import { RULES } from './authorization.js';
 import { exportRoutes } from './accounts/export.routes.js';
 import { join } from 'node:path';
-import { sql, Database } from './database/database.js';
+import { Database } from './database/database.js';
 import { takeFolder, type DataFolder } from './database/dataFolder.js';
+import { FailureLog } from './database/failureLog.js';
 import { openEmbedded } from './database/embedded.js';
 import type { Config } from './config.js';
 import { digestPages } from './digests/digestPages.js';
+import { UnavailableError } from './errors.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
 import { createServer, type Server } from './graphql/server.js';
@@ -51,11 +53,11 @@ export async function openDatabase(config: Config): Promise<Database> {
 }
 
 /** The same, which may still be opening; `folder` is the embedded database's where it has been taken before. */
-export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder }: Config, folder?: DataFolder): Promise<Database> {
+export async function startDatabase({ databaseUrl, databasePoolSize, databaseLimits, dataFolder }: Config, folder?: DataFolder): Promise<Database> {
   if (databaseUrl === null) return new Database(openEmbedded(folder ?? (await takeFolder(dataFolder))));
   // Its driver takes 30 ms to load, which a start on the embedded database is spared.
   const { openPostgres } = await import('./database/postgres.js');
-  return new Database(await openPostgres(databaseUrl, databasePoolSize));
+  return new Database(await openPostgres(databaseUrl, databasePoolSize, databaseLimits));
 }
 
 /** Builds the server on the configured database, or on one that is open already or opening; tests bring their own imports. */
@@ -82,6 +84,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
+        requestMs: config.requestMs,
+        outage: () => database.outage(),
+        judge: (error) => database.judge(error),
         routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
         checkReady: readiness(services, database),
       }),
@@ -90,15 +95,16 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.feeds.keepTimeZone(),
       services.burstRule.keep(),
     ]);
-    services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
-    services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
+    watchDatabase(database, server);
+    services.visits.onFailure = warning(server, 'a visit to the feed was not noted');
+    services.live.onFailure = warning(server, 'subscribers could not be told what is new');
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
       onChange: () => {
         server.forgetAnswers();
         services.live.wake();
       },
-      onError: (error) => { server.log.warn({ err: error }, 'the recommender could not follow the database'); },
+      onError: warning(server, 'the recommender could not follow the database'),
     });
     return {
       database,
@@ -126,20 +132,27 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+/** While the database answers nobody, whoever asks is told at once; how often it failed, and how, is logged here alone. */
+function watchDatabase(database: Database, { log }: Server): void {
+  const failures = new FailureLog((kind, error, count) => { log.warn({ err: error, kind, count }, 'the database failed'); });
+  database.onFailure = (kind, error) => { failures.note(kind, error); };
+  database.watch((outage, cause) => {
+    if (outage === null) log.info('the database answers again');
+    else log.error({ err: cause, kind: outage }, 'the database answers nobody: requests are refused until it does');
+  });
+}
+
+/** Logs what went wrong beside the requests, but for failures of the database, which are logged already. */
+function warning({ log }: Server, message: string): (error: unknown) => void {
+  return (error) => { if (!(error instanceof UnavailableError)) log.warn({ err: error }, message); };
+}
+
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
   const prune = (): void => {
-    changeLog.prune(historyDays).catch((error: unknown) => {
-      log.warn({ err: error }, 'the change log was not pruned');
-    });
-    ingest.rows.prune(RUNS_KEPT_DAYS).catch((error: unknown) => {
-      log.warn({ err: error }, 'old runs of imports were not pruned');
-    });
-    Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch((error: unknown) => {
-      log.warn({ err: error }, 'old notifications and events were not pruned');
-    });
-    digests.prune().catch((error: unknown) => {
-      log.warn({ err: error }, 'old mails of digests were not pruned');
-    });
+    changeLog.prune(historyDays).catch(warning(server, 'the change log was not pruned'));
+    ingest.rows.prune(RUNS_KEPT_DAYS).catch(warning(server, 'old runs of imports were not pruned'));
+    Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch(warning(server, 'old notifications and events were not pruned'));
+    digests.prune().catch(warning(server, 'old mails of digests were not pruned'));
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
 }
@@ -161,7 +174,7 @@ function readiness({ taste }: Services, database: Database): () => Promise<void>
   return async () => {
     if (!isLoaded) await taste.current();
     isLoaded = true;
-    await database.rows(sql`SELECT 1 AS one`);
+    await database.ping();
   };
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import type { DatabaseLimits } from './database/limits.js';
 import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
@@ -23,6 +24,10 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
     .optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(10),
+  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(15_000),
+  LOCK_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(5_000),
+  POOL_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(5_000),
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
   DATA_DIR: z.string().min(1).default('.data'),
   DEMO: flag.default(true),
   DEMO_PASSWORD: password.optional(),
@@ -85,6 +90,10 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** Connections to PostgreSQL at most. */
   readonly databasePoolSize: number;
+  /** How long the database may take; a transaction as long as a request. */
+  readonly databaseLimits: DatabaseLimits;
+  /** How long an operation may take, in milliseconds. */
+  readonly requestMs: number;
   /** Folder of the embedded database and of what is made for this installation, such as the demo's password. */
   readonly dataFolder: string;
   /** Whether to load the demo papers into an empty database. */
@@ -160,6 +169,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     publicUrl: (values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT)).replace(/\/+$/, ''),
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    databaseLimits: { statementMs: values.STATEMENT_TIMEOUT_MS, lockMs: values.LOCK_TIMEOUT_MS, poolMs: values.POOL_TIMEOUT_MS, transactionMs: values.REQUEST_TIMEOUT_MS },
+    requestMs: values.REQUEST_TIMEOUT_MS,
     dataFolder: values.DATA_DIR,
     demo: values.DEMO,
     demoPassword: values.DEMO_PASSWORD ?? null,

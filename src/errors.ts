@@ -21,7 +21,10 @@ export type ErrorCode =
   | 'DIRECTIVES_EXCEEDED'
   /** The server runs trusted documents alone. */
   | 'PERSISTED_QUERY_REQUIRED'
-  /** The server cannot do it now, for want of its database or of time; `extensions.retryAfter` says after how many seconds to come again. */
+  /**
+   * The server cannot do it now, for want of its database or of time; `extensions.retryAfter` says after how many seconds to come
+   * again, and `extensions.outcome` of a mutation whether it was written.
+   */
   | 'UNAVAILABLE';
 
 /** The one error that reaches clients as it is; every other error is masked and logged. */
@@ -33,9 +36,8 @@ export class DomainError extends Error {
     message: string,
     /** The argument or input field at fault, where there is one. */
     readonly field?: string,
-    options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(message);
   }
 }
 
@@ -62,15 +64,23 @@ export class RateLimitError extends DomainError {
   }
 }
 
+/** What became of a mutation whose answer did not come to be. */
+export type Outcome = 'WRITTEN' | 'NOT_WRITTEN' | 'UNKNOWN';
+
 /** What the server could do at another time. */
 export class UnavailableError extends DomainError {
+  /** Of a mutation; undefined where nothing was to be written. */
+  readonly outcome: Outcome | undefined;
+
   constructor(
     message: string,
     /** Seconds. */
     readonly retryAfter: number,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly outcome?: Outcome } = {},
   ) {
-    super('UNAVAILABLE', message, undefined, options);
+    super('UNAVAILABLE', message);
+    this.cause = options.cause;
+    this.outcome = options.outcome;
   }
 }
 

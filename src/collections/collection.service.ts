@@ -1,4 +1,5 @@
-import { isUniqueViolation, sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { isUniqueViolation } from '../database/sqlErrors.js';
 import { latestFirst, readCounts, readPagesByParent, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import type { LinkedList } from '../graphql/projection.js';

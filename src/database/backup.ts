@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { BackupError, readBackup, writeBackup } from './backupFile.js';
 import { holdFolder } from './dataFolder.js';
-import { sqlStateOf } from './database.js';
+import { sqlStateOf } from './sqlErrors.js';
 import { embeddedDriver } from './embedded.js';
 import { MigrationError } from './migrations.js';
 import { draftOf, replace } from './replacement.js';

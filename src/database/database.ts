@@ -1,5 +1,9 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
+import { DomainError, type UnavailableError } from '../errors.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { failureOf, mayBeOfAll, unavailable, type FailureKind } from './failure.js';
+import type { DatabaseLimits } from './limits.js';
+import { isConflict, sqlStateOf } from './sqlErrors.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */
 export type Sql = Prisma.Sql;
@@ -32,17 +36,36 @@ export interface Driver {
   readonly adapter: SqlDriverAdapterFactory;
   /** Where it was handed out while it opens: settles when it is open, or cannot be opened. */
   readonly opened?: Promise<void>;
+  readonly limits: DatabaseLimits;
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
-  /** Runs `work` in one transaction, without a limit on the time of its statements. */
+  /**
+   * Runs a statement on another connection, which refuses (SQLSTATE 25006) to write anything. Missing where there is no other
+   * connection to lose.
+   */
+  reread?(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
+  /** Runs `work` in one transaction, whose statements have the time that thousands of rows take. */
   transaction<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
   /**
    * Calls `onNotify` for each notification of a channel, and whenever some may have been missed: at first, and after the
    * connection was lost and made again.
    */
   listen(channel: string, onNotify: () => void): Promise<Listener>;
+  /** Begins to look whether the database answers. Missing where it is in the process. */
+  watch?(onChange: OutageListener): Watch;
   close(): Promise<void>;
+}
+
+/** Called when the database answers no longer, and (null) when it answers again. */
+export type OutageListener = (outage: FailureKind | null, cause: unknown) => void;
+
+/** Whether the database answers. */
+export interface Watch {
+  /** Why nobody is answered; null while there is no reason to think so. */
+  readonly outage: FailureKind | null;
+  /** To be called when a statement failed as where nobody is answered. */
+  suspect(): void;
 }
 
 export interface Listener {
@@ -60,37 +83,8 @@ export interface TransactionOptions {
 }
 
 const MAX_ATTEMPTS = 5;
-
-/** PostgreSQL's code of an error that it gave itself (SQLSTATE, five characters), whichever way it came; else null. */
-export function sqlStateOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return /^[0-9A-Z]{5}$/.exec(String((error as { code?: unknown }).code))?.[0] ?? null;
-  if (error.code === 'P2034') return '40001';
-  if (error.code === 'P2002') return '23505';
-  return /"originalCode":"([0-9A-Z]{5})"/.exec(JSON.stringify(error.meta ?? {}))?.[1] ?? null;
-}
-
-/** The constraint that PostgreSQL's error names, whichever way it came; else null. */
-export function constraintOf(error: unknown): string | null {
-  // All repeat PostgreSQL's message, or put the name into one of Prisma's.
-  return error instanceof Error ? (/ constraint:? ["`]([a-z0-9_]+)["`]/.exec(error.message)?.[1] ?? null) : null;
-}
-
-/** A deadlock or a serialization failure. */
-export function isConflict(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  return state === '40P01' || state === '40001';
-}
-
-/** A row exists already whose key must be unique (23505), by Prisma's code, within a raw query's error, or by the driver's code. */
-export function isUniqueViolation(error: unknown): boolean {
-  return sqlStateOf(error) === '23505';
-}
-
-/** A value that the tables refuse (classes 22 and 23: data and constraints), rather than a database in trouble. */
-export function isRefusal(error: unknown): boolean {
-  return /^2[23]/.test(sqlStateOf(error) ?? '');
-}
+/** How long is waited for a statement that nothing but the database's health depends on. */
+const PING_MS = 1_500;
 
 /** The one door to the tables: hand-written reads go to the driver, the rest through Prisma on the same connections. */
 export class Database implements Reader {
@@ -98,13 +92,16 @@ export class Database implements Reader {
   readonly description: string;
   /** Called for every statement that reaches the driver, with its values where it is written by hand; tests count with it. */
   onStatement: ((text: string, values?: readonly unknown[]) => void) | null = null;
+  /** Called for each failure of the database that somebody is told of. */
+  onFailure: (kind: FailureKind, error: unknown) => void = () => undefined;
+  private health: Watch | null = null;
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
     this.prisma = new PrismaClient({
       adapter: driver.adapter,
       log: [{ emit: 'event', level: 'query' }],
-      transactionOptions: { maxWait: 10_000, timeout: 60_000 },
+      transactionOptions: { maxWait: driver.limits.poolMs, timeout: driver.limits.transactionMs },
     });
     (this.prisma as PrismaClient<'query'>).$on('query', (event) => this.onStatement?.(event.query));
   }
@@ -114,47 +111,96 @@ export class Database implements Reader {
     await this.driver.opened;
   }
 
+  /** From now on, while the database answers nobody, whoever asks is told at once. */
+  watch(onChange: OutageListener): void {
+    this.health ??= this.driver.watch?.(onChange) ?? null;
+  }
+
+  /** What to tell whoever asks while the database is known to answer nobody; null while it may answer. */
+  outage(): UnavailableError | null {
+    const kind = this.health?.outage ?? null;
+    return kind === null ? null : unavailable(kind);
+  }
+
+  /** Throws UNAVAILABLE where no statement is answered soon. */
+  async ping(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { reject(unavailable('HANGING')); }, PING_MS).unref(); });
+    const answer = this.rows(sql`SELECT 1 AS one`);
+    try {
+      await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      answer.catch(() => undefined);
+    }
+  }
+
+  /** What a caller is told of an error: UNAVAILABLE where it is a failure of the database, any other error as it is. */
+  judge(error: unknown): unknown {
+    if (error instanceof DomainError) return error;
+    const kind = failureOf(error);
+    if (kind === null) return error;
+    this.onFailure(kind, error);
+    if (mayBeOfAll(kind)) this.health?.suspect();
+    return unavailable(kind, error);
+  }
+
   /**
    * One statement; where the database gives up on it for the sake of another (a deadlock), or what it names went away while it
-   * waited, it runs again.
+   * waited, it runs again. So does one that writes nothing, once, where its connection was cut. Throws UNAVAILABLE.
    */
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {
     this.onStatement?.(text, values);
-    return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
+    return this.judged(async () => {
+      try {
+        return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
+      } catch (error) {
+        if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
+        this.health?.suspect();
+        // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
+        return (await this.driver.reread(text, values).catch(() => { throw error; })) as Row[];
+      }
+    });
   }
 
   /**
    * Runs `work` in one transaction: all of it is written, or nothing. When the database gives up on it for the sake of
-   * another one (a deadlock, a write conflict), it runs again, so `work` must write nothing but through it.
+   * another one (a deadlock, a write conflict), or its connection is cut before its end, it runs again, so `work` must write
+   * nothing but through it. Throws UNAVAILABLE.
    */
   async transaction<Result>(
     work: (transaction: Transaction) => Promise<Result>,
     { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
   ): Promise<Result> {
-    return repeating(isRepeatable, () =>
-      this.prisma.$transaction(
+    let isEnding = false;
+    const attempt = (): Promise<Result> => {
+      isEnding = false;
+      return this.prisma.$transaction(
         async (client) => {
           const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
           // What waits for the commit is looked at before it: errors of commits come from the drivers, each in a form of its own.
           await client.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
+          isEnding = true;
           return result;
         },
         { isolationLevel },
-      ),
-    );
+      );
+    };
+    // Cut before its COMMIT was sent, it is known not to be written.
+    return this.judged(() => repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt));
   }
 
-  /** The same on the driver itself, for writes of thousands of rows: no limit of time, and nothing of Prisma between. */
+  /** The same on the driver itself, for writes of thousands of rows: with their time, and nothing of Prisma between. */
   bulkTransaction<Result>(
     work: (reader: Reader) => Promise<Result>,
     { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
   ): Promise<Result> {
-    return repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows))));
+    return this.judged(() => repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows)))));
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (reader: Reader) => Promise<Result>): Promise<Result> {
-    return this.driver.snapshot((rows) => work(this.readerOf(rows)));
+    return this.judged(() => this.driver.snapshot((rows) => work(this.readerOf(rows))));
   }
 
   /** See Driver.listen. */
@@ -165,6 +211,16 @@ export class Database implements Reader {
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.driver.close();
+  }
+
+  private async judged<Result>(work: () => Promise<Result>): Promise<Result> {
+    const outage = this.outage();
+    if (outage !== null) throw outage;
+    try {
+      return await work();
+    } catch (error) {
+      throw this.judge(error);
+    }
   }
 
   private readerOf(rows: DriverRows): Reader {

@@ -1,5 +1,6 @@
 import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
+import { DEFAULT_LIMITS } from './limits.js';
 import { migrate } from './migrations.js';
 import { openingDriver } from './openingDriver.js';
 import { pgliteAdapter } from './pgliteAdapter.js';
@@ -32,6 +33,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
   return {
     description,
     adapter: pgliteAdapter(pglite),
+    limits: DEFAULT_LIMITS,
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
     snapshot: (work) =>
       pglite.transaction(async (transaction) => {

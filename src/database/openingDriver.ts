@@ -1,4 +1,5 @@
 import type { Driver } from './database.js';
+import { DEFAULT_LIMITS } from './limits.js';
 
 /** A driver that can be handed out before it is open: what it is asked waits until then, or fails as the opening has. */
 export function openingDriver(description: string, opening: Promise<Driver>): Driver {
@@ -8,6 +9,7 @@ export function openingDriver(description: string, opening: Promise<Driver>): Dr
   return {
     description,
     opened,
+    limits: DEFAULT_LIMITS,
     adapter: { provider: 'postgres', adapterName: 'opening', connect: async () => (await opening).adapter.connect() },
     rows: async (text, parameters) => (await opening).rows(text, parameters),
     snapshot: async (work) => (await opening).snapshot(work),

@@ -15,6 +15,8 @@ export interface Context {
   viewer: Viewer | null;
   /** What the request has read so far belongs to this object; a mutation replaces it. */
   scope: object;
+  /** Whether it was answered already, since it took too long: nobody waits for what it would still read or write. */
+  isOver: boolean;
   /** What the operation costs; null before it is admitted. */
   bill: Bill | null;
   /** The bearer token as received, for signing out. */

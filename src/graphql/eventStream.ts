@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { ServerResponse } from 'node:http';
+import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream, type Operation } from './operations.js';
@@ -63,7 +64,7 @@ async function sendAll(response: ServerResponse, stream: AnswerStream, { open, i
   };
   const timers = [
     setInterval(() => { response.write(':\n\n'); }, KEEP_ALIVE_MS).unref(),
-    setInterval(() => { isStillKnown().then((known) => { if (!known) endToken(); }, (error: unknown) => { log.warn({ err: error }, 'a token was not looked up'); }); }, TOKEN_CHECK_MS).unref(),
+    setInterval(() => { isStillKnown().then((known) => { if (!known) endToken(); }, (error: unknown) => { if (!(error instanceof UnavailableError)) log.warn({ err: error }, 'a token was not looked up'); }); }, TOKEN_CHECK_MS).unref(),
   ];
   open.add(end);
   response.once('close', end);
@@ -79,7 +80,7 @@ async function sendAll(response: ServerResponse, stream: AnswerStream, { open, i
     if (error instanceof StreamEnd && error.reason === 'TOKEN_ENDED') next(response, tokenEnded());
     // It takes nothing, and so could not be told why.
     else response.destroy();
-    if (!(error instanceof StreamEnd)) log.error({ err: error }, 'a stream failed');
+    if (!(error instanceof StreamEnd || error instanceof UnavailableError)) log.error({ err: error }, 'a stream failed');
   } finally {
     end();
     for (const timer of timers) clearInterval(timer);

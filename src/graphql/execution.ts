@@ -1,8 +1,11 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
+import { UnavailableError } from '../errors.js';
 import type { Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
+import { within } from './deadline.js';
+import { needsDatabase, notExecuted, takesTooLong, withOutages } from './outages.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
 import type { RequestContext } from './requestContext.js';
 import { createSubscriber } from './subscriber.js';
@@ -17,11 +20,26 @@ export interface ExecutionOptions extends CostLimits {
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** What is stored of a token. */
   readonly hashOf: (token: string) => Uint8Array;
+  /** How long an operation may take, in milliseconds. */
+  readonly requestMs: number;
+  /** What to tell whoever asks while the database is known to answer nobody; else null. */
+  readonly outage: () => UnavailableError | null;
+  /** UNAVAILABLE in place of a failure of the database; any other error as it is. */
+  readonly judge: (error: unknown) => unknown;
 }
 
+export interface ExecutionHooks {
+  /** Told of errors of the database's own answers, which resolvers make up for. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called when a mutation ends whose client was answered before. */
+  readonly onLateWrite: () => void;
+}
+
+type TellHeader = (name: string, value: string) => void;
+
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
-export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const { schema, roots, compileAfter, findViewer, hashOf } = options;
+export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }: ExecutionHooks): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge } = options;
   const admission = new Admission(options);
   const planner = new Planner({ schema, roots, onFailure });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
@@ -43,6 +61,28 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
     const refusal = await identify(asked, operation);
     return refusal === null ? subscribe(asked) : { errors: [refusal] };
   };
+  const serve = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode, tell: TellHeader): Promise<ExecutionResult> => {
+    try {
+      const admitted = admission.admit(asked, operation);
+      const tooMuch = admitted instanceof Promise ? await admitted : admitted;
+      const { bill } = asked.contextValue;
+      if (bill !== null) for (const [name, value] of budgetHeaders(bill)) tell(name, value);
+      if (tooMuch !== null) return { errors: [tooMuch] };
+      return await (operation.operation === OperationTypeNode.SUBSCRIPTION ? open(asked, operation) : execute(asked));
+    } catch (error) {
+      // No field was executed yet: what goes wrong in a field stands in the result.
+      const judged = judge(error);
+      if (!(judged instanceof UnavailableError)) throw error;
+      return notExecuted(judged, operation);
+    }
+  };
+  const serveInTime = (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode, tell: TellHeader): Promise<ExecutionResult> =>
+    within(requestMs, serve(asked, operation, tell), (rest) => {
+      asked.contextValue.isOver = true;
+      const isMutation = operation.operation === OperationTypeNode.MUTATION;
+      rest.catch(() => undefined).finally(() => { if (isMutation) onLateWrite(); });
+      return takesTooLong(requestMs, operation);
+    });
   return {
     load: () =>
       Promise.resolve({
@@ -50,12 +90,11 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
-          const admitted = admission.admit(asked, operation);
-          const tooMuch = admitted instanceof Promise ? await admitted : admitted;
+          const known = outage();
+          if (known !== null && needsDatabase(operation)) return notExecuted(known, operation);
+          const result = await serveInTime(asked, operation, (name, value) => response?.http?.headers.set(name, value));
+          const answer = withOutages(result, operation, judge);
           const { bill } = asked.contextValue;
-          if (bill !== null) for (const [name, value] of budgetHeaders(bill)) response?.http?.headers.set(name, value);
-          if (tooMuch !== null) return { errors: [tooMuch] };
-          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await execute(asked);
           if (bill === null || request.extensions?.['cost'] !== true) return answer;
           return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
         },

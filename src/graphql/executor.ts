@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import { UnavailableError } from '../errors.js';
 import { Compiler, isWorthCompiling } from './compiler.js';
 import { JsonText } from './planner.js';
 
@@ -60,7 +61,8 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
     if (query === null || variables === null) return interpret(schema, request);
     const result = await run(query, variables, contextValue);
     // Of several errors below one field the compiler reports each, graphql-js the first: what it says of a query, it may say twice.
-    const isAmbiguous = (result.errors?.length ?? 0) > 1 && operation.operation === OperationTypeNode.QUERY;
+    // Not of a database in trouble, which would be waited for a second time.
+    const isAmbiguous = (result.errors?.length ?? 0) > 1 && operation.operation === OperationTypeNode.QUERY && !result.errors?.some(({ originalError }) => originalError instanceof UnavailableError);
     return isAmbiguous ? interpret(schema, request) : result;
   };
 }

@@ -1,7 +1,7 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
-import { constraintOf, sqlStateOf } from '../database/database.js';
+import { constraintOf, sqlStateOf } from '../database/sqlErrors.js';
 import { DomainError, LimitError, RateLimitError, UnavailableError } from '../errors.js';
 
 /** Where masked errors are written, each with the id that the client got. */
@@ -21,6 +21,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
         code: error.code,
         ...(error.field !== undefined && { field: error.field }),
         ...((error instanceof RateLimitError || error instanceof UnavailableError) && { retryAfter: error.retryAfter }),
+        ...(error instanceof UnavailableError && error.outcome !== undefined && { outcome: error.outcome }),
         ...(error instanceof LimitError && error.measure),
       };
       return { message: error.message, ...place, extensions };

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Page, PageOf } from '../database/lists.js';
 import type { Context, Viewer } from './context.js';
+import { stopOver } from './deadline.js';
 
 /**
  * Makes a set of loaders once a request: `const load = perRequest(() => ({ byId: … }))`, then `load(context).byId`.
@@ -9,6 +10,7 @@ import type { Context, Viewer } from './context.js';
 export function perRequest<Loaders>(make: (context: Context) => Loaders): (context: Context) => Loaders {
   const made = new WeakMap<object, Loaders>();
   return (context) => {
+    stopOver(context);
     let loaders = made.get(context.scope);
     if (loaders === undefined) {
       loaders = make(context);

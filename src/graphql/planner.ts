@@ -1,6 +1,6 @@
 import { GraphQLError, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../errors.js';
+import { DomainError, UnavailableError } from '../errors.js';
 import type { Bill } from './bill.js';
 import { Unsupported, UnsupportedValues, fragmentsOf, selectionOf, type Selected } from './selection.js';
 
@@ -61,7 +61,10 @@ const LEFT_TO_RESOLVERS = 'resolvers';
 /** Plans of an operation that are kept, each with the statement of a page: 20 kB. */
 const MOST_PLANS = 20;
 
-/** Answers queries by the database's own JSON, a statement a field of Query; null for those that resolvers must answer. */
+/**
+ * Answers queries by the database's own JSON, a statement a field of Query; null for those that resolvers must answer. Throws
+ * UNAVAILABLE where the database fails.
+ */
 export class Planner {
   private readonly unsupported = new WeakSet<OperationDefinitionNode>();
   private readonly planned = new WeakMap<OperationDefinitionNode, LRUCache<string, Planned | typeof LEFT_TO_RESOLVERS>>();
@@ -79,7 +82,9 @@ export class Planner {
       if (!request.asker.isKnown) return null;
       return new JsonText(objectText(fields.map(({ selected }) => selected), texts));
     } catch (error) {
-      // Whatever went wrong, resolvers meet it too, and say where.
+      // Resolvers would wait for a database in trouble a second time.
+      if (error instanceof UnavailableError) throw error;
+      // Whatever else went wrong, resolvers meet it too, and say where.
       if (error instanceof UnsupportedValues) this.planned.get(operation)?.set(JSON.stringify(request.variables), LEFT_TO_RESOLVERS);
       else if (error instanceof Unsupported) this.unsupported.add(operation);
       else if (!(error instanceof DomainError || error instanceof GraphQLError)) this.options.onFailure(error);

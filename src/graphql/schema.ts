@@ -1,6 +1,7 @@
 import { isInterfaceType, type GraphQLSchema, type GraphQLTypeResolver } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray } from 'type-graphql';
 import { enforceRules, type Rule } from './authorization.js';
+import { stopLateWrites } from './deadline.js';
 import { describeCosts } from './fieldCost.js';
 import { resolveLazyFields } from './lazy.js';
 import { connectStreams, openedByStreams } from './streams.js';
@@ -31,5 +32,6 @@ export function createSchema(resolvers: readonly ResolverObject[], rules: readon
   resolveLazyFields(schema);
   enforceRules(schema, rules);
   describeCosts(schema);
+  stopLateWrites(schema);
   return schema;
 }

@@ -15,6 +15,7 @@ import { errorFormatter } from './formatError.js';
 import { limitRules, type DocumentLimits } from './limits.js';
 import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
+import { thrownProblem } from './problem.js';
 import { refuseNul } from './refuseNul.js';
 import { requestErrors } from './requestErrors.js';
 import { requestContext, type RequestContext } from './requestContext.js';
@@ -76,7 +77,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const addresses = new ClientAddresses(options.trustedProxies);
   const format = errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); });
   const apollo = new ApolloServer<RequestContext>({
-    gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
+    gateway: gatewayOf(options, {
+      onFailure: (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); },
+      onLateWrite: () => {
+        shared.forget();
+        options.onMutation();
+      },
+    }),
     stringifyResult: stringified,
     introspection: options.introspection,
     hideSchemaDetailsFromClientErrors: !options.introspection,
@@ -99,6 +106,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ],
     stopOnTerminationSignals: false,
   });
+  app.setErrorHandler(thrownProblem);
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, { context: ({ id, headers, raw }) => Promise.resolve(requestContext(id, { authorization: headers.authorization, address: () => addresses.of(raw) })) });
   const errorHandler = requestErrors(format);

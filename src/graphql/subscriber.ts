@@ -14,8 +14,13 @@ export function createSubscriber(schema: GraphQLSchema, findViewer: FindViewer):
     const args = { schema, document, contextValue, variableValues: variables, operationName };
     const events = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in events)) return events;
+    const iterator = events[Symbol.asyncIterator]() as AsyncIterator<object>;
+    if (contextValue.isOver) {
+      await iterator.return?.();
+      return { data: {} };
+    }
     onSubscribed({
-      events: events[Symbol.asyncIterator]() as AsyncIterator<object>,
+      events: iterator,
       answer: async (event) => {
         const viewer = await currentViewer(contextValue.token, findViewer);
         return execute({ ...args, rootValue: event, contextValue: { ...contextValue, viewer, scope: scopeOf(event, viewer) } });

@@ -4,6 +4,7 @@ import { GraphQLError, parse, type ExecutionArgs, type FormattedExecutionResult,
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream } from './operations.js';
@@ -93,6 +94,10 @@ function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
       socket.on('message', (data: Buffer) => {
         take(data.toString()).catch((error: unknown) => {
           const isOurs = error instanceof Closing;
+          if (error instanceof UnavailableError) {
+            close(socket, TRY_AGAIN_LATER, error.message);
+            return;
+          }
           if (!isOurs) log.error({ err: error }, 'a message by WebSocket failed');
           close(socket, isOurs ? error.code : INTERNAL_ERROR, isOurs ? error.message : 'internal error');
         });
@@ -155,7 +160,7 @@ function watchToken(connection: Connection, options: LiveOptions): void {
   const timer = setInterval(() => {
     isKnown(authorizationOf(connection), options).then(
       (known) => { if (!known) close(socket, UNAUTHORIZED, new StreamEnd('TOKEN_ENDED').message); },
-      (error: unknown) => { options.log.warn({ err: error }, 'a token was not looked up'); },
+      (error: unknown) => { if (!(error instanceof UnavailableError)) options.log.warn({ err: error }, 'a token was not looked up'); },
     );
   }, TOKEN_CHECK_MS).unref();
   socket.once('close', () => { clearInterval(timer); });
@@ -168,9 +173,9 @@ function closingAtEnd(stream: AnswerStream, socket: WebSocket, log: LiveOptions[
       return await stream.next();
     } catch (error) {
       // The protocol would tell the client what went wrong inside.
-      if (!(error instanceof StreamEnd)) log.error({ err: error }, 'a stream failed');
-      if (error instanceof StreamEnd) close(socket, codeOf(error), error.message);
-      else close(socket, TRY_AGAIN_LATER, 'internal error');
+      const isTold = error instanceof StreamEnd || error instanceof UnavailableError;
+      if (!isTold) log.error({ err: error }, 'a stream failed');
+      close(socket, error instanceof StreamEnd ? codeOf(error) : TRY_AGAIN_LATER, isTold ? error.message : 'internal error');
       return { done: true, value: undefined };
     }
   };

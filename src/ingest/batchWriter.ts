@@ -1,4 +1,5 @@
-import { isRefusal, sql, sqlStateOf, type Reader } from '../database/database.js';
+import { sql, type Reader } from '../database/database.js';
+import { isRefusal, sqlStateOf } from '../database/sqlErrors.js';
 import { badInput, InputError } from '../errors.js';
 import { checkedDay, checkedNamedTag, optional } from '../submissions/paperRecord.js';
 import type { RefreshedRepo, RepoService } from '../repos/repo.service.js';

@@ -1,5 +1,6 @@
 import type { AuthorService, BylineAuthor } from '../authors/author.service.js';
-import { isUniqueViolation, rawSql, sql, type Database, type Transaction } from '../database/database.js';
+import { rawSql, sql, type Database, type Transaction } from '../database/database.js';
+import { isUniqueViolation } from '../database/sqlErrors.js';
 import { DomainError } from '../errors.js';
 import type { Viewer } from '../graphql/context.js';
 import type { PaperService } from '../papers/paper.service.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
-import { DomainError } from '../errors.js';
+import { DomainError, UnavailableError } from '../errors.js';
+import { problem, thrownProblem } from '../graphql/problem.js';
 import { atomOf } from './atom.js';
 import { FEEDS, feedAt, feedPath, type FeedFormat, type FeedName } from './feedAddress.js';
 import type { FeedDocument } from './feedDocument.js';
@@ -28,6 +28,7 @@ export function feedRoutes(syndication: SyndicationService): (app: FastifyInstan
         if (asked === null || document === null) return await problem(reply, 404, 'there is no such feed, or no longer');
         return await send(request, reply, { ...asked, document, history });
       } catch (error) {
+        if (error instanceof UnavailableError) return thrownProblem(error, request, reply);
         if (error instanceof DomainError) return problem(reply, error.code === 'BAD_USER_INPUT' ? 400 : 404, error.message);
         app.log.error({ err: error }, 'a feed could not be written');
         return problem(reply, 500, 'internal error');
@@ -50,9 +51,4 @@ function send({ headers }: FastifyRequest, reply: FastifyReply, { name, format, 
   reply.header('etag', validators.etag).header('cache-control', name.kind === 'reader' ? FOR_ONE : FOR_ALL);
   if (validators.lastModified !== null) reply.header('last-modified', validators.lastModified.toUTCString());
   return isKnown(headers, validators) ? reply.code(304).send() : reply.type(type).send(text);
-}
-
-/** An error as RFC 9457 writes it. */
-function problem(reply: FastifyReply, status: number, detail: string): FastifyReply {
-  return reply.code(status).type('application/problem+json').header('cache-control', 'no-store').send(JSON.stringify({ title: STATUS_CODES[status], status, detail }));
 }

@@ -1,4 +1,5 @@
-import { isUniqueViolation, sql, type Database } from '../database/database.js';
+import { sql, type Database } from '../database/database.js';
+import { isUniqueViolation } from '../database/sqlErrors.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { checkedText } from '../inputRules.js';

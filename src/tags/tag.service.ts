@@ -1,6 +1,7 @@
 import { beginsWith, pageConditions, startOf, type Condition, type Rows, type Start } from '../database/conditions.js';
 import type { AuditService } from '../audit/audit.service.js';
-import { isUniqueViolation, sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { sql, type Database, type Reader, type Sql } from '../database/database.js';
+import { isUniqueViolation } from '../database/sqlErrors.js';
 import { countRows, readPage, type Listing, type Order, type Page, type PageOf } from '../database/lists.js';
 import { namedThroughMerges } from '../database/redirects.js';
 import { DomainError, badInput } from '../errors.js';

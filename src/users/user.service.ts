@@ -1,5 +1,6 @@
 import type { AuditService } from '../audit/audit.service.js';
-import { isUniqueViolation, sql, type Database, type Reader } from '../database/database.js';
+import { sql, type Database, type Reader } from '../database/database.js';
+import { isUniqueViolation } from '../database/sqlErrors.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
-import { Database, sql } from '../../src/database/database.js';
+import { Database } from '../../src/database/database.js';
 import { embeddedDriver } from '../../src/database/embedded.js';
 import { EXTENSIONS } from '../../src/database/pgliteExtensions.js';
 import { WRONG, expectReplayable } from '../support/invariants.js';
 import { run, type RunningProcess } from '../support/process.js';
 import { chance, type Chance } from '../support/random.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
-import { Writer } from './writer.js';
+import { Writer, missingIn } from './writer.js';
 
 const WRITERS = 8;
 const PAPERS_A_WRITER = 3;
@@ -19,7 +19,7 @@ const LEAST_WRITES = 20;
 const MORE_WRITES = 150;
 const PATIENCE_MS = 10_000;
 /** Writers are as quick as they can, and of one age. */
-const LIMITS = { UPVOTES_PER_MINUTE: '100000', UPVOTES_PER_DAY: '1000000', COMMENTS_PER_TEN_MINUTES: '1000', BURST_VOTES: '0' };
+export const LIMITS = { UPVOTES_PER_MINUTE: '100000', UPVOTES_PER_DAY: '1000000', COMMENTS_PER_TEN_MINUTES: '1000', BURST_VOTES: '0' };
 
 /** What became of servers that were killed. */
 export interface Report {
@@ -126,15 +126,7 @@ class World {
   /** Everything since the beginning, in the tables themselves. */
   async inspect(report: Report): Promise<void> {
     await this.between(async (database) => {
-      const texts = new Map((await database.rows<{ key: string; text: string }>(sql`
-        SELECT 'comment ' || id AS key, body AS text FROM comments UNION ALL SELECT 'paper ' || id, title FROM papers`)).map(({ key, text }) => [key, text]));
-      const votes = await database.rows<{ userId: number; paperId: number }>(sql`SELECT user_id AS "userId", paper_id AS "paperId" FROM upvotes`);
-      for (const { userId, upvoted, comments, papers } of this.writers.map((writer) => writer.toRows())) {
-        for (const { id, text } of comments) if (texts.get(`comment ${id}`) !== text) report.lost.push(`comment ${id}: ${text}`);
-        for (const { id, text } of papers) if (texts.get(`paper ${id}`) !== text) report.lost.push(`paper ${id}: ${text}`);
-        const [had, has] = [upvoted, votes.filter((vote) => vote.userId === userId).map(({ paperId }) => paperId)].map((ids) => [...ids].sort((one, other) => one - other).join());
-        if (had !== has) report.lost.push(`reader ${userId} upvoted ${had}, and there is ${has}`);
-      }
+      report.lost.push(...(await missingIn(database, this.writers)));
       report.wrong.push(...(await database.rows(WRONG)));
       await expectReplayable(database).catch((error: unknown) => report.wrong.push(String(error)));
     });

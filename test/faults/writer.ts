@@ -1,17 +1,36 @@
 import { parseGlobalId } from '../../src/graphql/globalId.js';
+import { sql, type Reader } from '../../src/database/database.js';
 import type { Chance } from '../support/random.js';
 
 const PASSWORD = 'a password of a writer';
 const MOST_NODES = 100;
 
+/** An answer that says that the server could not do what it was asked, or none at all. */
+export interface Failed {
+  /** What it says, of whatever form; what went wrong where there is none. */
+  readonly text: string;
+  readonly status: number;
+  readonly tookMs: number;
+}
+
+interface Asking {
+  readonly token?: string;
+  readonly variables?: object;
+  readonly onFailed?: (failed: Failed) => void;
+}
+
 /** Sends a document; null where no whole answer came: whether it was executed is not known then. */
-async function ask(url: string, query: string, { token, variables }: { readonly token?: string; readonly variables?: object } = {}): Promise<{ data?: any; errors?: { message: string; extensions: { code: string } }[] } | null> {
+async function ask(url: string, query: string, { token, variables, onFailed }: Asking = {}): Promise<{ data?: any; errors?: { message: string; extensions: { code: string } }[] } | null> {
   const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const start = performance.now();
   try {
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }), signal: AbortSignal.timeout(30_000) });
-    // A server that is about to end.
-    return answer.status === 503 ? null : ((await answer.json()) as object);
-  } catch {
+    if (answer.status < 500) return (await answer.json()) as object;
+    // Of a server that is about to end, or that lacks its database.
+    onFailed?.({ text: await answer.text(), status: answer.status, tookMs: performance.now() - start });
+    return null;
+  } catch (error) {
+    onFailed?.({ text: String(error), status: 0, tookMs: performance.now() - start });
     return null;
   }
 }
@@ -30,6 +49,8 @@ export class Writer {
   acknowledged = 0;
   /** Answers that were neither data nor a limit. */
   readonly refused: string[] = [];
+  /** What was said to writes that were not acknowledged. */
+  readonly failed: Failed[] = [];
   /** Whether a paper is upvoted; null from when a vote is sent until it is answered, or read. */
   readonly upvoted = new Map<string, boolean | null>();
   private readonly written = new Map<string, { readonly type: 'Comment' | 'Paper'; readonly text: string }>();
@@ -48,9 +69,9 @@ export class Writer {
     return new Writer(name, answer.data.signUp, random);
   }
 
-  /** Until the server is gone. */
-  async writeUntilCut(url: string, papers: readonly string[]): Promise<void> {
-    for (let isThere = true; isThere;) {
+  /** Until the server does not do it, or it is enough. */
+  async writeUntilCut(url: string, papers: readonly string[], isEnough: () => boolean = () => false): Promise<void> {
+    for (let isThere = true; isThere && !isEnough();) {
       const choice = this.random.below(100);
       const paper = this.random.pick(papers);
       isThere = choice < 45 ? await this.vote(url, paper, this.random.below(3) > 0) : choice < 75 ? await this.comment(url, paper) : (await this.submit(url)) !== null;
@@ -105,7 +126,7 @@ export class Writer {
   }
 
   private async write(url: string, document: string, variables: object): Promise<any> {
-    const answer = await ask(url, document, { token: this.session.token, variables });
+    const answer = await ask(url, document, { token: this.session.token, variables, onFailed: (failed) => this.failed.push(failed) });
     if (answer === null) return null;
     if (answer.errors !== undefined) {
       if (answer.errors.some(({ extensions }) => extensions.code !== 'RATE_LIMITED')) this.refused.push(JSON.stringify(answer.errors));
@@ -129,6 +150,21 @@ export class Writer {
       ...(isVoted != null && found?.viewerHasUpvoted !== isVoted ? [`${this.name} had${isVoted ? '' : ' not'} upvoted ${id}`] : []),
     ];
   }
+}
+
+/** What the tables do not have as it was acknowledged, once every writer has read back. */
+export async function missingIn(database: Reader, writers: readonly Writer[]): Promise<string[]> {
+  const missing: string[] = [];
+  const texts = new Map((await database.rows<{ key: string; text: string }>(sql`
+    SELECT 'comment ' || id AS key, body AS text FROM comments UNION ALL SELECT 'paper ' || id, title FROM papers`)).map(({ key, text }) => [key, text]));
+  const votes = await database.rows<{ userId: number; paperId: number }>(sql`SELECT user_id AS "userId", paper_id AS "paperId" FROM upvotes`);
+  for (const { userId, upvoted, comments, papers } of writers.map((writer) => writer.toRows())) {
+    for (const { id, text } of comments) if (texts.get(`comment ${id}`) !== text) missing.push(`comment ${id}: ${text}`);
+    for (const { id, text } of papers) if (texts.get(`paper ${id}`) !== text) missing.push(`paper ${id}: ${text}`);
+    const [had, has] = [upvoted, votes.filter((vote) => vote.userId === userId).map(({ paperId }) => paperId)].map((ids) => [...ids].sort((one, other) => one - other).join());
+    if (had !== has) missing.push(`reader ${userId} upvoted ${had}, and there is ${has}`);
+  }
+  return missing;
 }
 
 function rowOf(globalId: string): number {

@@ -5,6 +5,7 @@ import { createApp, type App } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
 import type { IngestRunner } from '../../src/ingest/runner.js';
 import type { Database } from '../../src/database/database.js';
+import { DEFAULT_LIMITS } from '../../src/database/limits.js';
 import type { Services } from '../../src/services.js';
 import { createTestDatabase, type TestDatabase } from './testDatabase.js';
 
@@ -49,6 +50,8 @@ const CONFIG: Config = {
   publicUrl: 'https://papers.example',
   databaseUrl: null,
   databasePoolSize: 5,
+  databaseLimits: DEFAULT_LIMITS,
+  requestMs: 30_000,
   dataFolder: '',
   demo: false,
   demoPassword: null,

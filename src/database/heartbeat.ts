@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import { UnansweredError, failureOf, type FailureKind } from './failure.js';
+
+/** How often the database is asked whether it answers. */
+const BEAT_MS = 1_000;
+/** How long it may take to answer, on a connection that is there and then on a new one. */
+const ANSWER_MS = 2_000;
+/** While it does not: from a tenth of a second, so that a restart is noticed as it ends, to a second between attempts. */
+const FIRST_RETRY_MS = 100;
+
+export interface HeartbeatOptions {
+  /** A connection that is yet to be made. */
+  readonly connection: () => pg.Client;
+  /** Called when the database answers no longer, and (null) when it answers again. */
+  readonly onChange: (outage: FailureKind | null, cause: unknown) => void;
+}
+
+/**
+ * Asks the database each second, on a connection of its own, whether it answers: so that while it does not, whoever comes is told
+ * at once, rather than after the time that a statement may take.
+ */
+export class Heartbeat {
+  private client: pg.Client | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private isLooking = false;
+  private isStopped = false;
+  private retryMs = FIRST_RETRY_MS;
+  private current: FailureKind | null = null;
+
+  constructor(private readonly options: HeartbeatOptions) {
+    this.wait(0);
+  }
+
+  /** Why the database does not answer; null while it does. */
+  get outage(): FailureKind | null {
+    return this.current;
+  }
+
+  /** Looks now rather than within a second: a statement failed as where the database is gone. */
+  suspect(): void {
+    if (this.current === null && !this.isLooking) this.wait(0);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    this.drop();
+  }
+
+  private wait(milliseconds: number): void {
+    clearTimeout(this.timer);
+    if (!this.isStopped) this.timer = setTimeout(() => void this.look(), milliseconds).unref();
+  }
+
+  private async look(): Promise<void> {
+    this.isLooking = true;
+    try {
+      // What fails on the connection that was there may have been its own end.
+      await (this.client === null ? this.ask() : this.ask().catch(() => this.ask()));
+      this.tell(null, null);
+    } catch (error) {
+      const kind = failureOf(error);
+      // Who has no room for one more connection answers those that it has.
+      this.tell(kind === 'BUSY' ? null : kind, error);
+    }
+    this.isLooking = false;
+    this.wait(this.current === null ? BEAT_MS : this.retryMs);
+    this.retryMs = this.current === null ? FIRST_RETRY_MS : Math.min(BEAT_MS, 2 * this.retryMs);
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      if (this.client === null) {
+        this.client = this.options.connection();
+        await answered(this.client.connect());
+      }
+      await answered(this.client.query('SELECT 1'));
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  private drop(): void {
+    void this.client?.end().catch(() => undefined);
+    this.client = null;
+  }
+
+  private tell(outage: FailureKind | null, cause: unknown): void {
+    const before = this.current;
+    this.current = outage;
+    if (!this.isStopped && (before === null) !== (outage === null)) this.options.onChange(outage, cause);
+  }
+}
+
+/** The answer, within the time that it may take. A process that was held up itself reads first what came meanwhile. */
+async function answered(answer: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => setImmediate(() => { reject(new UnansweredError(`the database did not answer within ${ANSWER_MS} ms`)); }), ANSWER_MS).unref();
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    // Where it was late: nobody waits for it any more.
+    answer.catch(() => undefined);
+  }
+}

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../../src/database/database.js';
+import type { DatabaseLimits } from '../../src/database/limits.js';
+import { openPostgres } from '../../src/database/postgres.js';
+import type { Config } from '../../src/config.js';
+import { startTestServer, type TestServer } from './testServer.js';
+
+/** A server on a database of an address, which is another one's to stop and to drop. */
+export async function startOnUrl(url: string, limits: DatabaseLimits, overrides: Partial<Config> = {}, poolSize = 5): Promise<TestServer> {
+  return startTestServer(overrides, { database: new Database(await openPostgres(url, poolSize, limits)), drop: () => Promise.resolve() });
+}
+
+/** Waits until something holds; gives the milliseconds, and throws when it takes too long. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > withinMs) throw new Error(`${what} did not come to be within ${withinMs} ms`);
+    await sleep(20);
+  }
+  return performance.now() - start;
+}
+
+/** The status of a path, and how long it took to be told. */
+export async function statusOf({ url }: TestServer, path: string): Promise<{ readonly status: number; readonly tookMs: number }> {
+  const start = performance.now();
+  const { status } = await fetch(new URL(path, url));
+  return { status, tookMs: performance.now() - start };
+}
+
+/** Whether the server is ready. */
+export async function isReady(server: TestServer): Promise<boolean> {
+  return (await statusOf(server, '/readyz')).status === 200;
+}
