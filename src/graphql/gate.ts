@@ -1,0 +1,121 @@
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { UnavailableError } from '../errors.js';
+import { GRAPHQL_RESPONSE } from './requestErrors.js';
+
+/** How long a request may wait for its turn: a burst passes in this time, and no client gives up before. */
+const WAIT_MS = 500;
+const RETRY_AFTER_SECONDS = 1;
+const MESSAGE = `the server is busy: come again in ${RETRY_AFTER_SECONDS} s`;
+const REFUSAL = JSON.stringify({ errors: [{ message: MESSAGE, extensions: { code: 'UNAVAILABLE', retryAfter: RETRY_AFTER_SECONDS } }] });
+
+interface Waiting {
+  enter(): void;
+}
+
+/**
+ * Lets so many operations be under way at a time. As many again wait in a line, for half a second at most; what comes beyond is
+ * refused at once, so that a load that is too much costs neither memory nor those who are inside.
+ */
+export class Gate {
+  private inside = 0;
+  private refused = 0;
+  private readonly line = new Set<Waiting>();
+
+  /** `most`: 0 lets everybody in. */
+  constructor(private readonly most: number) {}
+
+  /** Operations that are executed now. */
+  get underWay(): number {
+    return this.inside;
+  }
+
+  /** Operations that wait for their turn. */
+  get waiting(): number {
+    return this.line.size;
+  }
+
+  /** How many were refused since the start. */
+  get shed(): number {
+    return this.refused;
+  }
+
+  /** Refuses before a body is read, where it would be refused anyway. */
+  readonly atTheDoor: onRequestHookHandler = (request, reply, done) => {
+    if (!this.isFull()) {
+      done();
+      return;
+    }
+    this.refused += 1;
+    const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
+    // The text as it is: an error would be made, thrown, formatted and written.
+    void reply.code(503).header('content-type', `${type}; charset=utf-8`).header('retry-after', String(RETRY_AFTER_SECONDS)).send(REFUSAL);
+  };
+
+  /** Puts all routes that are added to this part of the server from here on behind the gate. */
+  guard(part: FastifyInstance): void {
+    const run = <Result>(work: () => Promise<Result>): Promise<Result> => this.run(work);
+    part.addHook('onRequest', this.atTheDoor);
+    part.addHook('onRoute', (route) => {
+      const { handler } = route;
+      route.errorHandler = (error, _request, reply) => {
+        if (!(error instanceof UnavailableError)) throw error;
+        void reply.code(503).header('retry-after', String(error.retryAfter)).type('application/json; charset=utf-8').send(REFUSAL);
+      };
+      route.handler = function (request, reply) {
+        return run(async () => handler.call(this, request, reply));
+      };
+    });
+  }
+
+  /** Does the work when its turn comes; throws UnavailableError where that takes too long, or too many wait. */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.hasRoom()) this.inside += 1;
+    else await this.turn();
+    try {
+      return await work();
+    } finally {
+      this.leave();
+    }
+  }
+
+  private hasRoom(): boolean {
+    return this.most === 0 || this.inside < this.most;
+  }
+
+  private isFull(): boolean {
+    return !this.hasRoom() && this.line.size >= this.most;
+  }
+
+  private turn(): Promise<void> {
+    if (this.isFull()) return Promise.reject(this.refusal());
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        enter: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        this.line.delete(waiting);
+        reject(this.refusal());
+      }, WAIT_MS);
+      this.line.add(waiting);
+    });
+  }
+
+  /** Hands the place on to who came first. */
+  private leave(): void {
+    const [next] = this.line;
+    if (next === undefined) {
+      this.inside -= 1;
+      return;
+    }
+    this.line.delete(next);
+    next.enter();
+  }
+
+  private refusal(): UnavailableError {
+    this.refused += 1;
+    return new UnavailableError(MESSAGE, RETRY_AFTER_SECONDS);
+  }
+}
