@@ -62,7 +62,7 @@ export class Gate {
         void reply.code(503).header('retry-after', String(error.retryAfter)).type('application/json; charset=utf-8').send(REFUSAL);
       };
       route.handler = function (request, reply) {
-        return run(async () => handler.call(this, request, reply));
+        return run(() => Promise.resolve(handler.call(this, request, reply)));
       };
     });
   }

@@ -42,7 +42,7 @@ async function start(environment: Record<string, string> = {}): Promise<Started>
   });
   started.push(server);
   const url = new URL((await server.waitFor(/GraphQL +(\S+)/))[1]!);
-  const ask = async (query: string, token?: string): Promise<any> => JSON.parse((await post(url, { query }, token)).text).data;
+  const ask = async (query: string, token?: string): Promise<any> => JSON.parse((await post(url, query, { token })).text).data;
   return { server, url, ask, signIn: async () => (await ask('mutation { signIn(input: { username: "demo", password: "a-chosen-password" }) { token } }')).signIn.token };
 }
 
@@ -53,14 +53,14 @@ interface Answered {
 }
 
 /** By node:http, whose connections can be watched. */
-function post(url: URL, body: object, token?: string, agent?: Agent): Promise<Answered> {
+function post(url: URL, query: string, { token, agent }: { readonly token?: string | undefined; readonly agent?: Agent } = {}): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
     const asked = request(url, { method: 'POST', headers, ...(agent && { agent }) }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('end', () => { resolve({ status: response.statusCode, headers: response.headers, text }); }).on('error', reject);
     });
-    asked.on('error', reject).end(JSON.stringify(body));
+    asked.on('error', reject).end(JSON.stringify({ query }));
   });
 }
 
@@ -70,9 +70,7 @@ function holdArxiv(id: string): void {
   arxiv.spoil('/query', (response, { body }) => { release = () => { response.writeHead(200, { 'content-type': 'text/xml' }).end(body); }; }, 1);
 }
 
-function submit(url: URL, id: string, token: string, agent?: Agent): Promise<Answered> {
-  return post(url, { query: `mutation { submitPaper(input: { arxivId: "${id}" }) { isNew paper { arxivId } } }` }, token, agent);
-}
+const submission = (id: string): string => `mutation { submitPaper(input: { arxivId: "${id}" }) { isNew paper { arxivId } } }`;
 
 /** A client that speaks the protocol by hand, with a subscription that is open. */
 async function subscribe({ url }: Started, token?: string): Promise<{ socket: WebSocket; messages: any[]; closed: Promise<readonly [number, string]>; say(message: object): void }> {
@@ -109,7 +107,7 @@ describe('a signal to stop', () => {
     const token = await signIn();
     holdArxiv('2603.10001');
     const agent = new Agent({ keepAlive: true });
-    const mutation = submit(url, '2603.10001', token, agent);
+    const mutation = post(url, submission('2603.10001'), { token, agent });
     const listener = await subscribe({ server, url, ask, signIn });
     const stream = await raw(url, STREAM);
     const idle = await raw(url, READY);
@@ -120,7 +118,7 @@ describe('a signal to stop', () => {
     await Promise.all([stream.closed, idle.closed]);
     // Not completed: a client that is told so would not come again.
     expect(stream.received()).not.toContain('event: complete');
-    await expect(post(url, { query: '{ __typename }' })).rejects.toThrow('ECONNREFUSED');
+    await expect(post(url, '{ __typename }')).rejects.toThrow('ECONNREFUSED');
     expect(server.child.exitCode).toBeNull();
 
     release();
@@ -203,7 +201,7 @@ describe('a signal to stop', () => {
     const token = await signIn();
     holdArxiv('2603.10004');
     const asked = arxiv.requestsOf('/query').length;
-    const mutation = submit(url, '2603.10004', token);
+    const mutation = post(url, submission('2603.10004'), { token });
     await until(() => arxiv.requestsOf('/query').length === asked + 1);
     server.child.kill('SIGTERM');
     await server.waitFor(/SIGTERM/);
