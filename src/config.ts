@@ -41,7 +41,7 @@ const schema = z.object({
   INTROSPECTION: flag.default(true),
   TRUST_PROXY: z.string().transform(trustedProxies).default(0),
   TRUSTED_DOCUMENTS: z.string().transform(trustedDocuments).optional(),
-  MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(0).max(100_000).default(200),
+  MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(0).max(100_000).default(100),
   REQUEST_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   SHUTDOWN_SECONDS: z.coerce.number().int().min(0).max(3600).default(20),
   LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),
@@ -109,7 +109,7 @@ export interface Config {
   readonly shareMilliseconds: number;
   /** How many WebSockets and event streams may be open at a time. */
   readonly liveConnections: number;
-  /** How many operations may be under way at a time; as many again wait. 0 for any. */
+  /** How many operations may be under way at a time; four times as many wait. 0 for any. */
   readonly concurrentRequests: number;
   /** How long a client may take to send a request. */
   readonly requestSeconds: number;

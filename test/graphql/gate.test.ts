@@ -24,22 +24,21 @@ function begin(gate: Gate, name: string): Work {
 const refused = { code: 'UNAVAILABLE', retryAfter: 1, message: 'the server is busy: come again in 1 s' };
 
 describe('the gate', () => {
-  test('lets so many in, as many wait in the order in which they came, and more are refused', async () => {
+  test('lets so many in, four times as many wait in the order in which they came, and more are refused', async () => {
     begun.length = 0;
     const gate = new Gate(2);
-    const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((name) => begin(gate, name)) as [Work, Work, Work, Work, Work];
-    await expect(e.result).rejects.toMatchObject(refused);
-    expect([begun, gate.underWay, gate.waiting, gate.shed]).toEqual([['a', 'b'], 2, 2, 1]);
+    const [a, b, ...line] = Array.from('abcdefghij', (name) => begin(gate, name)) as [Work, Work, ...Work[]];
+    await expect(begin(gate, 'k').result).rejects.toMatchObject(refused);
+    expect([begun, gate.underWay, gate.waiting, gate.shed]).toEqual([['a', 'b'], 2, 8, 1]);
     b.end();
     expect(await b.result).toBe('b');
-    expect([begun, gate.underWay, gate.waiting]).toEqual([['a', 'b', 'c'], 2, 1]);
+    expect([begun, gate.underWay, gate.waiting]).toEqual([['a', 'b', 'c'], 2, 7]);
     a.end();
     await a.result;
-    expect([begun, gate.underWay, gate.waiting]).toEqual([['a', 'b', 'c', 'd'], 2, 0]);
-    c.end();
-    d.end();
-    expect(await Promise.all([c.result, d.result])).toEqual(['c', 'd']);
-    expect([gate.underWay, gate.waiting, gate.shed]).toEqual([0, 0, 1]);
+    expect([begun, gate.underWay, gate.waiting]).toEqual([['a', 'b', 'c', 'd'], 2, 6]);
+    for (const { end } of line) end();
+    expect((await Promise.all(line.map(({ result }) => result))).join('')).toBe('cdefghij');
+    expect([begun.join(''), gate.underWay, gate.waiting, gate.shed]).toEqual(['abcdefghij', 0, 0, 1]);
   });
 
   test('refuses who waited for half a second, whose place nobody loses', async () => {
@@ -54,6 +53,24 @@ describe('the gate', () => {
     const next = begin(gate, 'next');
     next.end();
     expect(await next.result).toBe('next');
+  });
+
+  test('lets wait for a moment only, once the line has stood for half a second', async () => {
+    const gate = new Gate(1);
+    const long = begin(gate, 'long');
+    const waitOf = async (): Promise<number> => {
+      const from = performance.now();
+      await expect(begin(gate, 'waiting').result).rejects.toBeInstanceOf(UnavailableError);
+      return performance.now() - from;
+    };
+    const first = await waitOf();
+    const later = [await waitOf(), await waitOf(), await waitOf()];
+    expect([first > 450, Math.min(...later) < first / 2]).toEqual([true, true]);
+    long.end();
+    await long.result;
+    const again = begin(gate, 'again');
+    expect(await waitOf()).toBeGreaterThan(450);
+    again.end();
   });
 
   test('has the place back of work that fails, at once as well', async () => {
