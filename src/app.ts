@@ -28,11 +28,13 @@ export interface App {
   readonly services: Services;
   /** Where the server writes what went wrong. */
   readonly log: Server['log'];
+  /** How many operations are under way. */
+  readonly gate: Server['gate'];
   /** How to sign in to the demo; null where it is turned off. */
   readonly demoAccount: DemoAccount | null;
   /** Listens; gives the server's address. */
   listen(): Promise<string>;
-  /** Finishes the requests under way, then closes the database. */
+  /** Finishes the requests under way, for as long as they may take, then closes the database. */
   close(): Promise<void>;
 }
 
@@ -75,6 +77,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,
         mostConnections: config.liveConnections,
+        mostConcurrent: config.concurrentRequests,
+        requestSeconds: config.requestSeconds,
+        shutdownSeconds: config.shutdownSeconds,
         ...config.costs,
         limits: config.limits,
         introspection: config.introspection,
@@ -110,6 +115,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       database,
       services,
       log: server.log,
+      gate: server.gate,
       demoAccount,
       listen: async () => {
         const address = await server.listen({ port: config.port, host: config.host });

@@ -47,6 +47,9 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
   TRUST_PROXY: z.string().transform(trustedProxies).default(0),
   TRUSTED_DOCUMENTS: z.string().transform(trustedDocuments).optional(),
+  MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(0).max(100_000).default(100),
+  REQUEST_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
+  SHUTDOWN_SECONDS: z.coerce.number().int().min(0).max(3600).default(20),
   LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
@@ -116,6 +119,12 @@ export interface Config {
   readonly shareMilliseconds: number;
   /** How many WebSockets and event streams may be open at a time. */
   readonly liveConnections: number;
+  /** How many operations may be under way at a time; four times as many wait. 0 for any. */
+  readonly concurrentRequests: number;
+  /** How long a client may take to send a request. */
+  readonly requestSeconds: number;
+  /** How long requests that are under way when the server is stopped may take to end. */
+  readonly shutdownSeconds: number;
   /** What operations may cost, each and in a minute. */
   readonly costs: { readonly maxCost: number; readonly anonymousBudget: number; readonly userBudget: number };
   /** How large documents may be. */
@@ -182,6 +191,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     compileAfter: values.COMPILE_AFTER,
     shareMilliseconds: values.SHARE_ANSWERS_MS,
     liveConnections: values.LIVE_CONNECTIONS,
+    concurrentRequests: values.MAX_CONCURRENT_REQUESTS,
+    requestSeconds: values.REQUEST_SECONDS,
+    shutdownSeconds: values.SHUTDOWN_SECONDS,
     costs: { maxCost: values.MAX_COST, anonymousBudget: values.COST_BUDGET_ANONYMOUS, userBudget: values.COST_BUDGET_USER },
     limits: { maxDepth: values.MAX_DEPTH, maxAliases: values.MAX_ALIASES, maxRootFields: values.MAX_ROOT_FIELDS, maxDirectives: values.MAX_DIRECTIVES },
     introspection: values.INTROSPECTION ?? values.NODE_ENV !== 'production',

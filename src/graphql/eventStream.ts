@@ -3,6 +3,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { ServerResponse } from 'node:http';
 import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
+import type { Gate } from './gate.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream, type Operation } from './operations.js';
 import type { RequestErrors } from './requestErrors.js';
@@ -12,6 +13,7 @@ const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: '
 
 interface EventStreamOptions extends LiveOptions {
   readonly errorHandler: RequestErrors;
+  readonly gate: Pick<Gate, 'atTheDoor'>;
 }
 
 /**
@@ -19,11 +21,11 @@ interface EventStreamOptions extends LiveOptions {
  * stream. See https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
  */
 export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): void {
-  const { operations, seats, addresses, log, errorHandler } = options;
+  const { operations, seats, addresses, log, errorHandler, gate } = options;
   const open = new Set<() => void>();
   let isClosing = false;
   // POST alone: what a page of another origin can send unasked starts nothing here.
-  app.post('/graphql/stream', { errorHandler }, async (request, reply) => {
+  app.post('/graphql/stream', { errorHandler, onRequest: gate.atTheDoor }, async (request, reply) => {
     const operation = operationOf(request.body);
     if (operation === null) return refuse(reply, 400, 'the body must be JSON with the text of an operation in query');
     if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? '*/*')) return refuse(reply, 406, 'this answers text/event-stream');
@@ -34,9 +36,10 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     const outcome = await operations.run(operation, { authorization: request.headers.authorization, address: () => addresses.of(request.raw) });
     reply.hijack();
     reply.raw.writeHead(200, HEADERS);
-    if (isStream(outcome)) await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
+    let isComplete = true;
+    if (isStream(outcome)) isComplete = await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
     else next(reply.raw, outcome);
-    reply.raw.end(event('complete', ''));
+    reply.raw.end(isComplete ? event('complete', '') : '');
     return reply;
   });
   app.addHook('preClose', () => {
@@ -55,9 +58,14 @@ interface Sending {
   readonly log: FastifyBaseLogger;
 }
 
-/** Sends until the stream, the client or the server ends it. */
-async function sendAll(response: ServerResponse, stream: AnswerStream, { open, isClosing, isKnown: isStillKnown, log }: Sending): Promise<void> {
+/** Sends until the stream, the client or the server ends it; false for the server, after which a client comes again. */
+async function sendAll(response: ServerResponse, stream: AnswerStream, { open, isClosing, isKnown: isStillKnown, log }: Sending): Promise<boolean> {
+  let isStopped = false;
   const end = (): void => void stream.return();
+  const stop = (): void => {
+    isStopped = true;
+    end();
+  };
   const endToken = (): void => {
     next(response, tokenEnded());
     end();
@@ -66,9 +74,10 @@ async function sendAll(response: ServerResponse, stream: AnswerStream, { open, i
     setInterval(() => { response.write(':\n\n'); }, KEEP_ALIVE_MS).unref(),
     setInterval(() => { isStillKnown().then((known) => { if (!known) endToken(); }, (error: unknown) => { if (!(error instanceof UnavailableError)) log.warn({ err: error }, 'a token was not looked up'); }); }, TOKEN_CHECK_MS).unref(),
   ];
-  open.add(end);
+  open.add(stop);
   response.once('close', end);
-  if (response.destroyed || isClosing()) end();
+  if (response.destroyed) end();
+  if (isClosing()) stop();
   // The answer's head alone would wait for the first event.
   response.write(':\n\n');
   try {
@@ -84,8 +93,9 @@ async function sendAll(response: ServerResponse, stream: AnswerStream, { open, i
   } finally {
     end();
     for (const timer of timers) clearInterval(timer);
-    open.delete(end);
+    open.delete(stop);
   }
+  return !isStopped;
 }
 
 function next(response: ServerResponse, answer: FormattedExecutionResult): void {

@@ -1,7 +1,9 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
+import { UnavailableError } from '../errors.js';
 import { plainId } from '../trustedManifest.js';
+import type { Gate } from './gate.js';
 import { JsonText } from './planner.js';
 import { requestContext, type Caller, type RequestContext, type Subscribed } from './requestContext.js';
 
@@ -29,10 +31,20 @@ export class Operations {
   constructor(
     private readonly apollo: ApolloServer<RequestContext>,
     private readonly format: Format,
+    private readonly gate: Gate,
   ) {}
 
   /** The answer, or the answers of a subscription. */
-  async run({ query, operationName, variables, extensions, documentId }: Operation, caller: Caller): Promise<FormattedExecutionResult | AnswerStream> {
+  async run(operation: Operation, caller: Caller): Promise<FormattedExecutionResult | AnswerStream> {
+    try {
+      return await this.gate.run(() => this.execute(operation, caller));
+    } catch (error) {
+      if (error instanceof UnavailableError) return { errors: [this.format({ message: error.message }, error)] };
+      throw error;
+    }
+  }
+
+  private async execute({ query, operationName, variables, extensions, documentId }: Operation, caller: Caller): Promise<FormattedExecutionResult | AnswerStream> {
     const opened: Subscribed[] = [];
     const contextValue: RequestContext = { ...requestContext(randomUUID(), caller), onSubscribed: (subscribed) => { opened.push(subscribed); } };
     // As Apollo knows persisted queries: a request by a way of its own has no body in which it could look for an id.

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { UnavailableError } from '../errors.js';
 import type { Format } from './operations.js';
 
-const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 export type RequestErrors = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
 
@@ -13,9 +13,8 @@ export type RequestErrors = (error: FastifyError, request: FastifyRequest, reply
  */
 export function requestErrors(format: Format): RequestErrors {
   return (error, request, reply) => {
-    const isUnavailable = (error as Error) instanceof UnavailableError;
-    if (isUnavailable) reply.header('retry-after', String((error as unknown as UnavailableError).retryAfter));
-    const status = isUnavailable ? 503 : (error.statusCode ?? 500);
+    if (error instanceof UnavailableError) reply.header('retry-after', String(error.retryAfter));
+    const status = error instanceof UnavailableError ? 503 : (error.statusCode ?? 500);
     const told = status < 500 ? { message: error.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } } : format({ message: error.message }, error);
     const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
     void reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify({ errors: [told] }));

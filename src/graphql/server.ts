@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { randomUUID } from 'node:crypto';
@@ -12,14 +12,16 @@ import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
 import { ClientAddresses, type TrustedProxies } from './clientAddress.js';
 import { errorFormatter } from './formatError.js';
+import { Gate } from './gate.js';
 import { limitRules, type DocumentLimits } from './limits.js';
+import { Listeners } from './listeners.js';
 import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
 import { thrownProblem } from './problem.js';
 import { refuseNul } from './refuseNul.js';
 import { requestErrors } from './requestErrors.js';
 import { requestContext, type RequestContext } from './requestContext.js';
-import { SharedAnswers, textOf } from './sharedAnswers.js';
+import { SharedAnswers, textOf, type Handler } from './sharedAnswers.js';
 import { documentIdOf, runTrustedAlone } from './trustedDocuments.js';
 import { serveWebSockets } from './webSocket.js';
 
@@ -39,6 +41,12 @@ export interface ServerOptions extends ExecutionOptions {
   readonly introspection: boolean;
   /** How many WebSockets and event streams may be open. */
   readonly mostConnections: number;
+  /** How many operations may be under way; 0 for any. */
+  readonly mostConcurrent: number;
+  /** How long a client may take to send a request. */
+  readonly requestSeconds: number;
+  /** How long what is under way may take to end when the server stops. */
+  readonly shutdownSeconds: number;
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
   readonly routes?: readonly Routes[];
@@ -48,11 +56,13 @@ export interface ServerOptions extends ExecutionOptions {
 
 export interface Server {
   readonly log: FastifyBaseLogger;
+  /** Says how many operations are under way, and how many were refused. */
+  readonly gate: Pick<Gate, 'underWay' | 'waiting' | 'shed'>;
   /** To be called when something was written, here or by another server. */
   forgetAnswers(): void;
   /** Gives the address. */
   listen(address: { readonly port: number; readonly host: string }): Promise<string>;
-  /** Takes no more requests, finishes those under way. */
+  /** Takes no more requests, finishes those under way, and cuts what takes longer than it may. */
   close(): Promise<void>;
 }
 
@@ -62,13 +72,16 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  const listeners = new Listeners(options);
   const app = fastify({
+    serverFactory: (answer) => listeners.create(answer),
+    // What a client sent before it learnt that the server stops is answered still.
+    return503OnClosing: false,
     logger: { level: options.logLevel },
     // A line a request costs more than many a request; errors and slow starts are logged.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,
-    forceCloseConnections: 'idle',
     // No route has a schema to check or write by: their compilers are 240 modules and 130 ms of each start.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
@@ -96,7 +109,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      fastifyApolloDrainPlugin(app),
       tellOfMutations(() => {
         shared.forget();
         options.onMutation();
@@ -110,10 +122,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, { context: ({ id, headers, raw }) => Promise.resolve(requestContext(id, { authorization: headers.authorization, address: () => addresses.of(raw) })) });
   const errorHandler = requestErrors(format);
-  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
-  const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
+  const gate = new Gate(options.mostConcurrent);
+  // Within what is shared: who waits for the answer of another causes no work.
+  const answer = shared.around((request, reply) => gate.run(() => (handler as Handler)(request, reply)));
+  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, onRequest: gate.atTheDoor, handler: answer });
+  const live = { operations: new Operations(apollo, format, gate), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
-  serveEventStreams(app, { ...live, errorHandler });
+  serveEventStreams(app, { ...live, errorHandler, gate });
   let explorer: Promise<Buffer> | null = null;
   app.get('/', async (request, reply) => {
     explorer ??= explorerPage();
@@ -121,9 +136,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(await explorer);
     return reply.header('content-encoding', 'gzip').send(await explorer);
   });
-  for (const addTo of options.routes ?? []) addTo(app);
+  void app.register((beside, _options, done) => {
+    gate.guard(beside);
+    for (const addTo of options.routes ?? []) addTo(beside);
+    done();
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
+    if (listeners.isDraining) return reply.code(503).send({ status: 'stopping' });
     try {
       await options.checkReady();
       return { status: 'ready' };
@@ -134,10 +154,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   return {
     log: app.log,
+    gate,
     forgetAnswers: () => { shared.forget(); },
-    listen: (address) => app.listen(address),
-    // Apollo's stop drains first: the drain plugin closes the HTTP server, which finishes the requests under way.
-    close: () => apollo.stop(),
+    listen: async (address) => {
+      const url = await app.listen(address);
+      await listeners.listenBeside(app.server, address);
+      return url;
+    },
+    close: async () => {
+      // At the same time: fastify's end tells WebSockets and event streams to go, for whom the listeners wait.
+      const [cut] = await Promise.all([listeners.drain(1000 * options.shutdownSeconds), app.close()]);
+      if (cut > 0) app.log.warn({ connections: cut, afterSeconds: options.shutdownSeconds }, 'connections were cut: what was under way on them took too long');
+      await apollo.stop();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { StreamEnd } from './eventQueue.js';
 
 // See https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md and RFC 6455, 7.4.1. A client of
@@ -10,6 +10,8 @@ export const INTERNAL_ERROR = 4500;
 
 /** How long a client may take to answer that it is closed. */
 const CLOSE_MS = 2000;
+/** How often a connection is looked at that waits for its answers. */
+const LOOK_MS = 20;
 
 /** Closes the connection with a code. */
 export class Closing extends Error {
@@ -33,12 +35,28 @@ export function close(socket: WebSocket, code: number, reason: string): void {
   socket.once('close', () => { clearTimeout(timer); });
 }
 
-/** Closes all connections, within the time that they may take to answer. */
-export async function closeAll(sockets: WebSocketServer): Promise<void> {
+/** A connection with how many operations were asked on it that are not answered yet; subscriptions that are open do not count. */
+export interface Busy {
+  readonly socket: WebSocket;
+  underWay: number;
+}
+
+/** Closes all connections, each as soon as what was asked on it is answered. */
+export async function closeAll(connections: Iterable<Busy>): Promise<void> {
   await Promise.all(
-    [...sockets.clients].map((socket) => new Promise<void>((resolve) => {
-      socket.once('close', () => { resolve(); });
-      close(socket, GOING_AWAY, 'the server stops');
+    [...connections].map((connection) => new Promise<void>((resolve) => {
+      const { socket } = connection;
+      const closeWhenAnswered = (): void => {
+        if (connection.underWay > 0) return;
+        clearInterval(timer);
+        close(socket, GOING_AWAY, 'the server stops');
+      };
+      const timer = setInterval(closeWhenAnswered, LOOK_MS);
+      socket.once('close', () => {
+        clearInterval(timer);
+        resolve();
+      });
+      closeWhenAnswered();
     })),
   );
 }

@@ -7,16 +7,15 @@ import type { WebSocket } from 'ws';
 import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
-import { isStream, type AnswerStream } from './operations.js';
+import { isStream, type AnswerStream, type Operation } from './operations.js';
 import type { Caller } from './requestContext.js';
-import { Closing, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED, close, closeAll, codeOf } from './socketClosing.js';
+import { Closing, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED, close, closeAll, codeOf, type Busy } from './socketClosing.js';
 
 /** Operations that a connection may have open at a time. */
 export const MOST_SUBSCRIPTIONS = 100;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-interface Extra {
-  readonly socket: WebSocket;
+interface Extra extends Busy {
   readonly request: IncomingMessage;
 }
 
@@ -39,7 +38,7 @@ export function serveWebSockets(app: FastifyInstance, options: LiveOptions): voi
     }
     socket.once('close', () => { seats.leave(); });
     // Loaded when the first client comes: a start is spared it.
-    door ??= openDoor(options);
+    door ??= openDoor({ ...options, isClosing: () => isClosing });
     door.then((opened) => { opened.admit(request, socket, head); }, (error: unknown) => {
       log.error({ err: error }, 'a WebSocket was not opened');
       socket.destroy();
@@ -55,26 +54,35 @@ function refuse(socket: Duplex, status: string, headers = ''): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
+interface DoorOptions extends LiveOptions {
+  /** Whether the server stops, and takes no more operations. */
+  readonly isClosing: () => boolean;
+}
+
 interface Door {
   admit(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 }
 
-async function openDoor(options: LiveOptions): Promise<Door> {
+async function openDoor(options: DoorOptions): Promise<Door> {
   const [{ WebSocketServer }, { handleProtocols, makeServer }] = await Promise.all([import('ws'), import('graphql-ws')]);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols });
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>(protocolOptions(options));
+  const connections = new Set<Busy>();
   return {
     admit: (request, socket, head) => {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const closed = protocol.opened(messagesOf(webSocket, options), { socket: webSocket, request });
+        const connection = { socket: webSocket, request, underWay: 0 };
+        connections.add(connection);
+        const closed = protocol.opened(messagesOf(webSocket, options), connection);
         keepAlive(webSocket);
         webSocket.once('close', (code, reason) => {
+          connections.delete(connection);
           closed(code, String(reason)).catch((error: unknown) => { options.log.error({ err: error }, 'a WebSocket was not closed well'); });
         });
       });
     },
-    close: () => closeAll(sockets),
+    close: () => closeAll(connections),
   };
 }
 
@@ -106,7 +114,7 @@ function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
   };
 }
 
-function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unknown> | undefined, Extra> {
+function protocolOptions(options: DoorOptions): ServerOptions<Record<string, unknown> | undefined, Extra> {
   return {
     onConnect: async (connection) => {
       if (!(await isKnown(authorizationOf(connection), options))) throw new Closing(UNAUTHORIZED, new StreamEnd('TOKEN_ENDED').message);
@@ -114,7 +122,8 @@ function protocolOptions(options: LiveOptions): ServerOptions<Record<string, unk
     },
     onSubscribe: async (connection, _id, payload) => {
       if (Object.keys(connection.subscriptions).length > MOST_SUBSCRIPTIONS) return [new Told(tooMany())];
-      const outcome = await options.operations.run(payload, callerOf(connection, options));
+      if (options.isClosing()) return [new Told(stopping())];
+      const outcome = await run(payload, connection, options);
       if (isStream(outcome)) return asArgs(closingAtEnd(outcome, connection.extra.socket, options.log));
       return outcome.data === undefined && outcome.errors !== undefined ? outcome.errors.map((error) => new Told(error)) : asArgs(outcome);
     },
@@ -139,6 +148,21 @@ class Told extends GraphQLError {
   override toJSON(): GraphQLFormattedError {
     return this.formatted;
   }
+}
+
+async function run(payload: Operation, connection: Connection, options: LiveOptions): Promise<FormattedExecutionResult | AnswerStream> {
+  const { extra } = connection;
+  extra.underWay += 1;
+  try {
+    return await options.operations.run(payload, callerOf(connection, options));
+  } finally {
+    // Only then has the protocol sent it.
+    setImmediate(() => { extra.underWay -= 1; });
+  }
+}
+
+function stopping(): GraphQLFormattedError {
+  return { message: 'the server stops: connect again', extensions: { code: 'UNAVAILABLE', retryAfter: 1 } };
 }
 
 function tooMany(): GraphQLFormattedError {

@@ -63,6 +63,9 @@ const CONFIG: Config = {
   // Tests write behind the server's back, and look at once.
   shareMilliseconds: 0,
   liveConnections: 200,
+  concurrentRequests: 0,
+  requestSeconds: 30,
+  shutdownSeconds: 20,
   // As in production, but for budgets: tests ask as much as they like.
   costs: { maxCost: 50_000, anonymousBudget: 0, userBudget: 0 },
   limits: { maxDepth: 15, maxAliases: 100, maxRootFields: 100, maxDirectives: 20 },

@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 const ANSWERS = {
   usage() {
     const { user, system } = process.cpuUsage();
-    return { cpuMs: (user + system) / 1000, peakRss: 1024 * process.resourceUsage().maxRSS };
+    return { cpuMs: (user + system) / 1000, peakRss: 1024 * process.resourceUsage().maxRSS, rss: process.memoryUsage.rss() };
   },
   /** What is left when all garbage is gone; needs `--expose-gc`. */
   memory() {
