@@ -8,7 +8,7 @@ import type { Config } from './config.js';
 import { digestPages } from './digests/digestPages.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
-import { createServer, type Server } from './graphql/server.js';
+import { createServer, type Routes, type Server } from './graphql/server.js';
 import { MAIL_FOLDER } from './mail/createMailer.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
@@ -17,8 +17,12 @@ import { hashOf } from './users/session.service.js';
 import type { Schedule } from './ingest/ingestSchedule.js';
 import { KEPT_DAYS } from './notifications/notification.type.js';
 import type { IngestRunner } from './ingest/runner.js';
+import { addGauges } from './gauges.js';
 import { createServices, type Services } from './services.js';
 import { feedRoutes } from './syndication/feed.routes.js';
+import { listenForScrapes, scrapeRoute, type MetricsListener } from './telemetry/metricsDoor.js';
+import { createMetrics } from './telemetry/metrics.js';
+import { Telemetry } from './telemetry/telemetry.js';
 
 /** A server that can be started and stopped. */
 export interface App {
@@ -28,6 +32,8 @@ export interface App {
   readonly log: Server['log'];
   /** How to sign in to the demo; null where it is turned off. */
   readonly demoAccount: DemoAccount | null;
+  /** Where metrics are scraped, once the server listens; null where they have no port of their own. */
+  readonly metricsAddress: () => string | null;
   /** Listens; gives the server's address. */
   listen(): Promise<string>;
   /** Finishes the requests under way, then closes the database. */
@@ -41,6 +47,8 @@ const DIGESTS_EVERY_MS = 60_000;
 const RUNS_KEPT_DAYS = 90;
 /** How long subscribers may be told of an event: servers read it within a second. */
 const EVENTS_KEPT_MINUTES = 60;
+/** Names of operations that metrics tell apart, where a manifest has them. */
+const MOST_TRUSTED_NAMES = 500;
 const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
@@ -62,6 +70,8 @@ export async function startDatabase({ databaseUrl, databasePoolSize, dataFolder 
 export async function createApp(config: Config, started?: Database, ingestRunner?: IngestRunner): Promise<App> {
   const database = started ?? (await startDatabase(config));
   try {
+    const telemetry = await startTelemetry(config);
+    database.observer = telemetry;
     const services = createServices(database, config, ingestRunner);
     let following: Following | null = null;
     // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
@@ -82,7 +92,8 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
-        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
+        telemetry,
+        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports), ...scrapeRoutes(telemetry, config)],
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),
@@ -92,6 +103,8 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
+    addGauges(telemetry.metrics, { database, services, server });
+    const scrapes = scrapeListener(telemetry, config);
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
       onChange: () => {
@@ -105,7 +118,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services,
       log: server.log,
       demoAccount,
+      metricsAddress: () => scrapes.address(),
       listen: async () => {
+        await scrapes.open();
         const address = await server.listen({ port: config.port, host: config.host });
         startImports(services, schedules.values(), server);
         startDigests(services, config, server);
@@ -117,13 +132,37 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
-        await database.close();
+        await Promise.all([database.close(), scrapes.close(), telemetry.close()]);
       },
     };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+async function startTelemetry({ telemetry: { metrics, ...settings }, trustedDocuments }: Config): Promise<Telemetry> {
+  // Where only trusted documents run, each of their names is one of an application.
+  const names = trustedDocuments === null ? {} : { mostNames: MOST_TRUSTED_NAMES, usesBefore: 0 };
+  return new Telemetry(settings, { metrics: metrics === null ? null : await createMetrics(names) });
+}
+
+function scrapeRoutes({ metrics }: Telemetry, { telemetry }: Config): Routes[] {
+  if (metrics === null || telemetry.metrics?.port !== null) return [];
+  return [scrapeRoute(metrics, telemetry.metrics.token)];
+}
+
+/** The port of the metrics, where they have one. */
+function scrapeListener({ metrics }: Telemetry, { telemetry, host }: Config): { open(): Promise<void>; address(): string | null; close(): Promise<void> } {
+  let listener: MetricsListener | null = null;
+  return {
+    open: async () => {
+      const port = telemetry.metrics?.port ?? null;
+      if (metrics !== null && port !== null) listener = await listenForScrapes(metrics, { host, port, token: telemetry.metrics?.token ?? null });
+    },
+    address: () => listener?.address ?? null,
+    close: async () => listener?.close(),
+  };
 }
 
 function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {

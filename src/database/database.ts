@@ -1,5 +1,8 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import type { OperationRecord } from '../telemetry/operation.js';
+import type { StatementObserver } from '../telemetry/telemetry.js';
+import { observedAdapter, timed } from './observedStatements.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */
 export type Sql = Prisma.Sql;
@@ -25,13 +28,18 @@ export interface Transaction extends Reader {
   readonly prisma: Prisma.TransactionClient;
 }
 
+export type DatabaseKind = 'embedded' | 'postgresql';
+
 /** What a driver brings: PGlite's or pg's. */
 export interface Driver {
+  readonly kind: DatabaseKind;
   /** For people: `embedded (folder)` or the server's address without its password. */
   readonly description: string;
   readonly adapter: SqlDriverAdapterFactory;
   /** Where it was handed out while it opens: settles when it is open, or cannot be opened. */
   readonly opened?: Promise<void>;
+  /** How many connections there are, and how many statements wait for one. */
+  connections(): Connections;
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
@@ -43,6 +51,14 @@ export interface Driver {
    */
   listen(channel: string, onNotify: () => void): Promise<Listener>;
   close(): Promise<void>;
+}
+
+export interface Connections {
+  /** How many there may be. */
+  readonly most: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 export interface Listener {
@@ -96,13 +112,17 @@ export function isRefusal(error: unknown): boolean {
 export class Database implements Reader {
   readonly prisma: PrismaClient;
   readonly description: string;
+  readonly kind: DatabaseKind;
   /** Called for every statement that reaches the driver, with its values where it is written by hand; tests count with it. */
   onStatement: ((text: string, values?: readonly unknown[]) => void) | null = null;
+  /** Told of every statement when it has ended; null while nobody wants to know. */
+  observer: StatementObserver | null = null;
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
+    this.kind = driver.kind;
     this.prisma = new PrismaClient({
-      adapter: driver.adapter,
+      adapter: observedAdapter(driver.adapter, () => this.observer),
       log: [{ emit: 'event', level: 'query' }],
       transactionOptions: { maxWait: 10_000, timeout: 60_000 },
     });
@@ -116,11 +136,12 @@ export class Database implements Reader {
 
   /**
    * One statement; where the database gives up on it for the sake of another (a deadlock), or what it names went away while it
-   * waited, it runs again.
+   * waited, it runs again. `operation` is whom it is for, where that is known.
    */
-  async rows<Row>({ text, values }: Statement): Promise<Row[]> {
+  async rows<Row>({ text, values }: Statement, operation?: OperationRecord): Promise<Row[]> {
     this.onStatement?.(text, values);
-    return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
+    const attempt = (): Promise<unknown[]> => timed(this.observer, { text, operation }, () => this.driver.rows(text, values));
+    return (await this.repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', attempt)) as Row[];
   }
 
   /**
@@ -131,7 +152,7 @@ export class Database implements Reader {
     work: (transaction: Transaction) => Promise<Result>,
     { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
   ): Promise<Result> {
-    return repeating(isRepeatable, () =>
+    return this.repeating(isRepeatable, () =>
       this.prisma.$transaction(
         async (client) => {
           const result = await work({ prisma: client, rows: <Row>(statement: Sql) => client.$queryRaw<Row[]>(statement) });
@@ -149,7 +170,7 @@ export class Database implements Reader {
     work: (reader: Reader) => Promise<Result>,
     { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
   ): Promise<Result> {
-    return repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows))));
+    return this.repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows))));
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
@@ -162,6 +183,11 @@ export class Database implements Reader {
     return this.driver.listen(channel, onNotify);
   }
 
+  /** See Driver.connections. */
+  connections(): Connections {
+    return this.driver.connections();
+  }
+
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.driver.close();
@@ -171,18 +197,19 @@ export class Database implements Reader {
     return {
       rows: async <Row>({ text, values }: Statement) => {
         this.onStatement?.(text, values);
-        return (await rows(text, values)) as Row[];
+        return (await timed(this.observer, { text }, () => rows(text, values))) as Row[];
       },
     };
   }
-}
 
-async function repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await attemptOnce();
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+  private async repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await attemptOnce();
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+        this.observer?.repeated();
+      }
     }
   }
 }

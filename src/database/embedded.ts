@@ -1,3 +1,4 @@
+import { countedPglite } from './countedPglite.js';
 import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
 import { migrate } from './migrations.js';
@@ -22,7 +23,8 @@ async function openFiles(folder: DataFolder, description: string): Promise<Drive
 }
 
 /** A driver for an open PGlite, whose tables are brought up to date. */
-export async function embeddedDriver(pglite: Pglite, description: string): Promise<Driver> {
+export async function embeddedDriver(opened: Pglite, description: string): Promise<Driver> {
+  const { pglite, connections } = countedPglite(opened);
   await migrate({
     script: async (sql) => {
       await pglite.exec(sql);
@@ -30,6 +32,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
     rows: async (sql, parameters) => (await pglite.query<Record<string, unknown>>(sql, [...parameters])).rows,
   });
   return {
+    kind: 'embedded',
     description,
     adapter: pgliteAdapter(pglite),
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
@@ -40,6 +43,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
       }),
     transaction: (work) =>
       pglite.transaction((transaction) => work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows)),
+    connections,
     listen: async (channel, onNotify) => {
       const unlisten = await pglite.listen(channel, onNotify);
       onNotify();

@@ -28,6 +28,7 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
   pool.on('error', () => undefined);
   const names = new StatementNames();
   return {
+    kind: 'postgresql',
     description: `PostgreSQL at ${withoutPassword(url)}`,
     adapter: new PrismaPg(pool),
     rows: async (text, parameters) => {
@@ -36,6 +37,7 @@ export async function openPostgres(url: string, poolSize: number): Promise<Drive
     },
     snapshot: (work) => inTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
     transaction: (work) => inTransaction(pool, 'BEGIN', work),
+    connections: () => ({ most: poolSize, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: (channel, onNotify) => listenOn({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }, channel, onNotify),
     close: () => pool.end(),
   };

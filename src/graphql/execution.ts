@@ -1,6 +1,7 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import type { Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
@@ -17,13 +18,14 @@ export interface ExecutionOptions extends CostLimits {
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** What is stored of a token. */
   readonly hashOf: (token: string) => Uint8Array;
+  readonly telemetry: Telemetry;
 }
 
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
-export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const { schema, roots, compileAfter, findViewer, hashOf } = options;
+export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown, requestId: string | undefined) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  const { schema, roots, compileAfter, findViewer, hashOf, telemetry } = options;
   const admission = new Admission(options);
-  const planner = new Planner({ schema, roots, onFailure });
+  const planner = new Planner({ schema, roots, onFailure: (error, { record }) => { onFailure(error, record?.requestId); } });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
     contextValue.viewer = token === null ? null : await findViewer(token);
@@ -32,11 +34,15 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
-    answer: async ({ document, contextValue: { token, hasCredentials, bill } }, operation, variables) => {
+    answer: async ({ document, contextValue: { token, hasCredentials, bill, record } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
-      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token), bill) });
+      const asker = new Asker(token === null ? null : hashOf(token), bill, record);
+      const text = await planner.answer({ document, operation, variables, asker });
+      record.viewerId = asker.viewerId;
+      return text;
     },
     identify,
+    onWay: ({ record }, way) => { record.way = way; },
   });
   const subscribe = createSubscriber(schema, findViewer);
   const open = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<ExecutionResult> => {
@@ -55,7 +61,7 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown)
           const { bill } = asked.contextValue;
           if (bill !== null) for (const [name, value] of budgetHeaders(bill)) response?.http?.headers.set(name, value);
           if (tooMuch !== null) return { errors: [tooMuch] };
-          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await execute(asked);
+          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await telemetry.run(asked.contextValue.record, () => execute(asked));
           if (bill === null || request.extensions?.['cost'] !== true) return answer;
           return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
         },

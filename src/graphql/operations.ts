@@ -1,9 +1,10 @@
 import type { ApolloServer } from '@apollo/server';
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { plainId } from '../trustedManifest.js';
 import { JsonText } from './planner.js';
 import { requestContext, type Caller, type RequestContext, type Subscribed } from './requestContext.js';
+import type { Format } from './toldErrors.js';
 
 /** What a client asks for. */
 export interface Operation {
@@ -20,8 +21,6 @@ export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionRe
   return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
 }
 
-export type Format = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
-
 const DONE = { done: true, value: undefined } as const;
 
 /** Operations that come by a way of their own: with the limits, the rules and the errors of those that come as requests. */
@@ -31,10 +30,10 @@ export class Operations {
     private readonly format: Format,
   ) {}
 
-  /** The answer, or the answers of a subscription. */
-  async run({ query, operationName, variables, extensions, documentId }: Operation, caller: Caller): Promise<FormattedExecutionResult | AnswerStream> {
+  /** The answer, or the answers of a subscription. `requestId` names it where it is a request of its own. */
+  async run({ query, operationName, variables, extensions, documentId }: Operation, caller: Caller, requestId = randomUUID() as string): Promise<FormattedExecutionResult | AnswerStream> {
     const opened: Subscribed[] = [];
-    const contextValue: RequestContext = { ...requestContext(randomUUID(), caller), onSubscribed: (subscribed) => { opened.push(subscribed); } };
+    const contextValue: RequestContext = { ...requestContext(requestId, caller), onSubscribed: (subscribed) => { opened.push(subscribed); } };
     // As Apollo knows persisted queries: a request by a way of its own has no body in which it could look for an id.
     const named = typeof documentId === 'string' ? { ...extensions, persistedQuery: { version: 1, sha256Hash: plainId(documentId) } } : extensions;
     const request = {
@@ -42,7 +41,7 @@ export class Operations {
     };
     const { body } = await this.apollo.executeOperation(request, { contextValue });
     const [subscribed] = opened;
-    if (subscribed !== undefined) return this.answers(subscribed);
+    if (subscribed !== undefined) return this.answers(subscribed, requestId);
     if (body.kind !== 'single') throw new Error('an answer came in parts');
     const { data, ...rest } = body.singleResult;
     const written = (data as unknown) instanceof JsonText ? (JSON.parse((data as unknown as JsonText).text) as Record<string, unknown>) : data;
@@ -50,7 +49,7 @@ export class Operations {
   }
 
   // By hand: an async generator that waits for an event cannot be returned until there is one.
-  private answers(subscribed: Subscribed): AnswerStream {
+  private answers(subscribed: Subscribed, requestId: string): AnswerStream {
     const { events } = subscribed;
     const end = async (): Promise<typeof DONE> => {
       await events.return?.();
@@ -64,7 +63,7 @@ export class Operations {
           await end();
           throw error;
         });
-        return { done: false as const, value: this.formatted(answered) };
+        return { done: false as const, value: this.formatted(answered, requestId) };
       },
       return: end,
       [Symbol.asyncIterator]: () => stream,
@@ -72,8 +71,8 @@ export class Operations {
     return stream;
   }
 
-  private formatted({ data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] }): FormattedExecutionResult {
-    const told = errors?.map((error) => this.format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error));
+  private formatted({ data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] }, requestId: string): FormattedExecutionResult {
+    const told = errors?.map((error) => this.format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error, requestId));
     return { ...(told !== undefined && { errors: told }), data: data as Record<string, unknown> | null };
   }
 }

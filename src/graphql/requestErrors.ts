@@ -1,6 +1,6 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Format } from './operations.js';
+import type { Format } from './toldErrors.js';
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
@@ -13,7 +13,7 @@ export type RequestErrors = (error: FastifyError, request: FastifyRequest, reply
 export function requestErrors(format: Format): RequestErrors {
   return (error, request, reply) => {
     const status = error.statusCode ?? 500;
-    const told = status < 500 ? { message: error.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } } : format({ message: error.message }, error);
+    const told = status < 500 ? { message: error.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } } : format({ message: error.message }, error, request.id);
     const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
     void reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify({ errors: [told] }));
   };

@@ -1,9 +1,7 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { OperationTypeNode } from 'graphql';
-import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { TrustedDocuments } from '../trustedManifest.js';
 import { serveEventStreams } from './eventStream.js';
@@ -11,14 +9,17 @@ import { explorerPage } from './explorer.js';
 import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
 import { ClientAddresses, type TrustedProxies } from './clientAddress.js';
-import { errorFormatter } from './formatError.js';
 import { limitRules, type DocumentLimits } from './limits.js';
 import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
 import { refuseNul } from './refuseNul.js';
+import { observing } from './observing.js';
 import { requestErrors } from './requestErrors.js';
+import { requestIdOf } from './requestId.js';
+import { observeRequests } from './requestTelemetry.js';
 import { requestContext, type RequestContext } from './requestContext.js';
 import { SharedAnswers, textOf } from './sharedAnswers.js';
+import { ToldErrors } from './toldErrors.js';
 import { documentIdOf, runTrustedAlone } from './trustedDocuments.js';
 import { serveWebSockets } from './webSocket.js';
 
@@ -47,6 +48,8 @@ export interface ServerOptions extends ExecutionOptions {
 
 export interface Server {
   readonly log: FastifyBaseLogger;
+  /** WebSockets and event streams that are open. */
+  liveConnections(): number;
   /** To be called when something was written, here or by another server. */
   forgetAnswers(): void;
   /** Gives the address. */
@@ -61,22 +64,28 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  const { trustedDocuments: trusted, telemetry } = options;
+  const addresses = new ClientAddresses(options.trustedProxies);
   const app = fastify({
     logger: { level: options.logLevel },
-    // A line a request costs more than many a request; errors and slow starts are logged.
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    // A line a request costs more than many a request; errors and what is slow are logged, and with LOG_REQUESTS a line of our own.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => requestIdOf(request, addresses),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
     // No route has a schema to check or write by: their compilers are 240 modules and 130 ms of each start.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
-  const { trustedDocuments: trusted } = options;
-  const shared = new SharedAnswers(options.shareMilliseconds, trusted === null ? textOf : (body) => trusted.get(documentIdOf(body) ?? '') ?? null);
-  const addresses = new ClientAddresses(options.trustedProxies);
-  const format = errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); });
+  telemetry.log = app.log;
+  observeRequests(app, { telemetry, addresses });
+  const shared = new SharedAnswers(options.shareMilliseconds, trusted === null ? textOf : (body) => trusted.get(documentIdOf(body) ?? '') ?? null, telemetry);
+  const errors = new ToldErrors(
+    (error, errorId, requestId) => { app.log.error({ err: error, errorId, requestId }, 'a request failed'); },
+    (code) => { telemetry.metrics?.errorTold(code); },
+  );
+  const { format } = errors;
   const apollo = new ApolloServer<RequestContext>({
-    gateway: gatewayOf(options, (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); }),
+    gateway: gatewayOf(options, (error, requestId) => { app.log.warn({ err: error, requestId }, 'resolvers answer what the database could not write'); }),
     stringifyResult: stringified,
     introspection: options.introspection,
     hideSchemaDetailsFromClientErrors: !options.introspection,
@@ -90,9 +99,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
-      tellOfMutations(() => {
-        shared.forget();
-        options.onMutation();
+      observing({
+        telemetry,
+        errors,
+        onMutation: () => {
+          shared.forget();
+          options.onMutation();
+        },
       }),
       refuseNul,
       ...(trusted === null ? [] : [runTrustedAlone(trusted)]),
@@ -100,7 +113,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, { context: ({ id, headers, raw }) => Promise.resolve(requestContext(id, { authorization: headers.authorization, address: () => addresses.of(raw) })) });
+  const handler = fastifyApolloHandler(apollo, {
+    context: (request) => {
+      const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http' });
+      context.record.span = request.span;
+      request.operation = context.record;
+      return Promise.resolve(context);
+    },
+  });
   const errorHandler = requestErrors(format);
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
   const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
@@ -126,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   return {
     log: app.log,
+    liveConnections: () => live.seats.count,
     forgetAnswers: () => { shared.forget(); },
     listen: (address) => app.listen(address),
     // Apollo's stop drains first: the drain plugin closes the HTTP server, which finishes the requests under way.
@@ -135,16 +156,4 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function noCompiler(): never {
   throw new Error('no route has a schema');
-}
-
-function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ operation }) {
-          if (operation?.operation === OperationTypeNode.MUTATION) onMutation();
-          return Promise.resolve();
-        },
-      }),
-  };
 }
