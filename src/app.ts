@@ -23,6 +23,7 @@ import { feedRoutes } from './syndication/feed.routes.js';
 import { listenForScrapes, scrapeRoute, type MetricsListener } from './telemetry/metricsDoor.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { Telemetry } from './telemetry/telemetry.js';
+import { readVersion } from './version.js';
 
 /** A server that can be started and stopped. */
 export interface App {
@@ -101,6 +102,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.feeds.keepTimeZone(),
       services.burstRule.keep(),
     ]);
+    services.engine.onEnded = (kind, askedAt) => { telemetry.jobEnded(kind, askedAt); };
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     addGauges(telemetry.metrics, { database, services, server });
@@ -141,10 +143,19 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-async function startTelemetry({ telemetry: { metrics, ...settings }, trustedDocuments }: Config): Promise<Telemetry> {
+async function startTelemetry({ telemetry: { metrics, tracing, ...settings }, trustedDocuments }: Config): Promise<Telemetry> {
   // Where only trusted documents run, each of their names is one of an application.
   const names = trustedDocuments === null ? {} : { mostNames: MOST_TRUSTED_NAMES, usesBefore: 0 };
-  return new Telemetry(settings, { metrics: metrics === null ? null : await createMetrics(names) });
+  const telemetry: Telemetry = new Telemetry(settings, {
+    metrics: metrics === null ? null : await createMetrics(names),
+    // Its libraries take as long to load as a quarter of all others.
+    tracing: tracing === null ? null : (await import('./telemetry/openTelemetry.js')).createTracing({
+      ...tracing,
+      version: readVersion(),
+      onFailure: (message) => { telemetry.log?.warn({ reason: message }, 'spans could not be sent'); },
+    }),
+  });
+  return telemetry;
 }
 
 function scrapeRoutes({ metrics }: Telemetry, { telemetry }: Config): Routes[] {

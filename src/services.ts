@@ -52,6 +52,7 @@ import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
 import { createEngine } from './recommendations/engine.js';
+import { ObservedEngine } from './recommendations/observedEngine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteService } from './recommendations/taste.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
@@ -121,7 +122,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const ingestRuns = new IngestRunService(database);
   const ingestDesk = new IngestDesk({ runner, runs: ingestRuns, turns: ingestTurns, queue: ingestQueue }, sourceSettings);
   const libraries = new LibraryService(database, votes);
-  const engine = createEngine(config.recommenderThreads);
+  const engine = new ObservedEngine(createEngine(config.recommenderThreads));
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);

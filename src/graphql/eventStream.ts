@@ -6,6 +6,7 @@ import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveO
 import { isStream, type AnswerStream, type Operation } from './operations.js';
 import type { RequestErrors } from './requestErrors.js';
 import { REQUEST_ID } from './requestId.js';
+import './requestRecord.js';
 
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'RATE_LIMITED' };
@@ -31,7 +32,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     // Before anything is waited for: of a client that has gone by then, nobody would tell.
     reply.raw.once('close', () => { seats.leave(); });
     if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
-    const caller = { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'event-stream' } as const;
+    const caller = { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'event-stream', span: request.span } as const;
     const outcome = await operations.run(operation, caller, request.id);
     reply.hijack();
     reply.raw.writeHead(200, { ...HEADERS, [REQUEST_ID]: request.id });

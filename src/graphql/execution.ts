@@ -47,6 +47,7 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown,
   const subscribe = createSubscriber(schema, findViewer);
   const open = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<ExecutionResult> => {
     const refusal = await identify(asked, operation);
+    asked.contextValue.record.way = 'interpreted';
     return refusal === null ? subscribe(asked) : { errors: [refusal] };
   };
   return {
@@ -56,12 +57,16 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown,
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
+          const { record } = asked.contextValue;
+          record.type = operation.operation;
+          record.name = operation.name?.value ?? null;
           const admitted = admission.admit(asked, operation);
           const tooMuch = admitted instanceof Promise ? await admitted : admitted;
           const { bill } = asked.contextValue;
+          record.cost = bill?.cost ?? null;
           if (bill !== null) for (const [name, value] of budgetHeaders(bill)) response?.http?.headers.set(name, value);
           if (tooMuch !== null) return { errors: [tooMuch] };
-          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await telemetry.run(asked.contextValue.record, () => execute(asked));
+          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await telemetry.run(record, () => execute(asked));
           if (bill === null || request.extensions?.['cost'] !== true) return answer;
           return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
         },

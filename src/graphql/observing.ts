@@ -24,13 +24,8 @@ export function observing({ telemetry, errors: told, onMutation }: Observing): A
           told.met(errors, requestId);
           return Promise.resolve();
         },
-        willSendResponse({ operation, contextValue: { viewer, bill }, response: { body } }) {
+        willSendResponse({ operation, contextValue: { viewer }, response: { body } }) {
           if (operation?.operation === OperationTypeNode.MUTATION) onMutation();
-          if (operation != null) {
-            record.type = operation.operation;
-            record.name = operation.name?.value ?? null;
-          }
-          record.cost = bill?.cost ?? null;
           record.viewerId ??= viewer?.id ?? null;
           const [error] = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
           if (error !== undefined) record.outcome = String(error.extensions?.['code']);

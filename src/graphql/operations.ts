@@ -1,6 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { randomUUID } from 'node:crypto';
+import { attributesOf, type Telemetry } from '../telemetry/telemetry.js';
 import { plainId } from '../trustedManifest.js';
 import { JsonText } from './planner.js';
 import { requestContext, type Caller, type RequestContext, type Subscribed } from './requestContext.js';
@@ -21,6 +22,8 @@ export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionRe
   return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
 }
 
+const NO_TRACE = { traceparent: undefined, tracestate: undefined };
+
 const DONE = { done: true, value: undefined } as const;
 
 /** Operations that come by a way of their own: with the limits, the rules and the errors of those that come as requests. */
@@ -28,6 +31,7 @@ export class Operations {
   constructor(
     private readonly apollo: ApolloServer<RequestContext>,
     private readonly format: Format,
+    private readonly telemetry: Telemetry,
   ) {}
 
   /** The answer, or the answers of a subscription. `requestId` names it where it is a request of its own. */
@@ -39,13 +43,27 @@ export class Operations {
     const request = {
       ...(query !== '' && { query }), ...(operationName != null && { operationName }), ...(variables != null && { variables }), ...(named != null && { extensions: named }),
     };
-    const { body } = await this.apollo.executeOperation(request, { contextValue });
+    const { body } = await this.traced(contextValue, () => this.apollo.executeOperation(request, { contextValue }));
     const [subscribed] = opened;
     if (subscribed !== undefined) return this.answers(subscribed, requestId);
     if (body.kind !== 'single') throw new Error('an answer came in parts');
     const { data, ...rest } = body.singleResult;
     const written = (data as unknown) instanceof JsonText ? (JSON.parse((data as unknown as JsonText).text) as Record<string, unknown>) : data;
     return { ...rest, ...(written !== undefined && { data: written }) };
+  }
+
+  /** What comes by a request has that one's span, or none; what comes by a socket begins one of its own. */
+  private async traced<Result>({ record, requestId }: RequestContext, work: () => Promise<Result>): Promise<Result> {
+    const span = record.span !== null ? null : this.telemetry.tracing?.begin('GraphQL Operation', NO_TRACE, { 'http.request.header.x-request-id': requestId });
+    if (span == null) return work();
+    record.span = span;
+    try {
+      return await work();
+    } finally {
+      if (record.type !== 'unknown') span.rename(record.type);
+      span.set({ ...attributesOf(record), 'graphql.operation.way': record.way, 'graphql.operation.outcome': record.outcome });
+      span.end();
+    }
   }
 
   // By hand: an async generator that waits for an event cannot be returned until there is one.

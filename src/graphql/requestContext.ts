@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { OperationRecord, type Transport } from '../telemetry/operation.js';
+import type { Span } from '../telemetry/tracing.js';
 import type { Context } from './context.js';
 
 /** A subscription that is open. */
@@ -24,16 +25,18 @@ export interface RequestContext extends Context {
 /** What a request says of its caller. */
 export interface Caller {
   readonly transport: Transport;
+  /** The span of the request by which it came; left out for none. */
+  readonly span?: Span | null;
   readonly authorization: string | undefined;
   /** Worked out when somebody asks. */
   readonly address: () => string;
 }
 
 /** What is known of a request by its caller. */
-export function requestContext(requestId: string, { authorization, address, transport }: Caller): RequestContext {
+export function requestContext(requestId: string, { authorization, address, transport, span = null }: Caller): RequestContext {
   return {
     viewer: null, token: tokenOf(authorization), requestId, scope: {}, bill: null, hasCredentials: authorization !== undefined, address,
-    record: new OperationRecord(requestId, transport),
+    record: new OperationRecord(requestId, transport, span),
   };
 }
 

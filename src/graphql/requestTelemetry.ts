@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
-import { fieldsOf, type Telemetry } from '../telemetry/telemetry.js';
+import { attributesOf, fieldsOf, type Telemetry } from '../telemetry/telemetry.js';
 import type { Tracing } from '../telemetry/tracing.js';
 import { networkOf, type ClientAddresses } from './clientAddress.js';
 import { REQUEST_ID } from './requestId.js';
@@ -24,7 +24,7 @@ export function observeRequests(app: FastifyInstance, { telemetry, addresses }: 
   if (tracing === null && !settings.logRequests) return;
   app.addHook('onResponse', (request, reply, done) => {
     endSpan(request, reply);
-    if (settings.logRequests) request.log.info(lineOf(request, reply, networkOf(addresses.of(request.raw))), 'a request was answered');
+    if (settings.logRequests) telemetry.log?.info(lineOf(request, reply, networkOf(addresses.of(request.raw))), 'a request was answered');
     done();
   });
 }
@@ -44,14 +44,7 @@ function endSpan({ span, operation }: FastifyRequest, { statusCode }: FastifyRep
   if (span === null) return;
   span.set({ 'http.response.status_code': statusCode });
   if (operation !== null) {
-    const { type, name, cost, way, outcome } = operation;
-    span.set({
-      'graphql.operation.type': type,
-      ...(name !== null && { 'graphql.operation.name': name }),
-      ...(cost !== null && { 'graphql.operation.cost': cost }),
-      'graphql.operation.way': way,
-      'graphql.operation.outcome': outcome,
-    });
+    span.set({ ...attributesOf(operation), 'graphql.operation.way': operation.way, 'graphql.operation.outcome': operation.outcome });
   }
   span.end(statusCode >= 500 ? { type: String(statusCode) } : null);
 }
@@ -59,6 +52,7 @@ function endSpan({ span, operation }: FastifyRequest, { statusCode }: FastifyRep
 /** Its route, and never its address: tokens of feeds and exports stand there, documents and variables in its query. */
 function lineOf(request: FastifyRequest, reply: FastifyReply, network: string): object {
   return {
+    requestId: request.id,
     method: request.method,
     route: request.routeOptions.url ?? null,
     status: reply.statusCode,

@@ -115,15 +115,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await apollo.start();
   const handler = fastifyApolloHandler(apollo, {
     context: (request) => {
-      const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http' });
-      context.record.span = request.span;
+      const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http', span: request.span });
       request.operation = context.record;
       return Promise.resolve(context);
     },
   });
   const errorHandler = requestErrors(format);
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, handler: shared.around(handler as Parameters<SharedAnswers['around']>[0]) });
-  const live = { operations: new Operations(apollo, format), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
+  const live = { operations: new Operations(apollo, format, telemetry), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
   serveEventStreams(app, { ...live, errorHandler });
   let explorer: Promise<Buffer> | null = null;

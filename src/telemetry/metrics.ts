@@ -46,6 +46,12 @@ export class Metrics {
     bounds: STATEMENT_SECONDS,
   });
   private readonly retries = new Counts({ name: 'database_retries_total', help: 'Statements and transactions that ran again, most of them for a conflict with others.', labels: [] });
+  private readonly jobs = new Distributions({
+    name: 'recommender_job_duration_seconds',
+    help: 'How long rankings and changes took in the recommender, with the wait for a thread.',
+    labels: ['kind'],
+    bounds: STATEMENT_SECONDS,
+  });
   private readonly readFailures = new Counts({ name: 'metrics_read_failures_total', help: 'Reads of the database for metrics that failed or took too long.', labels: [] });
   private readonly names: OperationNames;
 
@@ -54,7 +60,7 @@ export class Metrics {
     names?: NameLimits,
   ) {
     this.names = new OperationNames(names);
-    for (const metric of [this.operations, this.operationSeconds, this.costs, this.refusals, this.errors, this.statements, this.retries, this.readFailures]) this.register(metric);
+    for (const metric of [this.operations, this.operationSeconds, this.costs, this.refusals, this.errors, this.statements, this.retries, this.jobs, this.readFailures]) this.register(metric);
     // They have no labels: rates need the zero before the first.
     this.retries.of();
     this.readFailures.of();
@@ -99,6 +105,10 @@ export class Metrics {
 
   statementEnded(ms: number, isFailed: boolean): void {
     this.statements.of(isFailed ? 'error' : 'ok').observe(ms / MS);
+  }
+
+  jobEnded(kind: string, ms: number): void {
+    this.jobs.of(kind).observe(ms / MS);
   }
 
   repeated(): void {

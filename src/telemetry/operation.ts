@@ -27,12 +27,12 @@ export class OperationRecord {
   /** Statements that it caused, and the time that it waited for each of them, added up: some may have run side by side. */
   statements = 0;
   databaseMs = 0;
-  /** What traces have of it; null where it is not traced. */
-  span: Span | null = null;
 
   constructor(
     readonly requestId: string,
     readonly transport: Transport,
+    /** What traces have of it; null where it is not traced. */
+    public span: Span | null = null,
   ) {}
 
   /** Of a request that is given the answer of another one. */

@@ -1,7 +1,8 @@
 import { CurrentOperation } from './currentOperation.js';
 import type { Metrics, SharedSeries } from './metrics.js';
 import { OK, type OperationRecord } from './operation.js';
-import type { Span, Tracing } from './tracing.js';
+import { shown, statementSpan } from './statementSpan.js';
+import type { Attributes, Span, Tracing } from './tracing.js';
 
 export interface TelemetrySettings {
   /** Whether each request has a line in the log. */
@@ -38,9 +39,6 @@ export interface StatementObserver {
   repeated(): void;
 }
 
-/** How much of a statement's text is logged; a page with all edges has 20,000 characters. */
-const SHOWN_CHARACTERS = 2000;
-
 /** Is told of what happens, and tells those who want to know: metrics, the log, traces. */
 export class Telemetry implements StatementObserver {
   /** Set as soon as there is a log. */
@@ -69,11 +67,13 @@ export class Telemetry implements StatementObserver {
   }
 
   private async runTraced<Result>(operation: OperationRecord, span: Span, work: () => Result | Promise<Result>): Promise<Result> {
-    operation.span = span.begin('graphql.execute');
+    const execution = span.begin('graphql.execute', attributesOf(operation));
+    operation.span = execution;
     try {
       return await this.current.run(operation, work);
     } finally {
-      operation.span.end();
+      execution.set({ 'graphql.operation.way': operation.way });
+      execution.end();
       operation.span = span;
     }
   }
@@ -102,6 +102,7 @@ export class Telemetry implements StatementObserver {
     if (operation !== undefined) {
       operation.statements += 1;
       operation.databaseMs += ms;
+      operation.span?.note(statementSpan({ text, startedAt, rows, error }));
     }
     const { slowStatementMs } = this.settings;
     if (slowStatementMs > 0 && ms >= slowStatementMs) {
@@ -114,6 +115,12 @@ export class Telemetry implements StatementObserver {
     this.metrics?.repeated();
   }
 
+  /** A job of the recommender has ended that began then. */
+  jobEnded(kind: string, startedAt: number): void {
+    this.metrics?.jobEnded(kind, performance.now() - startedAt);
+    this.current.get()?.span?.note({ name: `recommender ${kind}`, startedAt, attributes: { 'recommender.job': kind } });
+  }
+
   /** Sends what has not been sent yet. */
   async close(): Promise<void> {
     await this.tracing?.close();
@@ -121,7 +128,7 @@ export class Telemetry implements StatementObserver {
 }
 
 /** What the log says of an operation beside its name and its time. */
-export function fieldsOf({ name, type, way, transport, cost, outcome, viewerId, statements, databaseMs }: OperationRecord): object {
+export function fieldsOf({ name, type, way, transport, cost, outcome, viewerId, statements, databaseMs, span }: OperationRecord): object {
   return {
     operation: name,
     type,
@@ -130,14 +137,15 @@ export function fieldsOf({ name, type, way, transport, cost, outcome, viewerId, 
     ...(cost !== null && { cost }),
     ...(outcome !== OK && { outcome }),
     ...(viewerId !== null && { viewerId }),
+    ...(span !== null && { traceId: span.traceId }),
     // Of others nobody has counted.
     ...(statements > 0 && { statements, databaseMs: rounded(databaseMs) }),
   };
 }
 
-function shown(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= SHOWN_CHARACTERS ? line : `${line.slice(0, SHOWN_CHARACTERS)}… (${line.length} characters)`;
+/** What traces say of an operation; of its document neither text nor values. */
+export function attributesOf({ type, name, cost }: OperationRecord): Attributes {
+  return { 'graphql.operation.type': type, ...(name !== null && { 'graphql.operation.name': name }), ...(cost !== null && { 'graphql.operation.cost': cost }) };
 }
 
 function rounded(ms: number): number {

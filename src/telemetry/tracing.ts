@@ -9,6 +9,7 @@ export interface SpanFailure {
 
 /** A part of what was done for a request; times are those of performance.now(). */
 export interface Span {
+  readonly traceId: string;
   /** Begins a part of this one. */
   begin(name: string, attributes?: Attributes): Span;
   /** Tells of a part of this one that is over, which began then and is over now. */

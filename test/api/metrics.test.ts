@@ -5,7 +5,7 @@ import { seedPapers, seedReader, type Reader, type SeededPaper } from '../suppor
 import { startBeside, startTestServer, type TestServer } from '../support/testServer.js';
 
 const TOKEN = 'a-token-of-the-scraper';
-const QUIET = { logRequests: false, slowRequestMs: 0, slowStatementMs: 0 };
+const QUIET = { logRequests: false, slowRequestMs: 0, slowStatementMs: 0, tracing: null };
 
 let server: TestServer;
 let reader: Reader;
