@@ -10,7 +10,7 @@ import { digestPages } from './digests/digestPages.js';
 import { UnavailableError } from './errors.js';
 import type { DemoAccount } from './demo/demo.service.js';
 import { createSchema } from './graphql/schema.js';
-import { createServer, type Server } from './graphql/server.js';
+import { createServer, type Routes, type Server } from './graphql/server.js';
 import { MAIL_FOLDER } from './mail/createMailer.js';
 import { createRoots } from './projections.js';
 import { createResolvers } from './resolvers.js';
@@ -19,8 +19,13 @@ import { hashOf } from './users/session.service.js';
 import type { Schedule } from './ingest/ingestSchedule.js';
 import { KEPT_DAYS } from './notifications/notification.type.js';
 import type { IngestRunner } from './ingest/runner.js';
+import { addGauges } from './gauges.js';
 import { createServices, type Services } from './services.js';
 import { feedRoutes } from './syndication/feed.routes.js';
+import { listenForScrapes, scrapeRoute, type MetricsListener } from './telemetry/metricsDoor.js';
+import { createMetrics } from './telemetry/metrics.js';
+import { Telemetry } from './telemetry/telemetry.js';
+import { readVersion } from './version.js';
 
 /** A server that can be started and stopped. */
 export interface App {
@@ -32,6 +37,8 @@ export interface App {
   readonly gate: Server['gate'];
   /** How to sign in to the demo; null where it is turned off. */
   readonly demoAccount: DemoAccount | null;
+  /** Where metrics are scraped, once the server listens; null where they have no port of their own. */
+  readonly metricsAddress: () => string | null;
   /** Listens; gives the server's address. */
   listen(): Promise<string>;
   /** Finishes the requests under way, for as long as they may take, then closes the database. */
@@ -45,6 +52,8 @@ const DIGESTS_EVERY_MS = 60_000;
 const RUNS_KEPT_DAYS = 90;
 /** How long subscribers may be told of an event: servers read it within a second. */
 const EVENTS_KEPT_MINUTES = 60;
+/** Names of operations that metrics tell apart, where a manifest has them. */
+const MOST_TRUSTED_NAMES = 500;
 const ADMIN_USERNAME = 'admin';
 
 /** The database that the configuration names, brought up to date. */
@@ -66,6 +75,8 @@ export async function startDatabase({ databaseUrl, databasePoolSize, databaseLim
 export async function createApp(config: Config, started?: Database, ingestRunner?: IngestRunner): Promise<App> {
   const database = started ?? (await startDatabase(config));
   try {
+    const telemetry = await startTelemetry(config);
+    database.observer = telemetry;
     const services = createServices(database, config, ingestRunner);
     let following: Following | null = null;
     // While the database opens and hashes of passwords are checked, all on other threads, this one builds the schema.
@@ -92,7 +103,8 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         requestMs: config.requestMs,
         outage: () => database.outage(),
         judge: (error) => database.judge(error),
-        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
+        telemetry,
+        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports), ...scrapeRoutes(telemetry, config)],
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),
@@ -101,8 +113,11 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.burstRule.keep(),
     ]);
     watchDatabase(database, server);
+    services.engine.onEnded = (kind, askedAt) => { telemetry.jobEnded(kind, askedAt); };
     services.visits.onFailure = warning(server, 'a visit to the feed was not noted');
     services.live.onFailure = warning(server, 'subscribers could not be told what is new');
+    addGauges(telemetry.metrics, { database, services, server });
+    const scrapes = scrapeListener(telemetry, config);
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
       onChange: () => {
@@ -117,7 +132,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       log: server.log,
       gate: server.gate,
       demoAccount,
+      metricsAddress: () => scrapes.address(),
       listen: async () => {
+        await scrapes.open();
         const address = await server.listen({ port: config.port, host: config.host });
         startImports(services, schedules.values(), server);
         startDigests(services, config, server);
@@ -129,7 +146,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
-        await database.close();
+        await Promise.all([database.close(), scrapes.close(), telemetry.close()]);
       },
     };
   } catch (error) {
@@ -151,6 +168,39 @@ function watchDatabase(database: Database, { log }: Server): void {
 /** Logs what went wrong beside the requests, but for failures of the database, which are logged already. */
 function warning({ log }: Server, message: string): (error: unknown) => void {
   return (error) => { if (!(error instanceof UnavailableError)) log.warn({ err: error }, message); };
+}
+
+async function startTelemetry({ telemetry: { metrics, tracing, ...settings }, trustedDocuments }: Config): Promise<Telemetry> {
+  // Where only trusted documents run, each of their names is one of an application.
+  const names = trustedDocuments === null ? {} : { mostNames: MOST_TRUSTED_NAMES, usesBefore: 0 };
+  const telemetry: Telemetry = new Telemetry(settings, {
+    metrics: metrics === null ? null : await createMetrics(names),
+    // Its libraries take as long to load as a quarter of all others.
+    tracing: tracing === null ? null : (await import('./telemetry/openTelemetry.js')).createTracing({
+      ...tracing,
+      version: readVersion(),
+      onFailure: (message) => { telemetry.log?.warn({ reason: message }, 'spans could not be sent'); },
+    }),
+  });
+  return telemetry;
+}
+
+function scrapeRoutes({ metrics }: Telemetry, { telemetry }: Config): Routes[] {
+  if (metrics === null || telemetry.metrics?.port !== null) return [];
+  return [scrapeRoute(metrics, telemetry.metrics.token)];
+}
+
+/** The port of the metrics, where they have one. */
+function scrapeListener({ metrics }: Telemetry, { telemetry, host }: Config): { open(): Promise<void>; address(): string | null; close(): Promise<void> } {
+  let listener: MetricsListener | null = null;
+  return {
+    open: async () => {
+      const port = telemetry.metrics?.port ?? null;
+      if (metrics !== null && port !== null) listener = await listenForScrapes(metrics, { host, port, token: telemetry.metrics?.token ?? null });
+    },
+    address: () => listener?.address ?? null,
+    close: async () => listener?.close(),
+  };
 }
 
 function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {

@@ -4,6 +4,7 @@ import type { DatabaseLimits } from './database/limits.js';
 import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
+import { TELEMETRY_VARIABLES, telemetryConfig, type TelemetryConfig } from './telemetrySettings.js';
 import { readTrustedDocuments, type TrustedDocuments } from './trustedManifest.js';
 
 const flag = z
@@ -64,6 +65,7 @@ const schema = z.object({
     .max(200, 'must have at most 200 characters')
     .regex(/^([^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, 'must be an address, or a name and <an address>')
     .optional(),
+  ...TELEMETRY_VARIABLES,
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
@@ -136,6 +138,7 @@ export interface Config {
   /** The documents that alone run, by their ids; null runs any. */
   readonly trustedDocuments: TrustedDocuments | null;
   readonly logLevel: string;
+  readonly telemetry: TelemetryConfig;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
@@ -200,6 +203,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     trustedProxies: values.TRUST_PROXY,
     trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
     logLevel: values.LOG_LEVEL,
+    telemetry: telemetryConfig(values),
     submissionLookup: values.SUBMISSION_LOOKUP,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
     votes: {

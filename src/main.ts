@@ -28,13 +28,15 @@ try {
   await fail(error);
 }
 
-function greeting(address: string, { database, demoAccount }: App): string {
+function greeting(address: string, { database, demoAccount, metricsAddress }: App): string {
   const lines = [
     'Daily Papers is ready',
     `  explorer   ${address}/`,
     `  GraphQL    ${address}/graphql`,
     `  database   ${database.description}`,
   ];
+  const metrics = metricsAddress();
+  if (metrics !== null) lines.push(`  metrics    ${metrics}`);
   if (demoAccount !== null) {
     const password = demoAccount.password ?? 'as shown where the demo was first started; set DEMO_PASSWORD to change it';
     lines.push(`  sign in    username ${demoAccount.username}, password ${password}`);

@@ -52,6 +52,7 @@ import { PaperService } from './papers/paper.service.js';
 import { PaperTagService } from './papers/paperTag.service.js';
 import { ChangeLog } from './recommendations/changeLog.js';
 import { createEngine } from './recommendations/engine.js';
+import { ObservedEngine } from './recommendations/observedEngine.js';
 import { RecommendationService } from './recommendations/recommendation.service.js';
 import { TasteService } from './recommendations/taste.service.js';
 import { TasteFollower } from './recommendations/tasteFollower.js';
@@ -121,7 +122,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const ingestRuns = new IngestRunService(database);
   const ingestDesk = new IngestDesk({ runner, runs: ingestRuns, turns: ingestTurns, queue: ingestQueue }, sourceSettings);
   const libraries = new LibraryService(database, votes);
-  const engine = createEngine(config.recommenderThreads);
+  const engine = new ObservedEngine(createEngine(config.recommenderThreads));
   const changeLog = new ChangeLog(database);
   const taste = new TasteFollower(database, { log: changeLog, engine });
   const recommendations = new RecommendationService(taste);
@@ -148,16 +149,17 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digests = new DigestService(database, mailer);
   const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
-  const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
+  const digestTurns = new DigestTurns(database);
+  const digestSender = new DigestSender({ turns: digestTurns, digests, press: digestPress, mailer });
   const accountDeletion = new AccountDeletionService(database, users, mailer);
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
     users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
-    ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
+    ingestDesk, ingestTurns, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,
-    digestPress, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
+    digestPress, digestTurns, digestSender, mailer, feedUrls, feedTokens, syndication, demo,
     audit, hiding, merges, flaggedVotes, reports, accountDeletion, dataExports,
   };
 }

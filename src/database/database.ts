@@ -4,6 +4,9 @@ import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { failureOf, mayBeOfAll, unavailable, type FailureKind } from './failure.js';
 import type { DatabaseLimits } from './limits.js';
 import { isConflict, sqlStateOf } from './sqlErrors.js';
+import type { OperationRecord } from '../telemetry/operation.js';
+import type { StatementObserver } from '../telemetry/telemetry.js';
+import { observedAdapter, timed } from './observedStatements.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */
 export type Sql = Prisma.Sql;
@@ -29,14 +32,19 @@ export interface Transaction extends Reader {
   readonly prisma: Prisma.TransactionClient;
 }
 
+export type DatabaseKind = 'embedded' | 'postgresql';
+
 /** What a driver brings: PGlite's or pg's. */
 export interface Driver {
+  readonly kind: DatabaseKind;
   /** For people: `embedded (folder)` or the server's address without its password. */
   readonly description: string;
   readonly adapter: SqlDriverAdapterFactory;
   /** Where it was handed out while it opens: settles when it is open, or cannot be opened. */
   readonly opened?: Promise<void>;
   readonly limits: DatabaseLimits;
+  /** How many connections there are, and how many statements wait for one. */
+  connections(): Connections;
   rows(text: string, parameters: readonly unknown[]): Promise<unknown[]>;
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
   snapshot<Result>(work: (rows: DriverRows) => Promise<Result>): Promise<Result>;
@@ -68,6 +76,14 @@ export interface Watch {
   suspect(): void;
 }
 
+export interface Connections {
+  /** How many there may be. */
+  readonly most: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 export interface Listener {
   /** Notifies all who listen on the channel, this one too; nobody while the connection is lost. */
   notify(): void;
@@ -90,16 +106,20 @@ const PING_MS = 1_500;
 export class Database implements Reader {
   readonly prisma: PrismaClient;
   readonly description: string;
+  readonly kind: DatabaseKind;
   /** Called for every statement that reaches the driver, with its values where it is written by hand; tests count with it. */
   onStatement: ((text: string, values?: readonly unknown[]) => void) | null = null;
   /** Called for each failure of the database that somebody is told of. */
   onFailure: (kind: FailureKind, error: unknown) => void = () => undefined;
   private health: Watch | null = null;
+  /** Told of every statement when it has ended; null while nobody wants to know. */
+  observer: StatementObserver | null = null;
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
+    this.kind = driver.kind;
     this.prisma = new PrismaClient({
-      adapter: driver.adapter,
+      adapter: observedAdapter(driver.adapter, () => this.observer),
       log: [{ emit: 'event', level: 'query' }],
       transactionOptions: { maxWait: driver.limits.poolMs, timeout: driver.limits.transactionMs },
     });
@@ -147,13 +167,15 @@ export class Database implements Reader {
 
   /**
    * One statement; where the database gives up on it for the sake of another (a deadlock), or what it names went away while it
-   * waited, it runs again. So does one that writes nothing, once, where its connection was cut. Throws UNAVAILABLE.
+   * waited, it runs again. So does one that writes nothing, once, where its connection was cut. `operation` is whom it is for, where
+   * that is known. Throws UNAVAILABLE.
    */
-  async rows<Row>({ text, values }: Statement): Promise<Row[]> {
+  async rows<Row>({ text, values }: Statement, operation?: OperationRecord): Promise<Row[]> {
     this.onStatement?.(text, values);
     return this.judged(async () => {
+      const attempt = (): Promise<unknown[]> => timed(this.observer, { text, operation }, () => this.driver.rows(text, values));
       try {
-        return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
+        return (await this.repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', attempt)) as Row[];
       } catch (error) {
         if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
         this.health?.suspect();
@@ -187,7 +209,7 @@ export class Database implements Reader {
       );
     };
     // Cut before its COMMIT was sent, it is known not to be written.
-    return this.judged(() => repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt));
+    return this.judged(() => this.repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt));
   }
 
   /** The same on the driver itself, for writes of thousands of rows: with their time, and nothing of Prisma between. */
@@ -195,7 +217,7 @@ export class Database implements Reader {
     work: (reader: Reader) => Promise<Result>,
     { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
   ): Promise<Result> {
-    return this.judged(() => repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows)))));
+    return this.judged(() => this.repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows)))));
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
@@ -206,6 +228,11 @@ export class Database implements Reader {
   /** See Driver.listen. */
   listen(channel: string, onNotify: () => void): Promise<Listener> {
     return this.driver.listen(channel, onNotify);
+  }
+
+  /** See Driver.connections. */
+  connections(): Connections {
+    return this.driver.connections();
   }
 
   async close(): Promise<void> {
@@ -227,18 +254,19 @@ export class Database implements Reader {
     return {
       rows: async <Row>({ text, values }: Statement) => {
         this.onStatement?.(text, values);
-        return (await rows(text, values)) as Row[];
+        return (await timed(this.observer, { text }, () => rows(text, values))) as Row[];
       },
     };
   }
-}
 
-async function repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await attemptOnce();
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+  private async repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await attemptOnce();
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+        this.observer?.repeated();
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { countedPglite } from './countedPglite.js';
 import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
 import { DEFAULT_LIMITS } from './limits.js';
@@ -23,7 +24,8 @@ async function openFiles(folder: DataFolder, description: string): Promise<Drive
 }
 
 /** A driver for an open PGlite, whose tables are brought up to date. */
-export async function embeddedDriver(pglite: Pglite, description: string): Promise<Driver> {
+export async function embeddedDriver(opened: Pglite, description: string): Promise<Driver> {
+  const { pglite, connections } = countedPglite(opened);
   await migrate({
     script: async (sql) => {
       await pglite.exec(sql);
@@ -31,6 +33,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
     rows: async (sql, parameters) => (await pglite.query<Record<string, unknown>>(sql, [...parameters])).rows,
   });
   return {
+    kind: 'embedded',
     description,
     adapter: pgliteAdapter(pglite),
     limits: DEFAULT_LIMITS,
@@ -42,6 +45,7 @@ export async function embeddedDriver(pglite: Pglite, description: string): Promi
       }),
     transaction: (work) =>
       pglite.transaction((transaction) => work(async (text, parameters) => (await transaction.query(text, [...parameters])).rows)),
+    connections,
     listen: async (channel, onNotify) => {
       const unlisten = await pglite.listen(channel, onNotify);
       onNotify();

@@ -39,6 +39,7 @@ export async function openPostgres(url: string, poolSize: number, limits: Databa
   const names = new StatementNames();
   let heartbeat: Heartbeat | null = null;
   return {
+    kind: 'postgresql',
     description: `PostgreSQL at ${withoutPassword(url)}`,
     adapter: new PrismaPg(pool),
     limits,
@@ -49,6 +50,7 @@ export async function openPostgres(url: string, poolSize: number, limits: Databa
     reread: (text, parameters) => connections.transaction('BEGIN READ ONLY', limits.statementMs, (rows) => rows(text, parameters)),
     snapshot: (work) => connections.transaction(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${BULK}`, BULK_STATEMENT_MS, work),
     transaction: (work) => connections.transaction(`BEGIN; ${BULK}`, BULK_STATEMENT_MS, work),
+    connections: () => ({ most: poolSize, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: (channel, onNotify) => listenOn({ connectionString: url, connectionTimeoutMillis: limits.poolMs, ...KEEP_ALIVE }, channel, onNotify),
     watch: (onChange) => {
       heartbeat = new Heartbeat({

@@ -42,6 +42,13 @@ export class DigestTurns implements JobTurns {
     private readonly leaseMs = LEASE_MS,
   ) {}
 
+  /** How many mails of the last 90 days are in each state but those that went as they should, by digest_mails_state_due_at_idx. */
+  counts(): Promise<{ readonly state: string; readonly count: number }[]> {
+    return this.database.rows(sql`
+      SELECT s.state::text AS state, (SELECT count(*)::int4 FROM digest_mails m WHERE m.state = s.state) AS count
+      FROM unnest('{QUEUED,SENDING,FAILED,UNCERTAIN}'::digest_mail_state[]) s (state)`);
+  }
+
   /** By digest_subscriptions_next_due_at_idx and digest_mails_state_due_at_idx. */
   async isAnyWaiting(): Promise<boolean> {
     const [row] = await this.database.rows<{ isAny: boolean }>(sql`

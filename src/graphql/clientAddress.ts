@@ -17,6 +17,11 @@ export class ClientAddresses {
     this.isProxy = (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   }
 
+  /** Whether a trusted proxy sent it on. */
+  isByProxy({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
+    return this.isProxy(unmapped(socket.remoteAddress ?? ''), 0);
+  }
+
   /** The first address, from the server on, that is not a trusted proxy's. */
   of({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string {
     const forwarded = headers['x-forwarded-for'];

@@ -24,6 +24,10 @@ export class EventQueue<Event extends object> implements AsyncIterableIterator<E
 
   constructor(private readonly onEnd: (queue: EventQueue<Event>) => void) {}
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   /** Adds an event, in place of one that waits and is said again by it. */
   push(event: Event, isSaidAgain: (waiting: Event) => boolean = () => false): void {
     if (this.isEnded) return;

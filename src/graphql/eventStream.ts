@@ -7,6 +7,8 @@ import type { Gate } from './gate.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream, type Operation } from './operations.js';
 import type { RequestErrors } from './requestErrors.js';
+import { REQUEST_ID } from './requestId.js';
+import './requestRecord.js';
 
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 const CODES: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'RATE_LIMITED' };
@@ -33,9 +35,10 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     // Before anything is waited for: of a client that has gone by then, nobody would tell.
     reply.raw.once('close', () => { seats.leave(); });
     if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
-    const outcome = await operations.run(operation, { authorization: request.headers.authorization, address: () => addresses.of(request.raw) });
+    const caller = { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'event-stream', span: request.span } as const;
+    const outcome = await operations.run(operation, caller, request.id);
     reply.hijack();
-    reply.raw.writeHead(200, HEADERS);
+    reply.raw.writeHead(200, { ...HEADERS, [REQUEST_ID]: request.id });
     let isComplete = true;
     if (isStream(outcome)) isComplete = await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
     else next(reply.raw, outcome);

@@ -2,6 +2,7 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import { UnavailableError } from '../errors.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import type { Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { within } from './deadline.js';
@@ -26,11 +27,12 @@ export interface ExecutionOptions extends CostLimits {
   readonly outage: () => UnavailableError | null;
   /** UNAVAILABLE in place of a failure of the database; any other error as it is. */
   readonly judge: (error: unknown) => unknown;
+  readonly telemetry: Telemetry;
 }
 
 export interface ExecutionHooks {
   /** Told of errors of the database's own answers, which resolvers make up for. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: (error: unknown, requestId: string | undefined) => void;
   /** Called when a mutation ends whose client was answered before. */
   readonly onLateWrite: () => void;
 }
@@ -39,9 +41,9 @@ type TellHeader = (name: string, value: string) => void;
 
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
 export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }: ExecutionHooks): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge } = options;
+  const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge, telemetry } = options;
   const admission = new Admission(options);
-  const planner = new Planner({ schema, roots, onFailure });
+  const planner = new Planner({ schema, roots, onFailure: (error, { record }) => { onFailure(error, record?.requestId); } });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
     contextValue.viewer = token === null ? null : await findViewer(token);
@@ -50,25 +52,31 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
-    answer: async ({ document, contextValue: { token, hasCredentials, bill } }, operation, variables) => {
+    answer: async ({ document, contextValue: { token, hasCredentials, bill, record } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
-      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token), bill) });
+      const asker = new Asker(token === null ? null : hashOf(token), bill, record);
+      const text = await planner.answer({ document, operation, variables, asker });
+      record.viewerId = asker.viewerId;
+      return text;
     },
     identify,
+    onWay: ({ record }, way) => { record.way = way; },
   });
   const subscribe = createSubscriber(schema, findViewer);
   const open = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<ExecutionResult> => {
     const refusal = await identify(asked, operation);
+    asked.contextValue.record.way = 'interpreted';
     return refusal === null ? subscribe(asked) : { errors: [refusal] };
   };
   const serve = async (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode, tell: TellHeader): Promise<ExecutionResult> => {
     try {
       const admitted = admission.admit(asked, operation);
       const tooMuch = admitted instanceof Promise ? await admitted : admitted;
-      const { bill } = asked.contextValue;
+      const { bill, record } = asked.contextValue;
+      record.cost = bill?.cost ?? null;
       if (bill !== null) for (const [name, value] of budgetHeaders(bill)) tell(name, value);
       if (tooMuch !== null) return { errors: [tooMuch] };
-      return await (operation.operation === OperationTypeNode.SUBSCRIPTION ? open(asked, operation) : execute(asked));
+      return await (operation.operation === OperationTypeNode.SUBSCRIPTION ? open(asked, operation) : telemetry.run(record, () => execute(asked)));
     } catch (error) {
       // No field was executed yet: what goes wrong in a field stands in the result.
       const judged = judge(error);
@@ -90,6 +98,9 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
+          const { record } = asked.contextValue;
+          record.type = operation.operation;
+          record.name = operation.name?.value ?? null;
           const known = outage();
           if (known !== null && needsDatabase(operation)) return notExecuted(known, operation);
           const result = await serveInTime(asked, operation, (name, value) => response?.http?.headers.set(name, value));

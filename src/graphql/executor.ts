@@ -32,13 +32,17 @@ export interface ExecutorOptions<ContextValue> {
   readonly answer: (request: ExecutionRequest<ContextValue>, operation: OperationDefinitionNode, variables: Variables) => Promise<JsonText | null>;
   /** Finds out who asks, for resolvers; an error where they must not run. */
   readonly identify: (request: ExecutionRequest<ContextValue>, operation: OperationDefinitionNode) => Promise<GraphQLError | null>;
+  /** Told by which way an operation is answered, before it is. */
+  readonly onWay: (context: ContextValue, way: ExecutionWay) => void;
 }
+
+export type ExecutionWay = 'database' | 'compiled' | 'interpreted';
 
 /**
  * Executes operations: as graphql-js does at first, compiled to a function once they have come more than `compileAfter`
  * times, with the same results. What only comes once is not worth compiling, and what is huge would hold everybody up.
  */
-export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAfter, answer, identify }: ExecutorOptions<ContextValue>): Executor<ContextValue> {
+export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAfter, answer, identify, onWay }: ExecutorOptions<ContextValue>): Executor<ContextValue> {
   const compiler = new Compiler(schema);
   const uses = new WeakMap<OperationDefinitionNode, number>();
   const isFrequent = (document: DocumentNode, operation: OperationDefinitionNode): boolean => {
@@ -54,11 +58,18 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
     const variables = isFrequent(document, operation) ? coerced(schema, request) : null;
     const text = variables === null ? null : await answer(request, operation, variables);
     // What answers are made of takes it for any other data: only `stringified` looks.
-    if (text !== null) return { data: text as unknown as Record<string, unknown> };
+    if (text !== null) {
+      onWay(contextValue, 'database');
+      return { data: text as unknown as Record<string, unknown> };
+    }
     const refusal = await identify(request, operation);
     if (refusal !== null) return { errors: [refusal] };
     const query = variables === null ? null : await compiler.find(document, operation);
-    if (query === null || variables === null) return interpret(schema, request);
+    if (query === null || variables === null) {
+      onWay(contextValue, 'interpreted');
+      return interpret(schema, request);
+    }
+    onWay(contextValue, 'compiled');
     const result = await run(query, variables, contextValue);
     // Of several errors below one field the compiler reports each, graphql-js the first: what it says of a query, it may say twice.
     // Not of a database in trouble, which would be waited for a second time.

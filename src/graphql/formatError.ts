@@ -4,15 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { constraintOf, sqlStateOf } from '../database/sqlErrors.js';
 import { DomainError, LimitError, RateLimitError, UnavailableError } from '../errors.js';
 
-/** Where masked errors are written, each with the id that the client got. */
-export type ErrorLog = (error: unknown, errorId: string) => void;
+/** Where masked errors are written, each with the id that the client got, and its request where that is known. */
+export type ErrorLog = (error: unknown, errorId: string, requestId: string | undefined) => void;
 
 const ANSWERABLE = new Set<unknown>(Object.values(ApolloServerErrorCode).filter((code) => code !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR));
 ANSWERABLE.add('UNAUTHENTICATED');
 
 /** Lets through what a client can act on and masks the rest: its message could tell of hosts, tables or secrets. */
-export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
-  return (formatted, thrown) => {
+export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown, requestId?: string) => GraphQLFormattedError {
+  return (formatted, thrown, requestId) => {
     // Also where a plugin threw it: then it has no path, and unwrapResolverError leaves it as it is.
     const error = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : unwrapResolverError(thrown);
     const place = { ...(formatted.locations && { locations: formatted.locations }), ...(formatted.path && { path: formatted.path }) };
@@ -32,7 +32,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
     if (thrown instanceof GraphQLError && isRefusal(thrown)) return { message: thrown.message, ...place, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
     if (isOfGoneViewer(error)) return { message: 'the account of this token was deleted meanwhile', ...place, extensions: { code: 'UNAUTHENTICATED' } };
     const errorId = randomUUID();
-    log(error, errorId);
+    log(error, errorId, requestId);
     return {
       message: `internal error ${errorId}`,
       ...place,

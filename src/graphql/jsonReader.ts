@@ -40,9 +40,12 @@ export class JsonReader {
 
   private reading(statement: Statement): (asker: Asker) => Promise<string> {
     return async (asker) => {
-      const [row] = await this.database.rows<Written>({ text: statement.text, values: valuesFor(asker.tokenHash, statement) });
+      const [row] = await this.database.rows<Written>({ text: statement.text, values: valuesFor(asker.tokenHash, statement) }, asker.record ?? undefined);
       if (row === undefined) throw new Error('a statement that always has a row gave none');
-      if (row.viewer !== null) asker.isKnown = true;
+      if (row.viewer !== null) {
+        asker.isKnown = true;
+        asker.viewerId = row.viewer;
+      }
       return row.json ?? 'null';
     };
   }

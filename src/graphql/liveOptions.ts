@@ -33,6 +33,10 @@ export class Seats {
     return true;
   }
 
+  get count(): number {
+    return this.taken;
+  }
+
   leave(): void {
     this.taken -= 1;
   }

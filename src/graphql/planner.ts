@@ -1,6 +1,7 @@
 import { GraphQLError, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { DomainError, UnavailableError } from '../errors.js';
+import type { OperationRecord } from '../telemetry/operation.js';
 import type { Bill } from './bill.js';
 import { Unsupported, UnsupportedValues, fragmentsOf, selectionOf, type Selected } from './selection.js';
 
@@ -20,11 +21,15 @@ export class Asker {
   readonly tokenHash: Uint8Array | null;
   /** Whether a statement found the token to hold, or there is none. */
   isKnown: boolean;
+  /** Whom it stands for, once a statement has found out. */
+  viewerId: number | null = null;
 
   constructor(
     tokenHash: Uint8Array | null,
     /** What the request costs; null where nobody has worked it out. */
     readonly bill: Bill | null = null,
+    /** What is told of the operation; null where nobody asks. */
+    readonly record: OperationRecord | null = null,
   ) {
     this.tokenHash = tokenHash;
     this.isKnown = tokenHash === null;
@@ -50,7 +55,7 @@ export interface PlannerOptions {
   readonly schema: GraphQLSchema;
   readonly roots: RootProjections;
   /** Told of errors that are neither the client's nor Unsupported. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: (error: unknown, asker: Asker) => void;
 }
 
 type Planned = readonly { readonly selected: Selected; readonly write: RootProjection }[];
@@ -87,7 +92,7 @@ export class Planner {
       // Whatever else went wrong, resolvers meet it too, and say where.
       if (error instanceof UnsupportedValues) this.planned.get(operation)?.set(JSON.stringify(request.variables), LEFT_TO_RESOLVERS);
       else if (error instanceof Unsupported) this.unsupported.add(operation);
-      else if (!(error instanceof DomainError || error instanceof GraphQLError)) this.options.onFailure(error);
+      else if (!(error instanceof DomainError || error instanceof GraphQLError)) this.options.onFailure(error, request.asker);
       return null;
     }
   }

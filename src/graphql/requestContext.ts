@@ -1,4 +1,6 @@
 import type { ExecutionResult } from 'graphql';
+import { OperationRecord, type Transport } from '../telemetry/operation.js';
+import type { Span } from '../telemetry/tracing.js';
 import type { Context } from './context.js';
 
 /** A subscription that is open. */
@@ -10,6 +12,8 @@ export interface Subscribed {
 
 /** The context as it is before anyone asked who the viewer is. */
 export interface RequestContext extends Context {
+  /** What is told of the operation when it has ended. */
+  readonly record: OperationRecord;
   /** Where the request came from. */
   readonly address: () => string;
   /** An authorization header came along, whatever is in it. */
@@ -20,14 +24,20 @@ export interface RequestContext extends Context {
 
 /** What a request says of its caller. */
 export interface Caller {
+  readonly transport: Transport;
+  /** The span of the request by which it came; left out for none. */
+  readonly span?: Span | null;
   readonly authorization: string | undefined;
   /** Worked out when somebody asks. */
   readonly address: () => string;
 }
 
 /** What is known of a request by its caller. */
-export function requestContext(requestId: string, { authorization, address }: Caller): RequestContext {
-  return { viewer: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, hasCredentials: authorization !== undefined, address };
+export function requestContext(requestId: string, { authorization, address, transport, span = null }: Caller): RequestContext {
+  return {
+    viewer: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, hasCredentials: authorization !== undefined, address,
+    record: new OperationRecord(requestId, transport, span),
+  };
 }
 
 /** The token of an authorization; null for any other, and for none. */

@@ -1,9 +1,7 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { OperationTypeNode } from 'graphql';
-import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { TrustedDocuments } from '../trustedManifest.js';
 import { serveEventStreams } from './eventStream.js';
@@ -11,7 +9,6 @@ import { explorerPage } from './explorer.js';
 import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
 import { ClientAddresses, type TrustedProxies } from './clientAddress.js';
-import { errorFormatter } from './formatError.js';
 import { Gate } from './gate.js';
 import { limitRules, type DocumentLimits } from './limits.js';
 import { Listeners } from './listeners.js';
@@ -19,9 +16,13 @@ import { Seats } from './liveOptions.js';
 import { Operations } from './operations.js';
 import { thrownProblem } from './problem.js';
 import { refuseNul } from './refuseNul.js';
+import { observing } from './observing.js';
 import { requestErrors } from './requestErrors.js';
+import { requestIdOf } from './requestId.js';
+import { observeRequests } from './requestTelemetry.js';
 import { requestContext, type RequestContext } from './requestContext.js';
 import { SharedAnswers, textOf, type Handler } from './sharedAnswers.js';
+import { ToldErrors } from './toldErrors.js';
 import { documentIdOf, runTrustedAlone } from './trustedDocuments.js';
 import { serveWebSockets } from './webSocket.js';
 
@@ -58,6 +59,8 @@ export interface Server {
   readonly log: FastifyBaseLogger;
   /** Says how many operations are under way, and how many were refused. */
   readonly gate: Pick<Gate, 'underWay' | 'waiting' | 'shed'>;
+  /** WebSockets and event streams that are open. */
+  liveConnections(): number;
   /** To be called when something was written, here or by another server. */
   forgetAnswers(): void;
   /** Gives the address. */
@@ -73,25 +76,31 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const listeners = new Listeners(options);
+  const { trustedDocuments: trusted, telemetry } = options;
+  const addresses = new ClientAddresses(options.trustedProxies);
   const app = fastify({
     serverFactory: (answer) => listeners.create(answer),
     // What a client sent before it learnt that the server stops is answered still.
     return503OnClosing: false,
     logger: { level: options.logLevel },
-    // A line a request costs more than many a request; errors and slow starts are logged.
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    // A line a request costs more than many a request; errors and what is slow are logged, and with LOG_REQUESTS a line of our own.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => requestIdOf(request, addresses),
     bodyLimit: MAX_BODY_BYTES,
     // No route has a schema to check or write by: their compilers are 240 modules and 130 ms of each start.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   });
-  const { trustedDocuments: trusted } = options;
-  const shared = new SharedAnswers(options.shareMilliseconds, trusted === null ? textOf : (body) => trusted.get(documentIdOf(body) ?? '') ?? null);
-  const addresses = new ClientAddresses(options.trustedProxies);
-  const format = errorFormatter((error, errorId) => { app.log.error({ err: error, errorId }, 'a request failed'); });
+  telemetry.log = app.log;
+  observeRequests(app, { telemetry, addresses });
+  const shared = new SharedAnswers(options.shareMilliseconds, trusted === null ? textOf : (body) => trusted.get(documentIdOf(body) ?? '') ?? null, telemetry);
+  const errors = new ToldErrors(
+    (error, errorId, requestId) => { app.log.error({ err: error, errorId, requestId }, 'a request failed'); },
+    (code) => { telemetry.metrics?.errorTold(code); },
+  );
+  const { format } = errors;
   const apollo = new ApolloServer<RequestContext>({
     gateway: gatewayOf(options, {
-      onFailure: (error) => { app.log.warn({ err: error }, 'resolvers answer what the database could not write'); },
+      onFailure: (error, requestId) => { app.log.warn({ err: error, requestId }, 'resolvers answer what the database could not write'); },
       onLateWrite: () => {
         shared.forget();
         options.onMutation();
@@ -109,9 +118,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      tellOfMutations(() => {
-        shared.forget();
-        options.onMutation();
+      observing({
+        telemetry,
+        errors,
+        onMutation: () => {
+          shared.forget();
+          options.onMutation();
+        },
       }),
       refuseNul,
       ...(trusted === null ? [] : [runTrustedAlone(trusted)]),
@@ -120,13 +133,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   app.setErrorHandler(thrownProblem);
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, { context: ({ id, headers, raw }) => Promise.resolve(requestContext(id, { authorization: headers.authorization, address: () => addresses.of(raw) })) });
+  const handler = fastifyApolloHandler(apollo, {
+    context: (request) => {
+      const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http', span: request.span });
+      request.operation = context.record;
+      return Promise.resolve(context);
+    },
+  });
   const errorHandler = requestErrors(format);
   const gate = new Gate(options.mostConcurrent);
   // Within what is shared: who waits for the answer of another causes no work.
   const answer = shared.around((request, reply) => gate.run(() => (handler as Handler)(request, reply)));
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, onRequest: gate.atTheDoor, handler: answer });
-  const live = { operations: new Operations(apollo, format, gate), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
+  const live = { operations: new Operations(apollo, format, gate, telemetry), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
   serveEventStreams(app, { ...live, errorHandler, gate });
   let explorer: Promise<Buffer> | null = null;
@@ -155,6 +174,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     log: app.log,
     gate,
+    liveConnections: () => live.seats.count,
     forgetAnswers: () => { shared.forget(); },
     listen: async (address) => {
       const url = await app.listen(address);
@@ -172,16 +192,4 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function noCompiler(): never {
   throw new Error('no route has a schema');
-}
-
-function tellOfMutations(onMutation: () => void): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ operation }) {
-          if (operation?.operation === OperationTypeNode.MUTATION) onMutation();
-          return Promise.resolve();
-        },
-      }),
-  };
 }

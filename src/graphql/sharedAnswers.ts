@@ -1,11 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { SharedSeries } from '../telemetry/metrics.js';
+import { OperationRecord } from '../telemetry/operation.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
+import { REQUEST_ID } from './requestId.js';
+import './requestRecord.js';
 
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 interface Answer {
   readonly headers: ReturnType<FastifyReply['getHeaders']>;
   readonly body: string;
+  /** The operation that caused it. */
+  readonly cause: Pick<OperationRecord, 'type' | 'name'> | null;
+  /** Where it is counted that others get it. */
+  readonly series: SharedSeries | null;
 }
 
 /** An answer that is made or on its way; null for one that is not to be shared. */
@@ -23,7 +32,11 @@ export class SharedAnswers {
   private readonly answers: LRUCache<string, Shared> | null;
 
   /** `documentOf` finds the text of a document that a body names in place of having it. */
-  constructor(milliseconds: number, private readonly documentOf: (body: object) => string | null = textOf) {
+  constructor(
+    milliseconds: number,
+    private readonly documentOf: (body: object) => string | null = textOf,
+    private readonly telemetry: Pick<Telemetry, 'sharing' | 'settings'> | null = null,
+  ) {
     this.answers = milliseconds === 0 ? null : new LRUCache({ max: MOST_ANSWERS, maxSize: MOST_CHARACTERS, ttl: milliseconds });
   }
 
@@ -39,11 +52,22 @@ export class SharedAnswers {
     return async (request, reply) => {
       const key = this.keyOf(request);
       if (key === null) return handler(request, reply);
+      const startedAt = performance.now();
       const known = await answers.get(key);
-      if (known === undefined || known === null) return make(answers, { key, reply, handle: () => handler(request, reply) });
+      if (known === undefined || known === null) return make(answers, { key, request, reply, handle: () => handler(request, reply), telemetry: this.telemetry });
+      this.tell(known, request, startedAt);
       reply.headers(known.headers);
       return known.body;
     };
+  }
+
+  /** That a request was given an answer which was there. */
+  private tell({ cause, series }: Answer, request: FastifyRequest, startedAt: number): void {
+    if (series !== null) {
+      series.count.value += 1;
+      series.seconds.observe((performance.now() - startedAt) / 1000);
+    }
+    if (cause !== null && (request.span !== null || this.telemetry?.settings.logRequests === true)) request.operation = OperationRecord.shared(request.id, cause);
   }
 
   /** What answers depend on; null for a request whose answer is its own: by a reader, with a mutation, or on its caller's budget. */
@@ -57,14 +81,16 @@ export class SharedAnswers {
 
 interface Asked {
   readonly key: string;
+  readonly request: FastifyRequest;
+  readonly telemetry: Pick<Telemetry, 'sharing'> | null;
   readonly reply: FastifyReply;
   readonly handle: () => Promise<unknown>;
 }
 
-async function make(answers: LRUCache<string, Shared>, { key, reply, handle }: Asked): Promise<unknown> {
+async function make(answers: LRUCache<string, Shared>, { key, request, reply, handle, telemetry }: Asked): Promise<unknown> {
   const start = performance.now();
   const body = handle();
-  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply), body: text } : null), () => null);
+  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply), body: text, ...causeOf(request, telemetry) } : null), () => null);
   answers.set(key, shared, { start, size: key.length });
   const answer = await shared;
   // Unless it was forgotten meanwhile: then it may tell what is no longer so.
@@ -81,9 +107,15 @@ function isWhole(text: unknown, reply: FastifyReply): text is string {
   return typeof text === 'string' && reply.statusCode === 200 && text.startsWith('{"data":');
 }
 
-/** Without those that tell a caller of its budget: what is shared costs nobody anything but the first. */
+function causeOf({ operation }: FastifyRequest, telemetry: Asked['telemetry']): Pick<Answer, 'cause' | 'series'> {
+  // Not the record itself: it holds on to a span.
+  const cause = operation == null ? null : { type: operation.type, name: operation.name };
+  return { cause, series: cause === null ? null : (telemetry?.sharing(cause) ?? null) };
+}
+
+/** Without those that tell a caller of its budget, as what is shared costs nobody anything but the first, and without the first's name. */
 function headersOf(reply: FastifyReply): Answer['headers'] {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !name.startsWith('ratelimit-'))) as Answer['headers'];
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !name.startsWith('ratelimit-') && name !== REQUEST_ID)) as Answer['headers'];
 }
 
 /** The document that a body has; null for none. */

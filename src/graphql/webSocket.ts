@@ -175,7 +175,7 @@ function authorizationOf({ connectionParams, extra: { request } }: Connection): 
 }
 
 function callerOf(connection: Connection, { addresses }: LiveOptions): Caller {
-  return { authorization: authorizationOf(connection), address: () => addresses.of(connection.extra.request) };
+  return { authorization: authorizationOf(connection), address: () => addresses.of(connection.extra.request), transport: 'websocket' };
 }
 
 function watchToken(connection: Connection, options: LiveOptions): void {

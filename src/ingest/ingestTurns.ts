@@ -84,6 +84,14 @@ export class IngestTurns {
     return row?.startedAt ?? null;
   }
 
+  /** How many runs wait and are done, here and by other servers, by the index on (state, active_at). */
+  async counts(): Promise<{ readonly waiting: number; readonly running: number }> {
+    const [row] = await this.database.rows<{ waiting: number; running: number }>(sql`
+      SELECT (count(*) FILTER (WHERE state = 'QUEUED'))::int4 AS waiting, (count(*) FILTER (WHERE state = 'RUNNING'))::int4 AS running
+      FROM ingest_runs WHERE state IN ('QUEUED', 'RUNNING')`);
+    return row ?? { waiting: 0, running: 0 };
+  }
+
   private keepEldest(runId: number, isLike: Sql): Promise<number> {
     return this.alone(async (reader) => {
       const [elder] = await reader.rows<{ id: number }>(sql`

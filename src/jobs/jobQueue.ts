@@ -59,6 +59,11 @@ export class JobQueue {
 
   constructor(private readonly kind: JobKind) {}
 
+  /** How many jobs this process does now. */
+  get count(): number {
+    return this.work.size;
+  }
+
   /** Begins to look for jobs. */
   start(options: QueueOptions): void {
     this.options = { pollMs: POLL_MS, beatMs: BEAT_MS, leaseMs: LEASE_MS, limit: LIMIT, ...options };

@@ -53,6 +53,13 @@ export class LiveService {
     return this.queues.size;
   }
 
+  /** Events that are there and were not taken yet. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const { waitingCount } of this.queues) count += waitingCount;
+    return count;
+  }
+
   /** The events of a paper's votes or comments, or of a reader's notifications, from now on. */
   subscribe(topic: EventTopic, id: number): Promise<LiveQueue> {
     const topics = this.topics[topic];

@@ -24,6 +24,8 @@ type SinceRow = (ChangeRow | { readonly id: null }) & { readonly snapshot: strin
 const READ_AT_ONCE = 1000;
 /** Changes that are undone at a time. */
 const UNDO_AT_ONCE = 1000;
+/** Who lags behind further than this loads the tables sooner than it reads so many. */
+const MOST_COUNTED = 100_000;
 /** How long the log says what went with an account: so long servers that follow it need to know. */
 const GONE_ACCOUNTS_HOURS = 2;
 /** Names the setting that says up to where the log was pruned: a transaction and an instant. */
@@ -59,6 +61,18 @@ export class ChangeLog {
       if (rows.length < READ_AT_ONCE || last === null) return;
       after = last;
     }
+  }
+
+  /** How many changes are committed now that were not in a snapshot, as far as they are counted. */
+  async countSince(before: string): Promise<number> {
+    const [row] = await this.database.rows<{ count: number }>(sql`
+      SELECT count(*)::int4 AS count FROM (
+        SELECT FROM changes c
+        WHERE c.transaction_id >= pg_snapshot_xmin(${before}::text::pg_snapshot)::text::int8
+          AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::int8
+          AND NOT pg_visible_in_snapshot(c.transaction_id::text::xid8, ${before}::text::pg_snapshot)
+        LIMIT ${rawSql(String(MOST_COUNTED))}) c`);
+    return row?.count ?? 0;
   }
 
   /** What takes a snapshot back to a moment before it: the changes between, each with its previous value, the last first. */

@@ -6,7 +6,16 @@ import type { JobMessage, JobReply } from './engineWorker.js';
 /** Where the recommender's work is done. Jobs that write run alone, in the order in which they came among all jobs. */
 export interface Engine {
   run<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<AnswerOf<Kind>>;
+  load(): EngineLoad;
   close(): Promise<void>;
+}
+
+/** How busy an engine is. */
+export interface EngineLoad {
+  readonly threads: number;
+  readonly busy: number;
+  /** Jobs that wait for a thread, or for others to end. */
+  readonly waiting: number;
 }
 
 /** On `threads` threads that share one matrix; with 0 in this thread. */
@@ -22,6 +31,10 @@ class LocalEngine implements Engine {
     return new Promise((resolve) => {
       resolve(this.host.run(job) as AnswerOf<Kind>);
     });
+  }
+
+  load(): EngineLoad {
+    return { threads: 0, busy: 0, waiting: 0 };
   }
 
   close(): Promise<void> {
@@ -80,6 +93,10 @@ class ThreadedEngine implements Engine {
   private startMissing(): void {
     if (performance.now() < this.startableAt) return;
     while (this.threads.length < this.count) this.threads.push({ worker: this.start(), task: null, parts: null });
+  }
+
+  load(): EngineLoad {
+    return { threads: this.threads.length, busy: this.threads.filter(({ task }) => task !== null).length, waiting: this.queue.length };
   }
 
   async close(): Promise<void> {

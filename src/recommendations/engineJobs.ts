@@ -18,12 +18,15 @@ export interface RankingAnswer {
 }
 
 /** What a matrix holds. */
-export interface MatrixState {
-  readonly checksum: string;
+export interface MatrixSizes {
   readonly papers: number;
   readonly readers: number;
   readonly upvotes: number;
   readonly bytes: number;
+}
+
+export interface MatrixState extends MatrixSizes {
+  readonly checksum: string;
 }
 
 /** A job that reads: many run at once. `past` names an earlier state; null is the present one. */
@@ -33,7 +36,7 @@ export type ReadJob =
   | { readonly kind: 'relatedTags'; readonly tagId: number }
   | { readonly kind: 'similarReaders'; readonly readerId: number }
   | { readonly kind: 'profile'; readonly readerId: number }
-  | { readonly kind: 'state' }
+  | { readonly kind: 'state' | 'sizes' }
   | { readonly kind: 'copyPast' | 'dropPast'; readonly past: string }
   | { readonly kind: 'undoPast'; readonly past: string; readonly changes: Float64Array };
 
@@ -54,6 +57,7 @@ interface Answers {
   readonly similarReaders: SimilarReader[];
   readonly profile: TasteProfile;
   readonly state: MatrixState;
+  readonly sizes: MatrixSizes;
 }
 
 /** What a job of this kind gives. */
@@ -100,7 +104,9 @@ export class EngineHost {
       case 'profile':
         return profileOf(this.matrix, job.readerId);
       case 'state':
-        return stateOf(this.matrix);
+        return { ...sizesOf(this.matrix), checksum: checksumOf(this.matrix) };
+      case 'sizes':
+        return sizesOf(this.matrix);
       case 'copyPast':
         this.past.set(job.past, this.matrix.copy());
         return null;
@@ -141,9 +147,9 @@ function supposed(matrix: TasteMatrix, { request, changes, compared }: Extract<J
   return { ...answer, actualIds };
 }
 
-function stateOf(matrix: TasteMatrix): MatrixState {
+function sizesOf(matrix: TasteMatrix): MatrixSizes {
   const readers = matrix.readersBySize.reduce((sum, count, votes) => (votes === 0 ? sum : sum + count), 0);
-  return { checksum: checksumOf(matrix), papers: matrix.paperCount, readers, upvotes: matrix.voteCount, bytes: matrix.byteLength() };
+  return { papers: matrix.paperCount, readers, upvotes: matrix.voteCount, bytes: matrix.byteLength() };
 }
 
 /** Rows as the database packs them: subject and object as int4, with a value as float8 where the kind has one. */

@@ -94,6 +94,16 @@ export class TasteFollower {
     };
   }
 
+  /** When the log was read last, in milliseconds since 1970; null before the tables are loaded. */
+  get lastReadAt(): number | null {
+    return this.snapshot === null ? null : this.readAt;
+  }
+
+  /** How many committed changes the engine has not heard of; null before the tables are loaded. */
+  async lag(): Promise<number | null> {
+    return this.snapshot === null ? null : this.log.countSince(this.snapshot);
+  }
+
   /** Brings the engine up to date. Callers that come while a read runs share the next one. */
   current(): Promise<void> {
     this.queued ??= this.running.then(async () => {

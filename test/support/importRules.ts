@@ -4,7 +4,7 @@ import { cruise, type IFlattenedRuleSet } from 'dependency-cruiser';
 export const LINE = ['audit', 'users', 'tags', 'papers', 'authors', 'claims', 'repos', 'origins', 'upvotes', 'dismissals', 'mutes', 'follows', 'comments', 'collections', 'citations', 'submissions', 'ingest', 'recommendations', 'feeds', 'search', 'notifications', 'live', 'digests', 'syndication', 'moderation', 'accounts', 'demo', 'nodes'];
 const APART: Readonly<Record<string, readonly string[]>> = { users: ['audit'], tags: ['audit'] };
 /** Folders that a domain may import besides: they import no domain. */
-const INFRASTRUCTURE = ['database', 'graphql', 'generated', 'jobs', 'mail'];
+const INFRASTRUCTURE = ['database', 'graphql', 'generated', 'jobs', 'mail', 'telemetry'];
 /** The one file that imports the plotting library, and the library. */
 const DRAWING = '^src/evaluation/drawing\\.ts$';
 const PLOTTING = '(^|/)vega(-lite)?(/|$)';

@@ -1,4 +1,4 @@
-import type { Engine } from '../../src/recommendations/engine.js';
+import type { Engine, EngineLoad } from '../../src/recommendations/engine.js';
 import { EngineHost, type AnswerOf, type Job } from '../../src/recommendations/engineJobs.js';
 import type { TasteMatrix } from '../../src/recommender/tasteMatrix.js';
 
@@ -19,6 +19,10 @@ export class OpenEngine implements Engine {
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  load(): EngineLoad {
+    return { threads: 0, busy: 0, waiting: 0 };
   }
 
   close(): Promise<void> {

@@ -75,6 +75,7 @@ const CONFIG: Config = {
   // Either way of executing must give the same: TEST_COMPILE_AFTER=0 compiles everything at once.
   compileAfter: Number(process.env['TEST_COMPILE_AFTER'] ?? 2),
   logLevel: 'silent',
+  telemetry: { logRequests: false, slowRequestMs: 0, slowStatementMs: 0, metrics: null, tracing: null },
   // Tests ask no service of others.
   submissionLookup: false,
   comments: { editMinutes: 15, mostInWindow: 20 },
