@@ -80,7 +80,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         trustedDocuments: config.trustedDocuments,
         roots: createRoots(database, services),
         onMutation: () => following?.announce(),
-        findViewer: (token) => services.sessions.findViewer(token),
+        findViewer: (token) => services.externalSessions.findViewer(token),
         hashOf,
         routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
         checkReady: readiness(services, database),
@@ -91,6 +91,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.burstRule.keep(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
+    if (services.providerTokens !== null) services.providerTokens.keys.onFailure = (error) => { server.log.warn({ err: error }, 'the provider of tokens could not be asked for its keys'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
@@ -126,7 +127,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
@@ -139,6 +140,9 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: 
     });
     digests.prune().catch((error: unknown) => {
       log.warn({ err: error }, 'old mails of digests were not pruned');
+    });
+    externalIdentities.prune().catch((error: unknown) => {
+      log.warn({ err: error }, 'refused tokens that have expired were not pruned');
     });
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();

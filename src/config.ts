@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
+import { readOidcSettings, type OidcSettings } from './oidcSettings.js';
 import { readTrustedDocuments, type TrustedDocuments } from './trustedManifest.js';
 
 const flag = z
@@ -94,6 +95,8 @@ export interface Config {
   readonly adminPassword: string | null;
   /** How long a token is valid after sign-in. */
   readonly sessionDays: number;
+  /** Whose tokens are taken beside those of this server; null for nobody's. */
+  readonly oidc: OidcSettings | null;
   /** Whose days the feed goes by: an IANA time zone. */
   readonly timeZone: string;
   /** Threads that rank; 0 ranks in the thread that serves. */
@@ -146,7 +149,9 @@ export class ConfigError extends Error {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(set);
-  const { sources, faults } = readSourceSettings(set);
+  const { sources, faults: sourceFaults } = readSourceSettings(set);
+  const { oidc, faults: oidcFaults } = readOidcSettings(set);
+  const faults = [...sourceFaults, ...oidcFaults];
   if (!result.success || faults.length > 0) {
     const lines = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
@@ -164,6 +169,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demoPassword: values.DEMO_PASSWORD ?? null,
     adminPassword: values.ADMIN_PASSWORD ?? null,
     sessionDays: values.SESSION_DAYS,
+    oidc,
     timeZone: values.TIME_ZONE,
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,

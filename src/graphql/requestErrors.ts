@@ -1,5 +1,6 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { UnavailableError } from '../errors.js';
 import type { Format } from './operations.js';
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
@@ -12,7 +13,9 @@ export type RequestErrors = (error: FastifyError, request: FastifyRequest, reply
  */
 export function requestErrors(format: Format): RequestErrors {
   return (error, request, reply) => {
-    const status = error.statusCode ?? 500;
+    const isForLater = error instanceof UnavailableError;
+    if (isForLater) reply.header('retry-after', String(error.retryAfter));
+    const status = isForLater ? 503 : (error.statusCode ?? 500);
     const told = status < 500 ? { message: error.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } } : format({ message: error.message }, error);
     const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
     void reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify({ errors: [told] }));

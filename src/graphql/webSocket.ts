@@ -4,6 +4,7 @@ import { GraphQLError, parse, type ExecutionArgs, type FormattedExecutionResult,
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
 import { isStream, type AnswerStream } from './operations.js';
@@ -91,7 +92,8 @@ function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
     close: (code, reason) => { close(socket, code ?? GOING_AWAY, reason ?? ''); },
     onMessage: (take) => {
       socket.on('message', (data: Buffer) => {
-        take(data.toString()).catch((error: unknown) => {
+        take(data.toString()).catch((thrown: unknown) => {
+          const error = thrown instanceof UnavailableError ? new Closing(TRY_AGAIN_LATER, thrown.message) : thrown;
           const isOurs = error instanceof Closing;
           if (!isOurs) log.error({ err: error }, 'a message by WebSocket failed');
           close(socket, isOurs ? error.code : INTERNAL_ERROR, isOurs ? error.message : 'internal error');

@@ -19,7 +19,7 @@ export interface FuzzWorld {
 /** Where the objects of a type are. */
 export const TABLES: Readonly<Record<NodeType, string>> = {
   Paper: 'papers', Author: 'authors', Tag: 'tags', Repo: 'repos', User: 'users', Comment: 'comments', IngestRun: 'ingest_runs', Collection: 'collections',
-  FeedToken: 'feed_tokens', Report: 'reports', Notification: 'notifications', AuthorshipClaim: 'authorship_claims',
+  FeedToken: 'feed_tokens', Report: 'reports', Notification: 'notifications', AuthorshipClaim: 'authorship_claims', ExternalIdentity: 'external_identities',
 };
 
 export async function startFuzzWorld(): Promise<FuzzWorld> {
