@@ -2,8 +2,8 @@ import { sql, type Database, type Transaction } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { DomainError, badInput } from '../errors.js';
 import { ExternalIdentity } from './externalIdentity.type.js';
-import { lockSubject, today } from './externalSession.service.js';
 import type { ProvenToken, ProviderTokens } from './providerTokens.js';
+import { isRefused, lockSubject, today } from './subjects.js';
 
 /** Identities that an account may have: more than anybody has accounts at one provider. */
 export const MOST_IDENTITIES = 10;
@@ -31,6 +31,7 @@ export class ExternalIdentityService {
     if (proven === null) throw badToken(token);
     return this.database.transaction(async (transaction) => {
       await lockSubject(transaction, proven);
+      if (await isRefused(transaction, proven)) throw badToken(token);
       // The account is locked, so that of two requests at once the second counts the identity of the first.
       await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId}::int4 FOR NO KEY UPDATE`);
       return toExternalIdentity((await ownOf(transaction, userId, proven)) ?? (await insert(transaction, userId, proven)));

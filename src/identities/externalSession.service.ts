@@ -5,9 +5,8 @@ import { hashOf, type SessionService } from '../users/session.service.js';
 import type { UserService } from '../users/user.service.js';
 import { usernamesFor } from './externalUsername.js';
 import { looksLikeJwt, type ProvenToken, type ProviderTokens } from './providerTokens.js';
+import { isRefused, lockSubject, seen, today, type Identity } from './subjects.js';
 
-/** Guards that a subject gets one account, whichever servers its first tokens come to. */
-const SUBJECTS_LOCK = 4_270_451;
 /** Each name is free when it is looked at; somebody may take it in the moment before it is written. */
 const NAME_ATTEMPTS = 3;
 /** Tokens that are known to be refused, which they stay: sent again, they cost no statement but the look-up of any token. */
@@ -70,7 +69,7 @@ export class ExternalSessionService {
     // Readers with a password have theirs swept when they sign in, which others never do.
     await transaction.rows(sql`DELETE FROM sessions WHERE user_id = ${identity.userId}::int4 AND expires_at < now()`);
     // Last: a session of the token that was being ended meanwhile has been waited for.
-    if (await isRefused(transaction, signedHash)) throw new RefusedToken();
+    if (await isRefused(transaction, proven)) throw new RefusedToken();
     const [viewer] = await transaction.rows<Viewer>(sql`SELECT id, username, role::text AS role FROM users WHERE id = ${identity.userId}::int4`);
     if (viewer === undefined) throw new RefusedToken();
     return viewer;
@@ -83,7 +82,7 @@ export class ExternalSessionService {
     const made = await seen(transaction, proven);
     if (made !== null) return made;
     // The account that it was of may have been deleted: its tokens must not bring it back.
-    if (await isRefused(transaction, proven.signedHash)) throw new RefusedToken();
+    if (await isRefused(transaction, proven)) throw new RefusedToken();
     for (let attempt = 1; attempt <= NAME_ATTEMPTS; attempt += 1) {
       const userId = await this.parts.users.makeWithoutPassword(transaction, usernamesFor(proven.name));
       if (userId === null) continue;
@@ -97,31 +96,3 @@ export class ExternalSessionService {
 
 /** Its session was ended, or all of its reader's were after it was issued. */
 class RefusedToken extends Error {}
-
-interface Identity {
-  readonly id: number;
-  readonly userId: number;
-  readonly isRefused: boolean;
-}
-
-/** To be called before an identity is made: of two who would make the same, the second finds that of the first. */
-export async function lockSubject(transaction: Transaction, { issuer, subject }: Pick<ProvenToken, 'issuer' | 'subject'>): Promise<void> {
-  await transaction.rows(sql`SELECT pg_advisory_xact_lock(${SUBJECTS_LOCK}::int4, hashtext(${`${issuer} ${subject}`}))::text AS locked`);
-}
-
-/** Notes that the subject was there, and holds its row until the transaction ends. */
-async function seen(transaction: Transaction, { issuer, subject, issuedAt }: ProvenToken): Promise<Identity | null> {
-  const [identity] = await transaction.rows<Identity>(sql`
-    UPDATE external_identities SET last_seen_on = ${today()}::text::date WHERE issuer = ${issuer} AND subject = ${subject}
-    RETURNING id, user_id AS "userId", coalesce(refused_before > ${issuedAt.toISOString()}::text::timestamptz, false) AS "isRefused"`);
-  return identity ?? null;
-}
-
-async function isRefused(transaction: Transaction, signedHash: Uint8Array): Promise<boolean> {
-  const [row] = await transaction.rows<{ isRefused: boolean }>(sql`SELECT EXISTS (SELECT FROM refused_tokens WHERE signed_hash = ${signedHash}) AS "isRefused"`);
-  return row?.isRefused === true;
-}
-
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
-}

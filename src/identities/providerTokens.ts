@@ -63,7 +63,8 @@ export class ProviderTokens {
       const keyOf = (header: CompactJWSHeaderParameters, input: FlattenedJWSInput): Promise<CryptoKey> => this.keys.keyOf(header, input);
       return this.provenOf(token, await jwtVerify(token, keyOf, expected));
     } catch (error) {
-      if (error instanceof errors.JOSEError) return null;
+      // JOSE throws the latter for a key of no use, such as one of RSA with less than 2,048 bits.
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
       throw error;
     }
   }
