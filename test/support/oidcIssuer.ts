@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SignJWT, exportJWK, generateKeyPair, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+import { SignJWT, exportJWK, generateKeyPair, type CryptoKey, type JWK, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import type { OidcSettings } from '../../src/oidcSettings.js';
 
 export const AUDIENCE = 'https://papers.example';
@@ -68,8 +68,8 @@ export async function startIssuer(path = ''): Promise<OidcIssuer> {
 
 async function signed(claims: Record<string, unknown>, { signer, header }: { readonly signer: Signer; readonly header?: Record<string, unknown> }): Promise<string> {
   const said = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined)) as JWTPayload;
-  const protectedHeader = { alg: signer.alg, kid: signer.kid, typ: 'at+jwt', ...header };
-  return new SignJWT(said).setProtectedHeader(Object.fromEntries(Object.entries(protectedHeader).filter(([, value]) => value !== undefined)) as typeof protectedHeader).sign(signer.privateKey);
+  const protectedHeader: Record<string, unknown> = { alg: signer.alg, kid: signer.kid, typ: 'at+jwt', ...header };
+  return new SignJWT(said).setProtectedHeader(Object.fromEntries(Object.entries(protectedHeader).filter(([, value]) => value !== undefined)) as JWTHeaderParameters).sign(signer.privateKey);
 }
 
 function send(response: ServerResponse, body: object): void {

@@ -33,7 +33,8 @@ export async function startProvider(signer: Signer & { readonly privateJwk: obje
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const asked: string[] = [];
   // It has no types of its own.
-  const { Provider } = (await import('oidc-provider' as string));
+  const name = 'oidc-provider';
+  const { Provider } = await import(name);
   const provider = new Provider(issuer, settings(signer));
   const answer = provider.callback() as (request: IncomingMessage, response: ServerResponse) => void;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
