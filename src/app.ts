@@ -98,7 +98,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         trustedDocuments: config.trustedDocuments,
         roots: createRoots(database, services),
         onMutation: () => following?.announce(),
-        findViewer: (token) => services.sessions.findViewer(token),
+        findViewer: (token) => services.externalSessions.findViewer(token),
         hashOf,
         requestMs: config.requestMs,
         outage: () => database.outage(),
@@ -115,6 +115,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     watchDatabase(database, server);
     services.engine.onEnded = (kind, askedAt) => { telemetry.jobEnded(kind, askedAt); };
     services.visits.onFailure = warning(server, 'a visit to the feed was not noted');
+    if (services.providerTokens !== null) services.providerTokens.keys.onFailure = warning(server, 'the provider of tokens could not be asked for its keys');
     services.live.onFailure = warning(server, 'subscribers could not be told what is new');
     addGauges(telemetry.metrics, { database, services, server });
     const scrapes = scrapeListener(telemetry, config);
@@ -203,12 +204,13 @@ function scrapeListener({ metrics }: Telemetry, { telemetry, host }: Config): { 
   };
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch(warning(server, 'the change log was not pruned'));
     ingest.rows.prune(RUNS_KEPT_DAYS).catch(warning(server, 'old runs of imports were not pruned'));
     Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch(warning(server, 'old notifications and events were not pruned'));
     digests.prune().catch(warning(server, 'old mails of digests were not pruned'));
+    externalIdentities.prune().catch(warning(server, 'refused tokens that have expired were not pruned'));
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
 }

@@ -32,7 +32,7 @@ export const RULES: readonly Rule[] = [
   {
     who: 'ANYONE',
     fields: { Query: ['node', 'nodes'] },
-    remark: 'as by the fields of Query; a notification and a feed token: OWN, a report and a claim: OWN_OR_CURATOR, a run of an import: ADMIN; null for others',
+    remark: 'as by the fields of Query; a notification, a feed token and an external identity: OWN, a report and a claim: OWN_OR_CURATOR, a run of an import: ADMIN; null for others',
   },
   { who: 'ANYONE', fields: { Mutation: ['signUp', 'signIn', 'signOut'] }, remark: 'UNAUTHENTICATED for a wrong password' },
   { who: 'ANYONE', fields: { Mutation: ['confirmDigest'] }, remark: 'who has the token of the mail; tells its reader alone of the digest' },
@@ -42,7 +42,7 @@ export const RULES: readonly Rule[] = [
     who: 'READER',
     fields: {
       Query: [
-        'digestPreview', 'digestSubscription', 'dismissedPapers', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications',
+        'digestPreview', 'digestSubscription', 'dismissedPapers', 'externalIdentities', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications',
         'tasteProfile', 'unreadNotificationCount',
       ],
       Mutation: [
@@ -55,7 +55,8 @@ export const RULES: readonly Rule[] = [
     },
   },
   { who: 'READER', fields: { Mutation: ['upvoteComment'] }, remark: 'not of their own comment: FORBIDDEN' },
-  { who: 'READER', fields: { Mutation: ['deleteAccount'] }, remark: 'UNAUTHENTICATED for a wrong password' },
+  { who: 'READER', fields: { Mutation: ['deleteAccount'] }, remark: 'UNAUTHENTICATED for a wrong password, and without one for an old token' },
+  { who: 'READER', fields: { Mutation: ['linkExternalIdentity'] }, remark: 'who has a token of the provider, whose subject is nobody else' },
   {
     who: 'READER',
     otherwise: false,
@@ -76,7 +77,7 @@ export const RULES: readonly Rule[] = [
     remark: 'the owner of the collection; FORBIDDEN',
   },
   { who: 'OWN', fields: { Mutation: ['withdrawClaim', 'markNotificationsRead'] }, remark: 'NOT_FOUND for those of others' },
-  { who: 'OWN', fields: { Mutation: ['revokeFeedToken'] }, remark: 'changes nothing for those of others' },
+  { who: 'OWN', fields: { Mutation: ['revokeFeedToken', 'unlinkExternalIdentity'] }, remark: 'changes nothing for those of others' },
   { who: 'OWN', otherwise: false, fields: { Comment: ['viewerCanEdit'] }, remark: 'its author, in time' },
 
   { who: 'OWN_OR_CURATOR', fields: { Mutation: ['unlinkAuthor'] }, remark: 'the reader who is the author; FORBIDDEN' },

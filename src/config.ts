@@ -4,6 +4,7 @@ import type { DatabaseLimits } from './database/limits.js';
 import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
+import { readOidcSettings, type OidcSettings } from './oidcSettings.js';
 import { TELEMETRY_VARIABLES, telemetryConfig, type TelemetryConfig } from './telemetrySettings.js';
 import { readTrustedDocuments, type TrustedDocuments } from './trustedManifest.js';
 
@@ -109,6 +110,8 @@ export interface Config {
   readonly adminPassword: string | null;
   /** How long a token is valid after sign-in. */
   readonly sessionDays: number;
+  /** Whose tokens are taken beside those of this server; null for nobody's. */
+  readonly oidc: OidcSettings | null;
   /** Whose days the feed goes by: an IANA time zone. */
   readonly timeZone: string;
   /** Threads that rank; 0 ranks in the thread that serves. */
@@ -168,7 +171,9 @@ export class ConfigError extends Error {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(set);
-  const { sources, faults } = readSourceSettings(set);
+  const { sources, faults: sourceFaults } = readSourceSettings(set);
+  const { oidc, faults: oidcFaults } = readOidcSettings(set);
+  const faults = [...sourceFaults, ...oidcFaults];
   if (!result.success || faults.length > 0) {
     const lines = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
@@ -188,6 +193,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     demoPassword: values.DEMO_PASSWORD ?? null,
     adminPassword: values.ADMIN_PASSWORD ?? null,
     sessionDays: values.SESSION_DAYS,
+    oidc,
     timeZone: values.TIME_ZONE,
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,

@@ -35,6 +35,8 @@ import { UserFollowFields } from './follows/user.fields.js';
 import type { ResolverObject } from './graphql/schema.js';
 import { hasRole, isOwnerOrCurator } from './graphql/context.js';
 import { RateLimitResolver } from './graphql/rateLimit.resolver.js';
+import { externalIdentityLoaders } from './identities/externalIdentity.loaders.js';
+import { ExternalIdentityResolver } from './identities/externalIdentity.resolver.js';
 import { IngestRunResolver, IngestSourceResolver } from './ingest/ingest.resolver.js';
 import { ingestRunLoaders } from './ingest/ingestRun.loaders.js';
 import { LibraryResolver } from './ingest/library/library.resolver.js';
@@ -101,10 +103,12 @@ export function createResolvers(services: Services): ResolverObject[] {
   const notifications = notificationLoaders(services.notifications);
   const reports = reportLoaders(services.reports);
   const feedTokens = feedTokenLoaders(services.feedTokens);
+  const externalIdentities = externalIdentityLoaders(services.externalIdentities);
   const sources = { papers, tags, authors };
   const taste = tasteLoaders(services.tasteProfiles);
   return [
     new UserResolver(services.users, services.sessions, users),
+    new ExternalIdentityResolver(services.externalIdentities, services.sessions),
     new TagResolver(services.tags, tags),
     new PaperResolver(services, papers),
     new TagFields(papers),
@@ -185,6 +189,7 @@ export function createResolvers(services: Services): ResolverObject[] {
       // The viewer's own alone.
       Notification: (context, id) => notifications(context).byId.load(id),
       FeedToken: (context, id) => feedTokens(context).ownById.load(id),
+      ExternalIdentity: (context, id) => externalIdentities(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
       Report: async (context, id) => {

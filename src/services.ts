@@ -27,6 +27,9 @@ import { FollowingFeedService } from './follows/followingFeed.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
+import { ExternalIdentityService } from './identities/externalIdentity.service.js';
+import { ExternalSessionService } from './identities/externalSession.service.js';
+import { ProviderTokens } from './identities/providerTokens.js';
 import { IngestService } from './ingest/ingest.service.js';
 import { IngestDesk } from './ingest/ingestDesk.js';
 import { IngestQueue } from './ingest/ingestQueue.js';
@@ -79,13 +82,16 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'oidc' | 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const audit = new AuditService(database);
   const users = new UserService(database, audit);
   const sessions = new SessionService(database, users, config.sessionDays);
+  const providerTokens = config.oidc == null ? null : new ProviderTokens(config.oidc, config.sessionDays);
+  const externalSessions = new ExternalSessionService(database, { sessions, users, tokens: providerTokens });
+  const externalIdentities = new ExternalIdentityService(database, providerTokens);
   const tags = new TagService(database, audit);
   const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
@@ -151,11 +157,11 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const digestTurns = new DigestTurns(database);
   const digestSender = new DigestSender({ turns: digestTurns, digests, press: digestPress, mailer });
-  const accountDeletion = new AccountDeletionService(database, users, mailer);
+  const accountDeletion = new AccountDeletionService(database, { users, externalIdentities }, mailer);
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, sessions, providerTokens, externalSessions, externalIdentities, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestTurns, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

@@ -26,11 +26,11 @@ export class AccountResolver {
   @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => DeleteAccountPayload, {
     description:
-      "Deletes the viewer's account with all that is the viewer's, for good: sessions, upvotes, dismissals, mutes, follows, lists, the digest and its mails. Upvotes count nowhere any more, not even in rankings of the past. Papers that it submitted stay without their submitter, and comments by the choice of `comments`. Where others' comments name it, their texts stay as they wrote them; the mention ends. Errors: UNAUTHENTICATED (also for a wrong password).",
+      "Deletes the viewer's account with all that is the viewer's, for good: sessions, upvotes, dismissals, mutes, follows, lists, the digest and its mails. Upvotes count nowhere any more, not even in rankings of the past. Papers that it submitted stay without their submitter, and comments by the choice of `comments`. Where others' comments name it, their texts stay as they wrote them; the mention ends. Errors: UNAUTHENTICATED (also for a wrong password, or where there is none for a token that is no proof), UNAVAILABLE.",
   })
   async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
     const { id, username } = requireViewer(context);
-    await this.deletion.delete({ username, password: input.password, comments: input.comments });
+    await this.deletion.delete({ username, password: input.password, token: context.token, comments: input.comments });
     context.viewer = null;
     forgetReads(context);
     return { deletedUserId: toGlobalId('User', id) };

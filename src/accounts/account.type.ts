@@ -17,8 +17,11 @@ registerEnumType(FATES_OF_COMMENTS, {
 
 @InputType({ description: 'Proof that it is the reader who asks, and what to leave.' })
 export class DeleteAccountInput {
-  @Field(() => String, { description: "The password of the viewer's account." })
-  password!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: "The password of the viewer's account. Left out, the bearer token of the request must be of the viewer's external identity, who proved to its provider who they are within the last ten minutes.",
+  })
+  password?: string | null;
 
   @Field(() => FATES_OF_COMMENTS, { defaultValue: FATES_OF_COMMENTS.REMOVE })
   comments!: FateOfComments;

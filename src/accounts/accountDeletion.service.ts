@@ -1,11 +1,16 @@
 import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import type { Mailer } from '../mail/mail.js';
+import { DomainError } from '../errors.js';
+import type { ExternalIdentityService } from '../identities/externalIdentity.service.js';
 import type { UserService } from '../users/user.service.js';
 import type { FateOfComments } from './account.type.js';
 
 export interface Deletion {
   readonly username: string;
-  readonly password: string;
+  /** Shows that it is the reader who asks, and not who found them signed in; without one, the token has to. */
+  readonly password?: string | null | undefined;
+  /** The bearer token of the request. */
+  readonly token?: string | null;
   readonly comments: FateOfComments;
 }
 
@@ -25,7 +30,7 @@ const MANY = [
 export class AccountDeletionService {
   constructor(
     private readonly database: Database,
-    private readonly users: Pick<UserService, 'getByPassword'>,
+    private readonly parts: { readonly users: Pick<UserService, 'getByPassword'>; readonly externalIdentities: Pick<ExternalIdentityService, 'findByRecentProof'> },
     private readonly mailer: Pick<Mailer, 'forget'>,
   ) {}
 
@@ -33,12 +38,21 @@ export class AccountDeletionService {
    * Deletes an account with all that its reader did; the papers that it submitted stay. Where the server ends in the middle,
    * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED.
    */
-  async delete({ username, password, comments }: Deletion): Promise<void> {
-    const { id } = await this.users.getByPassword(username, password);
+  async delete(deletion: Deletion): Promise<void> {
+    const { comments } = deletion;
+    const id = await this.proven(deletion);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
     const email = await this.database.transaction((transaction) => remove(transaction, id, comments));
     if (email !== null) await this.mailer.forget(email);
+  }
+
+  private async proven({ username, password, token }: Deletion): Promise<number> {
+    const { users, externalIdentities } = this.parts;
+    if (password != null) return (await users.getByPassword(username, password)).id;
+    const id = token == null ? null : await externalIdentities.findByRecentProof(username, token, new Date());
+    if (id !== null) return id;
+    throw new DomainError('UNAUTHENTICATED', 'this needs the password, or a token of a provider at which the reader signed in within the last ten minutes');
   }
 
   // The log has no index by users: it would cost every vote. So all of it is looked at, once.

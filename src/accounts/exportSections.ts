@@ -77,6 +77,14 @@ export const SECTIONS: readonly Section[] = [
   },
   // sessions_user_id_idx
   { name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: byId('s.id'), fields: { createdAt: json.instant('s.created_at'), expiresAt: json.instant('s.expires_at') } },
+  // external_identities_user_id_created_at_id_idx
+  {
+    name: 'externalIdentities', table: 'external_identities', alias: 'i', column: 'user_id', order: latestFirst('export', { createdAt: 'i.created_at', id: 'i.id' }),
+    fields: {
+      id: json.globalId('ExternalIdentity', 'i.id'), issuer: json.text('i.issuer'), subject: json.text('i.subject'), createdAt: json.instant('i.created_at'),
+      lastSeenOn: dayJson('i.last_seen_on'), refusedBefore: nullableJson.instant('i.refused_before'),
+    },
+  },
   {
     name: 'feedTokens', table: 'feed_tokens', alias: 'f', column: 'user_id', order: latestFirst('export', { createdAt: 'f.created_at', id: 'f.id' }),
     fields: { id: json.globalId('FeedToken', 'f.id'), name: json.text('f.name'), createdAt: json.instant('f.created_at'), lastUsedOn: dayJson('f.last_used_on') },

@@ -56,8 +56,8 @@ function isRefusal({ originalError, extensions }: GraphQLError): boolean {
   return originalError === undefined && extensions['code'] === undefined && status >= 400 && status < 500;
 }
 
-/** What has a password, or the whole input of a field that takes one. */
-const SECRETIVE = /password|signIn|signUp|deleteAccount/i;
+/** What has a password or a token, or the whole input of a field that takes one. */
+const SECRETIVE = /password|signIn|signUp|deleteAccount|linkExternalIdentity/i;
 
 // graphql-js repeats a value that does not fit its type, a variable whole and then what is wrong of it: with it a password would
 // reach logs of clients. A literal is told without its field, so the document says whether it may be one.

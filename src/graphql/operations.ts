@@ -28,21 +28,26 @@ const NO_TRACE = { traceparent: undefined, tracestate: undefined };
 
 const DONE = { done: true, value: undefined } as const;
 
+/** What operations go through that do not come as requests. */
+interface Surroundings {
+  readonly format: Format;
+  readonly gate: Gate;
+  readonly telemetry: Telemetry;
+}
+
 /** Operations that come by a way of their own: with the limits, the rules and the errors of those that come as requests. */
 export class Operations {
   constructor(
     private readonly apollo: ApolloServer<RequestContext>,
-    private readonly format: Format,
-    private readonly gate: Gate,
-    private readonly telemetry: Telemetry,
+    private readonly surroundings: Surroundings,
   ) {}
 
   /** The answer, or the answers of a subscription. `requestId` names it where it is a request of its own. */
   async run(operation: Operation, caller: Caller, requestId = randomUUID() as string): Promise<FormattedExecutionResult | AnswerStream> {
     try {
-      return await this.gate.run(() => this.execute(operation, caller, requestId));
+      return await this.surroundings.gate.run(() => this.execute(operation, caller, requestId));
     } catch (error) {
-      if (error instanceof UnavailableError) return { errors: [this.format({ message: error.message }, error, requestId)] };
+      if (error instanceof UnavailableError) return { errors: [this.surroundings.format({ message: error.message }, error, requestId)] };
       throw error;
     }
   }
@@ -66,7 +71,7 @@ export class Operations {
 
   /** What comes by a request has that one's span, or none; what comes by a socket begins one of its own. */
   private async traced<Result>({ record, requestId }: RequestContext, work: () => Promise<Result>): Promise<Result> {
-    const span = record.span !== null ? null : this.telemetry.tracing?.begin('GraphQL Operation', NO_TRACE, { 'http.request.header.x-request-id': requestId });
+    const span = record.span !== null ? null : this.surroundings.telemetry.tracing?.begin('GraphQL Operation', NO_TRACE, { 'http.request.header.x-request-id': requestId });
     if (span == null) return work();
     record.span = span;
     try {
@@ -102,7 +107,7 @@ export class Operations {
   }
 
   private formatted({ data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] }, requestId: string): FormattedExecutionResult {
-    const told = errors?.map((error) => this.format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error, requestId));
+    const told = errors?.map((error) => this.surroundings.format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error, requestId));
     return { ...(told !== undefined && { errors: told }), data: data as Record<string, unknown> | null };
   }
 }

@@ -40,7 +40,8 @@ export function requestContext(requestId: string, { authorization, address, tran
   };
 }
 
+// Providers' tokens have kilobytes, and Node takes 16 of a request's headers together.
 /** The token of an authorization; null for any other, and for none. */
 export function tokenOf(authorization: string | undefined): string | null {
-  return /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? '')?.[1] ?? null;
+  return /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(authorization ?? '')?.[1] ?? null;
 }

@@ -145,7 +145,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // Within what is shared: who waits for the answer of another causes no work.
   const answer = shared.around((request, reply) => gate.run(() => (handler as Handler)(request, reply)));
   app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, onRequest: gate.atTheDoor, handler: answer });
-  const live = { operations: new Operations(apollo, format, gate, telemetry), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
+  const live = { operations: new Operations(apollo, { format, gate, telemetry }), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
   serveWebSockets(app, live);
   serveEventStreams(app, { ...live, errorHandler, gate });
   let explorer: Promise<Buffer> | null = null;

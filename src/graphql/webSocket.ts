@@ -100,7 +100,8 @@ function messagesOf(socket: WebSocket, { log }: LiveOptions): ProtocolSocket {
     close: (code, reason) => { close(socket, code ?? GOING_AWAY, reason ?? ''); },
     onMessage: (take) => {
       socket.on('message', (data: Buffer) => {
-        take(data.toString()).catch((error: unknown) => {
+        take(data.toString()).catch((thrown: unknown) => {
+          const error = thrown instanceof UnavailableError ? new Closing(TRY_AGAIN_LATER, thrown.message) : thrown;
           const isOurs = error instanceof Closing;
           if (error instanceof UnavailableError) {
             close(socket, TRY_AGAIN_LATER, error.message);

@@ -56,11 +56,16 @@ export class SessionService {
     return viewer ?? null;
   }
 
-  /** Ends the session of the token, or all of the user's; returns how many. */
+  /**
+   * Ends the session of the token, or all of the user's; returns how many. A provider's token is refused from then on, by a trigger;
+   * everywhere, those too which the provider has issued and nobody has sent yet.
+   */
   async close(viewer: Viewer, token: string, everywhere: boolean): Promise<number> {
-    const { count } = await this.database.prisma.session.deleteMany({
-      where: everywhere ? { userId: viewer.id } : { tokenHash: hashOf(token) },
+    if (!everywhere) return (await this.database.prisma.session.deleteMany({ where: { tokenHash: hashOf(token) } })).count;
+    return this.database.transaction(async ({ prisma }) => {
+      // First, since who opens a session locks the identity: it is there to be deleted, or finds its token refused.
+      await prisma.externalIdentity.updateMany({ where: { userId: viewer.id }, data: { refusedBefore: new Date() } });
+      return (await prisma.session.deleteMany({ where: { userId: viewer.id } })).count;
     });
-    return count;
   }
 }

@@ -57,6 +57,17 @@ export class UserService {
     }
   }
 
+  /** Makes an account without a password by the first of the names that is free; null where all are taken. */
+  async makeWithoutPassword(reader: Reader, usernames: readonly string[]): Promise<number | null> {
+    const names = usernames.filter((name) => USERNAME.test(name));
+    const [user] = await reader.rows<{ id: number }>(sql`
+      INSERT INTO users (username)
+      SELECT n.name FROM unnest(${names}::text[]) WITH ORDINALITY AS n(name, place)
+      WHERE NOT EXISTS (SELECT FROM users u WHERE u.username = n.name) ORDER BY n.place LIMIT 1
+      ON CONFLICT (username) DO NOTHING RETURNING id`);
+    return user?.id ?? null;
+  }
+
   /**
    * The rows of users by name; with `makesSimulated`, of simulated readers alone, who cannot sign in, and whoever is not there
    * is made as one.

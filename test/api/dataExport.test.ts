@@ -64,6 +64,7 @@ describe('the document', () => {
       authorshipClaims: [{ state: 'CONFIRMED', note: 'It is me' }, { state: 'PENDING', author: { name: 'Ada' }, note: `ask ${reader.username}`, resolvedAt: null }],
       resolvedClaims: [{ state: 'REJECTED', resolutionNote: null }],
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
+      externalIdentities: [{ issuer: 'https://login.example', subject: `${reader.username} at work`, lastSeenOn: '2026-01-02' }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
@@ -135,6 +136,7 @@ describe('the address', () => {
 const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'data_exports.user_id': 'the address of the document itself, as a hash, for ten minutes',
   'notifications.actor_id': 'what others were told; what the reader did is in sections of its own',
+  'sessions.identity_id': 'sessions are there by their reader',
   'reports.user_id': 'what others report of a reader, who are not to be found out by it',
 };
 

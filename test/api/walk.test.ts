@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { signingInElsewhere } from './walk/elsewhere.js';
 import { digests, readingTheInbox, subscribing } from './walk/hearing.js';
 import { moderating } from './walk/keepingHouse.js';
 import { leaving, recommending, tasting } from './walk/owning.js';
@@ -16,5 +17,5 @@ afterAll(() => walked.stop());
 const walk = (): Walk => walked;
 
 for (const part of [
-  arriving, feeds, search, paperPage, feedReaders, submitting, discussing, following, collecting, keepingALibrary, sayingNo, subscribing, readingTheInbox, digests, moderating, recommending, tasting, leaving,
+  arriving, feeds, search, paperPage, feedReaders, submitting, discussing, following, collecting, keepingALibrary, sayingNo, subscribing, readingTheInbox, digests, moderating, recommending, tasting, signingInElsewhere, leaving,
 ]) part(walk);

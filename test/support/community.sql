@@ -70,6 +70,9 @@ INSERT INTO tag_follows (user_id, tag_id, created_at)
 INSERT INTO author_follows (user_id, author_id, created_at)
     SELECT 1 + n % readers, pg_temp.zipf(papers), timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n ON CONFLICT DO NOTHING;
 INSERT INTO feed_tokens (user_id, name, token_hash) SELECT 1 + n % readers, 'Token ' || n, sha256(n::text::bytea) FROM size, generate_series(1, papers) n;
+INSERT INTO external_identities (user_id, issuer, subject, last_seen_on, created_at)
+    SELECT 1 + n % readers, 'https://login.example', 'subject ' || n, '2026-01-01', timestamptz '2026-01-01Z' + n * interval '1 second' FROM size, generate_series(1, papers) n;
+INSERT INTO refused_tokens (signed_hash, expires_at) SELECT sha256(n::text::bytea), now() + n * interval '1 second' FROM size, generate_series(1, papers) n;
 -- The first paper has 4,000 comments, half of them replies to the first one; every hundredth is deleted.
 INSERT INTO comments (paper_id, parent_id, depth, user_id, body, created_at, deleted_at, best_score)
     SELECT CASE WHEN n <= 4000 THEN 1 ELSE 1 + n % papers END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 END, CASE WHEN n BETWEEN 2 AND 4000 AND n % 2 = 0 THEN 1 ELSE 0 END,

@@ -62,6 +62,7 @@ export function otherLists(rareTag: number): string[] {
     ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: upvotes(PAGE) { ${INFO} edges { isByAuthor isBySubmitter } } comments(first: 20) { nodes { isByAuthor } } } }`),
     ...[1, 77].map((row) => `{ user(id: ${id('User', row)}) { list: authors(PAGE) { ${INFO} edges { confirmedAt node { name user { username } } } } } }`),
     ...['', ', state: PENDING', ', state: REJECTED'].map((state) => `{ viewer { list: authorshipClaims(PAGE${state}) { ${INFO} nodes { note author { viewerClaim { state } } } } } }`),
+    `{ list: externalIdentities(PAGE) { ${INFO} nodes { subject } } }`,
     `{ list: feedTokens(PAGE) { ${INFO} nodes { name } } }`,
     ...[1, 77].map((row) => `{ paper(id: ${id('Paper', row)}) { list: byTheSameAuthors(PAGE) { ${INFO} edges { sharedAuthors { name } } } } }`),
     ...[1, 77].flatMap((row) => ['followedUsers', 'followers', 'collections'].map((edge) => `{ user(id: ${id('User', row)}) { list: ${edge}(PAGE) { ${INFO} nodes { id } } } }`)),

@@ -57,6 +57,7 @@ const CONFIG: Config = {
   demoPassword: null,
   adminPassword: null,
   sessionDays: 30,
+  oidc: null,
   timeZone: 'UTC',
   recommenderThreads: 0,
   historyDays: 30,

@@ -5,6 +5,7 @@ import { startFakeService, type FakeService } from '../../support/fakeService.js
 import { PASSWORD, signUp } from '../../support/fullLife.js';
 import { MailServer } from '../../support/mailServer.js';
 import { seedPapers, type Reader } from '../../support/seed.js';
+import { startIssuer, type OidcIssuer } from '../../support/oidcIssuer.js';
 import { startTestServer, type TestServer } from '../../support/testServer.js';
 
 /** Who walks. Ada, Ben and Cleo read; Cora becomes a curator, and the admin is there from the start. */
@@ -53,6 +54,8 @@ export interface Walk {
   readonly server: TestServer;
   readonly mails: MailServer;
   readonly arxiv: FakeService;
+  /** Where readers of a university sign in. */
+  readonly provider: OidcIssuer;
   readonly paper: Readonly<Record<PaperName, string>>;
   /** Makes an account by the API. */
   signUp(name: Name, displayName?: string): Promise<Reader>;
@@ -83,7 +86,9 @@ export async function startWalk(): Promise<Walk> {
     const found = AT_ARXIV.filter(({ id }) => query.get('id_list')!.split(',').includes(id));
     return { body: atomFeed(found, found.length) };
   });
+  const provider = await startIssuer();
   const server = await startTestServer({
+    oidc: provider.settings,
     // Four new accounts are as many as vote for one paper in this week.
     votes: { limits: { perMinute: 30, perDay: 1000 }, bursts: { votes: 5, minutes: 10, newAccountHours: 48 } },
     adminPassword: ADMIN_PASSWORD, submissionLookup: true, mail: { smtpUrl: mails.url, from: 'Daily Papers <daily@papers.example>' },
@@ -104,6 +109,7 @@ export async function startWalk(): Promise<Walk> {
     server,
     mails,
     arxiv,
+    provider,
     paper,
     signUp: async (name, displayName) => {
       const reader = await signUp(server, name, displayName ?? null);
@@ -131,6 +137,7 @@ export async function startWalk(): Promise<Walk> {
       await server.stop();
       await mails.close();
       await arxiv.close();
+      await provider.close();
     },
   };
 }

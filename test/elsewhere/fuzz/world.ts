@@ -19,7 +19,7 @@ export interface FuzzWorld {
 /** Where the objects of a type are. */
 export const TABLES: Readonly<Record<NodeType, string>> = {
   Paper: 'papers', Author: 'authors', Tag: 'tags', Repo: 'repos', User: 'users', Comment: 'comments', IngestRun: 'ingest_runs', Collection: 'collections',
-  FeedToken: 'feed_tokens', Report: 'reports', Notification: 'notifications', AuthorshipClaim: 'authorship_claims',
+  FeedToken: 'feed_tokens', Report: 'reports', Notification: 'notifications', AuthorshipClaim: 'authorship_claims', ExternalIdentity: 'external_identities',
 };
 
 export async function startFuzzWorld(): Promise<FuzzWorld> {
@@ -44,7 +44,7 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
 export function soundValue(name: string, parent: string, { ids }: FuzzWorld): unknown {
   const byName: Readonly<Record<string, unknown>> = {
     paperId: ids.Paper, authorId: ids.Author, tagId: ids.Tag, repoId: ids.Repo, userId: ids.User, commentId: ids.Comment, collectionId: ids.Collection,
-    feedTokenId: ids.FeedToken, reportId: ids.Report, runId: ids.IngestRun, claimId: ids.AuthorshipClaim, id: ids.Paper, ids: [ids.Paper, ids.Tag], slug: 'vision', tagSlug: 'audio', text: 'graphs', query: 'graphs of models',
+    feedTokenId: ids.FeedToken, externalIdentityId: ids.ExternalIdentity, reportId: ids.Report, runId: ids.IngestRun, claimId: ids.AuthorshipClaim, id: ids.Paper, ids: [ids.Paper, ids.Tag], slug: 'vision', tagSlug: 'audio', text: 'graphs', query: 'graphs of models',
     url: 'https://github.com/lab/another', password: 'not the password', username: 'somebody', email: 'a@mail.example', timeZone: 'UTC', source: 'pond', name: 'A name',
     body: 'Well said', reason: 'a reason', content: '2601.00001', token: 'unknown', alias: 'another-alias', position: 1, signalId: 'unknown', value: '1', first: 2, last: 2,
   };
