@@ -1,6 +1,5 @@
 import { HeaderMap, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import { UnavailableError } from '../errors.js';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import { UnavailableError } from '../errors.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
