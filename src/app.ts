@@ -68,7 +68,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     const [demoAccount, server, schedules] = await Promise.all([
       prepareAccounts(services, config),
       createServer({
-        schema: createSchema(createResolvers(services), RULES),
+        schema: createSchema(createResolvers(services), RULES, services.idempotencyKeys),
         logLevel: config.logLevel,
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,
@@ -91,6 +91,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.burstRule.keep(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
+    services.idempotencyKeys.onFailure = (error) => { server.log.warn({ err: error }, 'what became of an idempotency key was not noted'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
@@ -126,7 +127,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, idempotencyKeys }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
@@ -139,6 +140,9 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: 
     });
     digests.prune().catch((error: unknown) => {
       log.warn({ err: error }, 'old mails of digests were not pruned');
+    });
+    idempotencyKeys.prune().catch((error: unknown) => {
+      log.warn({ err: error }, 'old idempotency keys were not pruned');
     });
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();

@@ -57,6 +57,7 @@ const schema = z.object({
     .optional(),
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
+  IDEMPOTENCY_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
   COMMENTS_PER_TEN_MINUTES: z.coerce.number().int().min(1).max(1000).default(20),
   UPVOTES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
@@ -119,6 +120,8 @@ export interface Config {
   readonly logLevel: string;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
+  /** How long idempotency keys are kept. */
+  readonly idempotencyHours: number;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
   readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
   /** How many upvotes a reader may give, and how many by new accounts within how many minutes are flagged: 0 for none. */
@@ -177,6 +180,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
     logLevel: values.LOG_LEVEL,
     submissionLookup: values.SUBMISSION_LOOKUP,
+    idempotencyHours: values.IDEMPOTENCY_HOURS,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
     votes: {
       limits: { perMinute: values.UPVOTES_PER_MINUTE, perDay: values.UPVOTES_PER_DAY },

@@ -24,6 +24,7 @@ import { FeedService } from './feeds/feed.service.js';
 import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { FollowingFeedService } from './follows/followingFeed.service.js';
+import { IdempotencyKeyService } from './idempotency/idempotencyKey.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -78,7 +79,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'idempotencyHours'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -86,6 +87,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const users = new UserService(database, audit);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database, audit);
+  const idempotencyKeys = new IdempotencyKeyService(database, config.idempotencyHours);
   const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
@@ -153,7 +155,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, sessions, tags, idempotencyKeys, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

@@ -1,5 +1,6 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { nextWrite, type RecordedWrite } from './recording.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */
 export type Sql = Prisma.Sql;
@@ -118,18 +119,26 @@ export class Database implements Reader {
    * One statement; where the database gives up on it for the sake of another (a deadlock), or what it names went away while it
    * waited, it runs again.
    */
-  async rows<Row>({ text, values }: Statement): Promise<Row[]> {
+  async rows<Row>(statement: Statement): Promise<Row[]> {
+    const { text, values } = statement;
+    const write = statement instanceof Prisma.Sql ? nextWrite(text) : null;
+    if (write !== null) return this.noting(write, (transaction) => transaction.rows<Row>(statement as Sql), { isRepeatable: isMomentary });
     this.onStatement?.(text, values);
-    return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
+    return (await repeating(isMomentary, () => this.driver.rows(text, values))) as Row[];
   }
 
   /**
    * Runs `work` in one transaction: all of it is written, or nothing. When the database gives up on it for the sake of
    * another one (a deadlock, a write conflict), it runs again, so `work` must write nothing but through it.
    */
-  async transaction<Result>(
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
+    const write = nextWrite('transaction');
+    return write === null ? this.transacting(work, options) : this.noting(write, work, options);
+  }
+
+  private async transacting<Result>(
     work: (transaction: Transaction) => Promise<Result>,
-    { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
+    { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions,
   ): Promise<Result> {
     return repeating(isRepeatable, () =>
       this.prisma.$transaction(
@@ -149,7 +158,15 @@ export class Database implements Reader {
     work: (reader: Reader) => Promise<Result>,
     { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
   ): Promise<Result> {
-    return repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows))));
+    const write = nextWrite('transaction');
+    if (write !== null && write.known !== null) return Promise.resolve(write.known.result as Result);
+    const whole = write === null ? work : noted(write, work);
+    return repeating(isRepeatable, () => this.driver.transaction((rows) => whole(this.readerOf(rows))));
+  }
+
+  /** What the work has as result, or had at an earlier execution. */
+  private async noting<Result>(write: RecordedWrite, work: (transaction: Transaction) => Promise<Result>, options: TransactionOptions): Promise<Result> {
+    return write.known === null ? this.transacting(noted(write, work), options) : (write.known.result as Result);
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
@@ -175,6 +192,20 @@ export class Database implements Reader {
       },
     };
   }
+}
+
+/** The work, which notes its result at its end. */
+function noted<Within extends Reader, Result>(write: RecordedWrite, work: (reader: Within) => Promise<Result>): (reader: Within) => Promise<Result> {
+  return async (reader) => {
+    const result = await work(reader);
+    await write.note(reader, result);
+    return result;
+  };
+}
+
+/** A conflict, or a row that a statement names and that went away while it waited. */
+function isMomentary(error: unknown): boolean {
+  return isConflict(error) || sqlStateOf(error) === '23503';
 }
 
 async function repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
