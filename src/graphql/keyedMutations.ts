@@ -12,9 +12,9 @@ export class AnsweredBefore extends Error {
 
 const KEY = /^[ -~]{1,255}$/;
 
-const DESCRIPTION =
-  '1 to 255 printable ASCII characters that name this use: sent again by the same reader within 24 hours (unless configured) with the same arguments, it is not done again and gets the answer that it got. Errors: BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, RATE_LIMITED.';
-const SECRET_DESCRIPTION = `${DESCRIPTION.replace('gets the answer that it got', 'gets CONFLICT, as its answer has a secret, which is not kept')}`;
+const ANSWERED = 'is answered as it was';
+const DESCRIPTION = `Names this use, by 1 to 255 printable ASCII characters: sent again with the same arguments within 24 hours, unless configured, it is not done again and ${ANSWERED}. Errors: BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, RATE_LIMITED.`;
+const SECRET_DESCRIPTION = DESCRIPTION.replace(ANSWERED, 'is answered with CONFLICT, as its answer has a secret, which is not kept');
 
 /** Says of a mutation that its answer has a secret, so that it must not be kept. */
 export function AnswersSecret(): MethodDecorator {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { deserialize, serialize } from 'node:v8';
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { recorded, type RecordedWrite, type Recorder } from '../database/recording.js';
 import { InProgressError } from '../errors.js';
 import type { KeyHolder, KeyedUse } from '../graphql/idempotencyKey.js';
 import { HELD_SECONDS, fromNow, isAt } from './keyRow.js';
+import { resultOf, resultText } from './resultText.js';
 
 /** How often a holder says that it is at it: often enough for two of three to be missed. */
 const BEAT_MS = (HELD_SECONDS / 3) * 1000;
@@ -14,14 +14,16 @@ const LONGEST_ANSWER = 32_768;
 interface Holding {
   readonly use: KeyedUse;
   readonly holder: string;
-  /** Results by the names of writes, as `resultText` has them. */
-  readonly writes: Readonly<Record<string, string>>;
+  /** What was noted before by another holder. */
+  readonly results: Readonly<Record<string, string>>;
   readonly onFailure: (error: unknown) => void;
 }
 
 /** A key while one request does what it stands for. Each write notes its result in its own transaction, or does not happen. */
 export class HeldKey implements KeyHolder, Recorder {
   private readonly counts = new Map<string, number>();
+  /** Of reads so far: the next write notes them with its own, since what was read decides what is written. */
+  private readonly read: Record<string, string> = {};
   private readonly beat: NodeJS.Timeout;
 
   constructor(
@@ -39,7 +41,7 @@ export class HeldKey implements KeyHolder, Recorder {
     const count = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, count);
     const place = `${count} ${createHash('sha256').update(name).digest('base64url').slice(0, 12)}`;
-    const text = this.holding.writes[place];
+    const text = this.holding.results[place];
     return { known: text === undefined ? null : { result: resultOf(text) }, note: (transaction, result) => this.note(transaction, place, result) };
   }
 
@@ -57,14 +59,14 @@ export class HeldKey implements KeyHolder, Recorder {
 
   async leave(): Promise<void> {
     await this.end(async () => {
-      await this.database.rows(sql`DELETE FROM idempotency_keys WHERE ${this.isHeld()} AND completed_at IS NULL AND writes = '{}'`);
+      await this.database.rows(sql`DELETE FROM idempotency_keys WHERE ${this.isHeld()} AND completed_at IS NULL AND results = '{}'`);
       await this.letGo();
     });
   }
 
   async forget(): Promise<void> {
     // What was written before this request came is not undone by its refusal.
-    if (Object.keys(this.holding.writes).length > 0) return this.leave();
+    if (Object.keys(this.holding.results).length > 0) return this.leave();
     await this.end(async () => {
       await this.database.rows(sql`DELETE FROM idempotency_keys WHERE ${this.isHeld()} AND completed_at IS NULL`);
       await this.letGo();
@@ -85,16 +87,20 @@ export class HeldKey implements KeyHolder, Recorder {
     this.database.rows(sql`UPDATE idempotency_keys SET held_until = ${fromNow()} WHERE ${this.isHeld()}`).catch(this.holding.onFailure);
   }
 
-  // Reads have no transaction id, and are not noted: who goes on reads anew.
+  // What only reads has no transaction id, which costs it this one statement.
   /** Throws where another request has taken the key meanwhile, which ends the transaction. */
   private async note(transaction: Pick<Reader, 'rows'>, place: string, result: unknown): Promise<void> {
+    const text = resultText(result);
+    // Nobody goes on with what has a secret: that it was written is all there is to know.
+    const noted = this.holding.use.isSecret ? { [place]: '' } : { ...this.read, [place]: text };
     const [row] = await transaction.rows<{ isWrite: boolean; count: number }>(sql`
       WITH state AS MATERIALIZED (SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS "isWrite"),
       noted AS (
-        UPDATE idempotency_keys SET writes = writes || jsonb_build_object(${place}::text, ${resultText(result)}::text)
+        UPDATE idempotency_keys SET results = results || ${JSON.stringify(noted)}::text::jsonb
         WHERE ${this.isHeld()} AND (SELECT "isWrite" FROM state) RETURNING 1)
       SELECT "isWrite", (SELECT count(*)::int4 FROM noted) AS count FROM state`);
-    if (row?.isWrite === true && row.count === 0) {
+    if (row?.isWrite !== true) this.read[place] = text;
+    else if (row.count === 0) {
       throw new InProgressError(`another request took ${this.holding.use.mutation} with this idempotencyKey over: come again in ${HELD_SECONDS} s`, HELD_SECONDS);
     }
   }
@@ -102,13 +108,4 @@ export class HeldKey implements KeyHolder, Recorder {
   private isHeld(): Sql {
     return sql`${isAt(this.holding.use)} AND holder = ${this.holding.holder}::text::uuid`;
   }
-}
-
-// As Node clones values, which keeps dates and what is undefined.
-function resultText(result: unknown): string {
-  return serialize(result).toString('base64');
-}
-
-function resultOf(text: string): unknown {
-  return deserialize(Buffer.from(text, 'base64'));
 }

@@ -50,8 +50,8 @@ export class IdempotencyKeyService implements IdempotencyKeys {
       if (row.answer !== null) return { answer: row.answer };
       if (row.heldFor === 0) {
         requireOpen(use, row);
-        const writes = await this.resume(use, holder);
-        if (writes !== null) return this.held(use, holder, writes);
+        const results = await this.resume(use, holder);
+        if (results !== null) return this.held(use, holder, results);
       }
       if (Date.now() >= end) throw inProgress(use, row);
       await sleep(pause);
@@ -66,7 +66,7 @@ export class IdempotencyKeyService implements IdempotencyKeys {
   private async find(use: KeyedUse): Promise<KeyRow | null> {
     const [row] = await this.database.rows<KeyRow>(sql`
       SELECT mutation = ${use.mutation} AND arguments = ${use.argumentsHash} AS "isSame", mutation, completed_at IS NOT NULL AS "isCompleted",
-        CASE WHEN selection = ${use.selectionHash} THEN answer END AS answer, writes <> '{}' AS "hasWritten",
+        CASE WHEN selection = ${use.selectionHash} THEN answer END AS answer, results <> '{}' AS "hasWritten",
         ceil(greatest(0, extract(epoch FROM held_until - clock_timestamp())))::int4 AS "heldFor"
       FROM idempotency_keys WHERE ${isAt(use)}`);
     return row ?? null;
@@ -85,14 +85,14 @@ export class IdempotencyKeyService implements IdempotencyKeys {
 
   /** Takes a key that nobody holds; gives what was written under it, or null where another one was quicker. */
   private async resume(use: KeyedUse, holder: string): Promise<Readonly<Record<string, string>> | null> {
-    const [row] = await this.database.rows<{ writes: Record<string, string> }>(sql`
+    const [row] = await this.database.rows<{ results: Record<string, string> }>(sql`
       UPDATE idempotency_keys SET holder = ${holder}::text::uuid, held_until = ${fromNow()}
-      WHERE ${isAt(use)} AND held_until <= clock_timestamp() RETURNING writes`);
-    return row?.writes ?? null;
+      WHERE ${isAt(use)} AND held_until <= clock_timestamp() RETURNING results`);
+    return row?.results ?? null;
   }
 
-  private held(use: KeyedUse, holder: string, writes: Readonly<Record<string, string>>): HeldKey {
-    return new HeldKey(this.database, { use, holder, writes, onFailure: this.onFailure });
+  private held(use: KeyedUse, holder: string, results: Readonly<Record<string, string>>): HeldKey {
+    return new HeldKey(this.database, { use, holder, results, onFailure: this.onFailure });
   }
 
   private async requireRoom({ viewerId }: KeyedUse): Promise<void> {

@@ -7,7 +7,7 @@ CREATE TABLE "idempotency_keys" (
     "arguments" BYTEA NOT NULL,
     "holder" UUID NOT NULL,
     "held_until" TIMESTAMPTZ(3) NOT NULL,
-    "writes" JSONB NOT NULL DEFAULT '{}',
+    "results" JSONB NOT NULL DEFAULT '{}',
     "selection" BYTEA,
     "answer" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -28,5 +28,5 @@ ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_user_id_fkey" FO
 -- Part 2: what Prisma's language cannot say.
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_key_form" CHECK ("key" ~ '^[ -~]{1,255}$');
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_digest_length" CHECK (length("arguments") = 32 AND length("selection") = 32);
-ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_writes_object" CHECK (jsonb_typeof("writes") = 'object');
+ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_results_object" CHECK (jsonb_typeof("results") = 'object');
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_answer_of_selection" CHECK (("answer" IS NULL) = ("selection" IS NULL) AND ("answer" IS NULL OR "completed_at" IS NOT NULL));
