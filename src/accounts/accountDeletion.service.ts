@@ -1,4 +1,5 @@
 import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
+import type { IdempotencyKeyService } from '../idempotency/idempotencyKey.service.js';
 import type { Mailer } from '../mail/mail.js';
 import type { UserService } from '../users/user.service.js';
 import type { FateOfComments } from './account.type.js';
@@ -27,6 +28,7 @@ export class AccountDeletionService {
     private readonly database: Database,
     private readonly users: Pick<UserService, 'getByPassword'>,
     private readonly mailer: Pick<Mailer, 'forget'>,
+    private readonly keys: Pick<IdempotencyKeyService, 'forgetAccount'>,
   ) {}
 
   /**
@@ -37,7 +39,9 @@ export class AccountDeletionService {
     const { id } = await this.users.getByPassword(username, password);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
-    const email = await this.database.transaction((transaction) => remove(transaction, id, comments));
+    const { displayName, email } = await this.database.transaction((transaction) => remove(transaction, id, comments));
+    // From here on nobody is answered with the account.
+    await this.keys.forgetAccount({ id, username, displayName });
     if (email !== null) await this.mailer.forget(email);
   }
 
@@ -63,17 +67,17 @@ export class AccountDeletionService {
 }
 
 // What hangs on the account goes by foreign keys; triggers set the counters right and log what went away.
-/** Removes the account; gives the address that its digest went to. */
-async function remove(transaction: Transaction, id: number, comments: FateOfComments): Promise<string | null> {
+/** Removes the account; gives its name and the address that its digest went to. */
+async function remove(transaction: Transaction, id: number, comments: FateOfComments): Promise<{ readonly displayName: string | null; readonly email: string | null }> {
   // Nothing comes to the account from here on.
-  await transaction.rows(sql`SELECT id FROM users WHERE id = ${id}::int4 FOR UPDATE`);
+  const [account] = await transaction.rows<{ displayName: string | null }>(sql`SELECT display_name AS "displayName" FROM users WHERE id = ${id}::int4 FOR UPDATE`);
   const [subscription] = await transaction.rows<{ email: string }>(sql`SELECT email FROM digest_subscriptions WHERE user_id = ${id}::int4`);
   if (comments === 'ANONYMISE') await anonymise(transaction, id);
   await transaction.prisma.user.deleteMany({ where: { id } });
   await clearChanges(transaction, id, sql`true`);
   // The live log, of minutes, names no user by a key.
   await transaction.rows(sql`DELETE FROM live_events WHERE kind = 'NOTIFICATION' AND topic_id = ${id}::int4`);
-  return subscription?.email ?? null;
+  return { displayName: account?.displayName ?? null, email: subscription?.email ?? null };
 }
 
 // Servers that follow the log need to know for a while what went away (ChangeLog.prune), but not what the reader had done.

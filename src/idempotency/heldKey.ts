@@ -4,18 +4,21 @@ import { recorded, type RecordedWrite, type Recorder } from '../database/recordi
 import { InProgressError } from '../errors.js';
 import type { KeyHolder, KeyedUse } from '../graphql/idempotencyKey.js';
 import { HELD_SECONDS, fromNow, isAt } from './keyRow.js';
-import { resultOf, resultText } from './resultText.js';
+import { decoded, encoded } from './resultJson.js';
 
 /** How often a holder says that it is at it: often enough for two of three to be missed. */
 const BEAT_MS = (HELD_SECONDS / 3) * 1000;
 /** Answers that are longer are made anew for whoever repeats what they answer. */
 const LONGEST_ANSWER = 32_768;
 
+/** By the names of statements and transactions. */
+export type Results = Readonly<Record<string, unknown>>;
+
 interface Holding {
   readonly use: KeyedUse;
   readonly holder: string;
   /** What was noted before by another holder. */
-  readonly results: Readonly<Record<string, string>>;
+  readonly results: Results;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -23,7 +26,7 @@ interface Holding {
 export class HeldKey implements KeyHolder, Recorder {
   private readonly counts = new Map<string, number>();
   /** Of reads so far: the next write notes them with its own, since what was read decides what is written. */
-  private readonly read: Record<string, string> = {};
+  private readonly read: Record<string, unknown> = {};
   private readonly beat: NodeJS.Timeout;
 
   constructor(
@@ -41,8 +44,8 @@ export class HeldKey implements KeyHolder, Recorder {
     const count = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, count);
     const place = `${count} ${createHash('sha256').update(name).digest('base64url').slice(0, 12)}`;
-    const text = this.holding.results[place];
-    return { known: text === undefined ? null : { result: resultOf(text) }, note: (transaction, result) => this.note(transaction, place, result) };
+    const { results } = this.holding;
+    return { known: place in results ? { result: decoded(results[place]) } : null, note: (transaction, result) => this.note(transaction, place, result) };
   }
 
   // The first answer stays: another selection of the same object was asked for later.
@@ -90,16 +93,16 @@ export class HeldKey implements KeyHolder, Recorder {
   // What only reads has no transaction id, which costs it this one statement.
   /** Throws where another request has taken the key meanwhile, which ends the transaction. */
   private async note(transaction: Pick<Reader, 'rows'>, place: string, result: unknown): Promise<void> {
-    const text = resultText(result);
+    const json = encoded(result);
     // Nobody goes on with what has a secret: that it was written is all there is to know.
-    const noted = this.holding.use.isSecret ? { [place]: '' } : { ...this.read, [place]: text };
+    const noted = this.holding.use.isSecret ? { [place]: null } : { ...this.read, [place]: json };
     const [row] = await transaction.rows<{ isWrite: boolean; count: number }>(sql`
       WITH state AS MATERIALIZED (SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS "isWrite"),
       noted AS (
         UPDATE idempotency_keys SET results = results || ${JSON.stringify(noted)}::text::jsonb
         WHERE ${this.isHeld()} AND (SELECT "isWrite" FROM state) RETURNING 1)
       SELECT "isWrite", (SELECT count(*)::int4 FROM noted) AS count FROM state`);
-    if (row?.isWrite !== true) this.read[place] = text;
+    if (row?.isWrite !== true) this.read[place] = json;
     else if (row.count === 0) {
       throw new InProgressError(`another request took ${this.holding.use.mutation} with this idempotencyKey over: come again in ${HELD_SECONDS} s`, HELD_SECONDS);
     }

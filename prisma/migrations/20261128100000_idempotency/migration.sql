@@ -7,7 +7,7 @@ CREATE TABLE "idempotency_keys" (
     "arguments" BYTEA NOT NULL,
     "holder" UUID NOT NULL,
     "held_until" TIMESTAMPTZ(3) NOT NULL,
-    "results" JSONB NOT NULL DEFAULT '{}',
+    "results" JSONB DEFAULT '{}',
     "selection" BYTEA,
     "answer" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -83,7 +83,7 @@ export async function startWalk(detour: Detour = (server) => server): Promise<Wa
   const mails = await new MailServer().listen();
   const arxiv = await startFakeService();
   arxiv.on('/query', ({ query }) => {
-    const found = AT_ARXIV.filter(({ id }) => query.get('id_list')!.split(',').includes(id));
+    const found = AT_ARXIV.filter(({ id }) => (query.get('id_list') ?? '').split(',').includes(id));
     return { body: atomFeed(found, found.length) };
   });
   const server = detour(await startTestServer({

@@ -5,18 +5,10 @@ interface Tagged {
 }
 
 /**
- * The result of a statement or a transaction as JSON, whichever version of the server reads it again; throws for what is no
- * value, such as a function, so that no transaction is committed whose result could not be had again.
+ * The result of a statement or a transaction as what JSON has, whichever version of the server reads it again; throws for what is
+ * no value, such as a function, so that no transaction is committed whose result could not be had again.
  */
-export function resultText(result: unknown): string {
-  return JSON.stringify(encoded(result));
-}
-
-export function resultOf(text: string): unknown {
-  return decoded(JSON.parse(text));
-}
-
-function encoded(value: unknown): unknown {
+export function encoded(value: unknown): unknown {
   if (value === undefined) return { $: 'undefined' } satisfies Tagged;
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
   if (typeof value !== 'object') throw new TypeError(`a result must consist of values, received a ${typeof value}`);
@@ -28,7 +20,8 @@ function encoded(value: unknown): unknown {
   return '$' in fields ? ({ $: 'object', value: fields } satisfies Tagged) : fields;
 }
 
-function decoded(value: unknown): unknown {
+/** The result as it was. */
+export function decoded(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(decoded);
   if (!('$' in value)) return fieldsOf(value);
