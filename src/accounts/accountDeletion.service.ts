@@ -20,6 +20,7 @@ const MANY = [
   { table: 'dismissals', key: 'paper_id' },
   { table: 'comment_upvotes', key: 'comment_id' },
   { table: 'library_entries', key: 'paper_id' },
+  { table: 'idempotency_keys', key: 'key' },
 ] as const;
 
 /** Ends accounts. */

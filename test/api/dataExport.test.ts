@@ -65,6 +65,7 @@ describe('the document', () => {
       resolvedClaims: [{ state: 'REJECTED', resolutionNote: null }],
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
+      idempotencyKeys: [{ key: 'mine', mutation: 'createCollection', completedAt: expect.any(String), answer: { collection: { id: sections.collections[0].id } } }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
     expect(secrets).toHaveLength(5);
