@@ -151,7 +151,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
-  const accountDeletion = new AccountDeletionService(database, users, mailer, idempotencyKeys);
+  const accountDeletion = new AccountDeletionService(database, { users, mailer, idempotencyKeys });
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {

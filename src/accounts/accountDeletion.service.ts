@@ -27,9 +27,11 @@ const MANY = [
 export class AccountDeletionService {
   constructor(
     private readonly database: Database,
-    private readonly users: Pick<UserService, 'getByPassword'>,
-    private readonly mailer: Pick<Mailer, 'forget'>,
-    private readonly keys: Pick<IdempotencyKeyService, 'forgetAccount'>,
+    private readonly parts: {
+      readonly users: Pick<UserService, 'getByPassword'>;
+      readonly mailer: Pick<Mailer, 'forget'>;
+      readonly idempotencyKeys: Pick<IdempotencyKeyService, 'forgetAccount'>;
+    },
   ) {}
 
   /**
@@ -37,13 +39,13 @@ export class AccountDeletionService {
    * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED.
    */
   async delete({ username, password, comments }: Deletion): Promise<void> {
-    const { id } = await this.users.getByPassword(username, password);
+    const { id } = await this.parts.users.getByPassword(username, password);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
     const { displayName, email } = await this.database.transaction((transaction) => remove(transaction, id, comments));
     // From here on nobody is answered with the account.
-    await this.keys.forgetAccount({ id, username, displayName });
-    if (email !== null) await this.mailer.forget(email);
+    await this.parts.idempotencyKeys.forgetAccount({ id, username, displayName });
+    if (email !== null) await this.parts.mailer.forget(email);
   }
 
   // The log has no index by users: it would cost every vote. So all of it is looked at, once.

@@ -1,4 +1,4 @@
-import { GraphQLString, defaultFieldResolver, getNamedType, isInputObjectType, isObjectType, type GraphQLArgument, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { GraphQLString, defaultFieldResolver, getNamedType, isInputObjectType, isLeafType, isObjectType, type GraphQLArgument, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { Extensions } from 'type-graphql';
 import { DomainError, badInput } from '../errors.js';
 import { rulesByField, type Rule } from './authorization.js';
@@ -27,7 +27,7 @@ export function AnswersSecret(): MethodDecorator {
  */
 export function takeKeys(schema: GraphQLSchema, rules: readonly Rule[], keys: IdempotencyKeys): void {
   const byField = rulesByField(rules);
-  for (const field of mutationsOf(schema)) {
+  for (const field of Object.values<Mutation>(schema.getMutationType()?.getFields() ?? {})) {
     if (byField.get(`Mutation.${field.name}`)?.who === 'ANYONE' || takesPassword(field)) continue;
     const isSecret = answersSecret(field);
     const argument: GraphQLArgument = {
@@ -38,13 +38,9 @@ export function takeKeys(schema: GraphQLSchema, rules: readonly Rule[], keys: Id
   }
 }
 
+type Mutation = GraphQLField<unknown, Context>;
 type Resolve = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;
-
-function mutationsOf(schema: GraphQLSchema): { args: readonly GraphQLArgument[]; resolve?: Resolve; readonly name: string; readonly type: GraphQLField<unknown, Context>['type'] }[] {
-  return Object.values(schema.getMutationType()?.getFields() ?? {}) as never;
-}
-
-type Mutation = ReturnType<typeof mutationsOf>[number];
+type Asked = Parameters<Resolve>;
 
 function takesPassword({ args }: Mutation): boolean {
   return args.some(({ name, type }) => {
@@ -53,36 +49,36 @@ function takesPassword({ args }: Mutation): boolean {
   });
 }
 
-// By the names, so that a token is not kept because somebody forgot to say that it is one.
-function answersSecret(field: Mutation): boolean {
-  const named = getNamedType(field.type);
-  const { extensions } = field as unknown as GraphQLField<unknown, unknown>;
-  return extensions['answersSecret'] === true || (isObjectType(named) && Object.keys(named.getFields()).some((name) => /^(token|secret)$|(Token|Secret)$/.test(name)));
+// By the names, too, so that a token is not kept because somebody forgot to say that it is one.
+function answersSecret({ type, extensions }: Mutation): boolean {
+  const named = getNamedType(type);
+  const leaves = isObjectType(named) ? Object.values(named.getFields()).filter((field) => isLeafType(getNamedType(field.type))) : [];
+  return extensions['answersSecret'] === true || leaves.some(({ name }) => /(token|secret)$/i.test(name));
 }
 
 function keyed(resolve: Resolve, { isSecret, keys }: { readonly isSecret: boolean; readonly keys: IdempotencyKeys }): Resolve {
-  return (source, args, context, info) => {
-    const { [KEY_ARGUMENT]: key, ...others } = args;
-    return key == null ? resolve(source, args, context, info) : run(key);
-
-    async function run(given: unknown): Promise<unknown> {
-      if (typeof given !== 'string' || !KEY.test(given)) throw badInput(KEY_ARGUMENT, 'must have 1 to 255 printable ASCII characters', given);
-      const { id: viewerId } = requireViewer(context);
-      const taken = await keys.take({ viewerId, key: given, mutation: info.fieldName, argumentsHash: argumentsHash(others), selectionHash: selectionHash(info), isSecret });
-      if ('answer' in taken) {
-        context.keyedStep = taken;
-        throw new AnsweredBefore();
-      }
-      const step = { holder: taken, isRefused: false };
-      context.keyedStep = step;
-      try {
-        return await taken.run(() => resolve(source, others, context, info));
-      } catch (error) {
-        step.isRefused = isRefusal(error);
-        throw error;
-      }
-    }
+  return (...asked) => {
+    const { [KEY_ARGUMENT]: key, ...others } = asked[1];
+    return key == null ? resolve(...asked) : resolveOnce(key, others, asked);
   };
+
+  async function resolveOnce(key: unknown, others: Record<string, unknown>, [source, , context, info]: Asked): Promise<unknown> {
+    if (typeof key !== 'string' || !KEY.test(key)) throw badInput(KEY_ARGUMENT, 'must have 1 to 255 printable ASCII characters', key);
+    const { id: viewerId } = requireViewer(context);
+    const taken = await keys.take({ viewerId, key, mutation: info.fieldName, argumentsHash: argumentsHash(others), selectionHash: selectionHash(info), isSecret });
+    if ('answer' in taken) {
+      context.keyedStep = taken;
+      throw new AnsweredBefore();
+    }
+    const step = { holder: taken, isRefused: false };
+    context.keyedStep = step;
+    try {
+      return await taken.run(() => resolve(source, others, context, info));
+    } catch (error) {
+      step.isRefused = isRefusal(error);
+      throw error;
+    }
+  }
 }
 
 /** Whether the mutation was looked at and not done; where the server was not able to, some of it may be. */
