@@ -329,6 +329,19 @@ describe('a server that ends', () => {
   });
 });
 
+describe('an answer with an error below', () => {
+  test('is not kept, and what is done is not done again', async () => {
+    const add = (first: number): string => `mutation { addComment(input: { paperId: "${papers[0]!.id}", body: "Once." }, idempotencyKey: "k") { comment { id replies(first: ${first}) { totalCount } } } }`;
+    for (const at of [server, other]) {
+      expect(codes(await ask(add(5000), at))).toEqual([['BAD_USER_INPUT', 'first']]);
+      await age();
+    }
+    expect(await rows()).toMatchObject([{ isDone: false, answer: null }]);
+    expect((await ask(add(5))).data.addComment.comment.replies).toEqual({ totalCount: 0 });
+    expect(await bodies()).toEqual(['Once.']);
+  });
+});
+
 describe('a secret', () => {
   const MAKE = 'mutation { createFeedToken(input: { name: "phone" }, idempotencyKey: "k") { syndication { atomUrl } feedToken { id } } }';
 
