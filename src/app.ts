@@ -83,7 +83,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     const [demoAccount, server, schedules] = await Promise.all([
       prepareAccounts(services, config),
       createServer({
-        schema: createSchema(createResolvers(services), RULES),
+        schema: createSchema(createResolvers(services), RULES, services.idempotencyKeys),
         logLevel: config.logLevel,
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,
@@ -116,6 +116,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     services.engine.onEnded = (kind, askedAt) => { telemetry.jobEnded(kind, askedAt); };
     services.visits.onFailure = warning(server, 'a visit to the feed was not noted');
     if (services.providerTokens !== null) services.providerTokens.keys.onFailure = warning(server, 'the provider of tokens could not be asked for its keys');
+    services.idempotencyKeys.onFailure = warning(server, 'what became of an idempotency key was not noted');
     services.live.onFailure = warning(server, 'subscribers could not be told what is new');
     addGauges(telemetry.metrics, { database, services, server });
     const scrapes = scrapeListener(telemetry, config);
@@ -204,13 +205,14 @@ function scrapeListener({ metrics }: Telemetry, { telemetry, host }: Config): { 
   };
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities, idempotencyKeys }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch(warning(server, 'the change log was not pruned'));
     ingest.rows.prune(RUNS_KEPT_DAYS).catch(warning(server, 'old runs of imports were not pruned'));
     Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch(warning(server, 'old notifications and events were not pruned'));
     digests.prune().catch(warning(server, 'old mails of digests were not pruned'));
     externalIdentities.prune().catch(warning(server, 'refused tokens that have expired were not pruned'));
+    idempotencyKeys.prune().catch(warning(server, 'old idempotency keys were not pruned'));
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
 }

@@ -69,6 +69,7 @@ const schema = z.object({
   ...TELEMETRY_VARIABLES,
   INGEST_CONTACT: z.string().max(200, 'must have at most 200 characters').optional(),
   SUBMISSION_LOOKUP: flag.default(true),
+  IDEMPOTENCY_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   COMMENT_EDIT_MINUTES: z.coerce.number().min(0).max(525_600).default(15),
   COMMENTS_PER_TEN_MINUTES: z.coerce.number().int().min(1).max(1000).default(20),
   UPVOTES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
@@ -144,6 +145,8 @@ export interface Config {
   readonly telemetry: TelemetryConfig;
   /** Whether what a submitted paper leaves out is looked up at its source. */
   readonly submissionLookup: boolean;
+  /** How long idempotency keys are kept. */
+  readonly idempotencyHours: number;
   /** How long a comment can be edited, and how many a reader may write in ten minutes. */
   readonly comments: { readonly editMinutes: number; readonly mostInWindow: number };
   /** How many upvotes a reader may give, and how many by new accounts within how many minutes are flagged: 0 for none. */
@@ -211,6 +214,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: values.LOG_LEVEL,
     telemetry: telemetryConfig(values),
     submissionLookup: values.SUBMISSION_LOOKUP,
+    idempotencyHours: values.IDEMPOTENCY_HOURS,
     comments: { editMinutes: values.COMMENT_EDIT_MINUTES, mostInWindow: values.COMMENTS_PER_TEN_MINUTES },
     votes: {
       limits: { perMinute: values.UPVOTES_PER_MINUTE, perDay: values.UPVOTES_PER_DAY },

@@ -21,6 +21,10 @@ export type ErrorCode =
   | 'DIRECTIVES_EXCEEDED'
   /** The server runs trusted documents alone. */
   | 'PERSISTED_QUERY_REQUIRED'
+  /** The idempotency key was used with other arguments, or for another mutation. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** What the idempotency key was first sent with is still being done; `extensions.retryAfter` says after how many seconds to come again. */
+  | 'IDEMPOTENCY_IN_PROGRESS'
   /**
    * The server cannot do it now, for want of its database or of time; `extensions.retryAfter` says after how many seconds to come
    * again, and `extensions.outcome` of a mutation whether it was written.
@@ -61,6 +65,17 @@ export class RateLimitError extends DomainError {
     readonly retryAfter: number,
   ) {
     super('RATE_LIMITED', message);
+  }
+}
+
+/** What is being done already, and not yet answered. */
+export class InProgressError extends DomainError {
+  constructor(
+    message: string,
+    /** Seconds. */
+    readonly retryAfter: number,
+  ) {
+    super('IDEMPOTENCY_IN_PROGRESS', message, 'idempotencyKey');
   }
 }
 

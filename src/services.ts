@@ -24,6 +24,7 @@ import { FeedService } from './feeds/feed.service.js';
 import { VisitService } from './feeds/visit.service.js';
 import { FollowService } from './follows/follow.service.js';
 import { FollowingFeedService } from './follows/followingFeed.service.js';
+import { IdempotencyKeyService } from './idempotency/idempotencyKey.service.js';
 import { ArxivLookup } from './ingest/arxivLookup.js';
 import { BatchWriter } from './ingest/batchWriter.js';
 import { lazyHttpClient } from './ingest/http/lazyHttpClient.js';
@@ -82,7 +83,7 @@ import { UserService } from './users/user.service.js';
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'oidc' | 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'oidc' | 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'idempotencyHours'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
@@ -93,6 +94,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const externalSessions = new ExternalSessionService(database, { sessions, users, tokens: providerTokens });
   const externalIdentities = new ExternalIdentityService(database, providerTokens);
   const tags = new TagService(database, audit);
+  const idempotencyKeys = new IdempotencyKeyService(database, config.idempotencyHours);
   const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
   const authors = new AuthorService(database, papers);
@@ -157,11 +159,11 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const digestTurns = new DigestTurns(database);
   const digestSender = new DigestSender({ turns: digestTurns, digests, press: digestPress, mailer });
-  const accountDeletion = new AccountDeletionService(database, { users, externalIdentities }, mailer);
+  const accountDeletion = new AccountDeletionService(database, { users, externalIdentities, mailer, idempotencyKeys });
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, providerTokens, externalSessions, externalIdentities, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, sessions, providerTokens, externalSessions, externalIdentities, tags, idempotencyKeys, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestTurns, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

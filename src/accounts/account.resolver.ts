@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { toGlobalId } from '../graphql/globalId.js';
+import { AnswersSecret } from '../graphql/keyedMutations.js';
 import { DeleteAccountInput, DeleteAccountPayload, ExportMyDataPayload } from './account.type.js';
 import type { AccountDeletionService } from './accountDeletion.service.js';
 import type { DataExportService } from './dataExport.service.js';
@@ -14,6 +15,7 @@ export class AccountResolver {
     private readonly exports: DataExportService,
   ) {}
 
+  @AnswersSecret()
   @Costs({ points: 500 })
   @Mutation(() => ExportMyDataPayload, {
     description:

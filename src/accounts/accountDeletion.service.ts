@@ -1,4 +1,5 @@
 import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
+import type { IdempotencyKeyService } from '../idempotency/idempotencyKey.service.js';
 import type { Mailer } from '../mail/mail.js';
 import { DomainError } from '../errors.js';
 import type { ExternalIdentityService } from '../identities/externalIdentity.service.js';
@@ -24,14 +25,19 @@ const MANY = [
   { table: 'dismissals', key: 'paper_id' },
   { table: 'comment_upvotes', key: 'comment_id' },
   { table: 'library_entries', key: 'paper_id' },
+  { table: 'idempotency_keys', key: 'key' },
 ] as const;
 
 /** Ends accounts. */
 export class AccountDeletionService {
   constructor(
     private readonly database: Database,
-    private readonly parts: { readonly users: Pick<UserService, 'getByPassword'>; readonly externalIdentities: Pick<ExternalIdentityService, 'findByRecentProof'> },
-    private readonly mailer: Pick<Mailer, 'forget'>,
+    private readonly parts: {
+      readonly users: Pick<UserService, 'getByPassword'>;
+      readonly externalIdentities: Pick<ExternalIdentityService, 'findByRecentProof'>;
+      readonly mailer: Pick<Mailer, 'forget'>;
+      readonly idempotencyKeys: Pick<IdempotencyKeyService, 'forgetAccount'>;
+    },
   ) {}
 
   /**
@@ -39,12 +45,14 @@ export class AccountDeletionService {
    * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED.
    */
   async delete(deletion: Deletion): Promise<void> {
-    const { comments } = deletion;
+    const { username, comments } = deletion;
     const id = await this.proven(deletion);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
-    const email = await this.database.transaction((transaction) => remove(transaction, id, comments));
-    if (email !== null) await this.mailer.forget(email);
+    const { displayName, email } = await this.database.transaction((transaction) => remove(transaction, id, comments));
+    // From here on nobody is answered with the account.
+    await this.parts.idempotencyKeys.forgetAccount({ id, username, displayName });
+    if (email !== null) await this.parts.mailer.forget(email);
   }
 
   private async proven({ username, password, token }: Deletion): Promise<number> {
@@ -77,17 +85,17 @@ export class AccountDeletionService {
 }
 
 // What hangs on the account goes by foreign keys; triggers set the counters right and log what went away.
-/** Removes the account; gives the address that its digest went to. */
-async function remove(transaction: Transaction, id: number, comments: FateOfComments): Promise<string | null> {
+/** Removes the account; gives its name and the address that its digest went to. */
+async function remove(transaction: Transaction, id: number, comments: FateOfComments): Promise<{ readonly displayName: string | null; readonly email: string | null }> {
   // Nothing comes to the account from here on.
-  await transaction.rows(sql`SELECT id FROM users WHERE id = ${id}::int4 FOR UPDATE`);
+  const [account] = await transaction.rows<{ displayName: string | null }>(sql`SELECT display_name AS "displayName" FROM users WHERE id = ${id}::int4 FOR UPDATE`);
   const [subscription] = await transaction.rows<{ email: string }>(sql`SELECT email FROM digest_subscriptions WHERE user_id = ${id}::int4`);
   if (comments === 'ANONYMISE') await anonymise(transaction, id);
   await transaction.prisma.user.deleteMany({ where: { id } });
   await clearChanges(transaction, id, sql`true`);
   // The live log, of minutes, names no user by a key.
   await transaction.rows(sql`DELETE FROM live_events WHERE kind = 'NOTIFICATION' AND topic_id = ${id}::int4`);
-  return subscription?.email ?? null;
+  return { displayName: account?.displayName ?? null, email: subscription?.email ?? null };
 }
 
 // Servers that follow the log need to know for a while what went away (ChangeLog.prune), but not what the reader had done.

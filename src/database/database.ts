@@ -7,6 +7,7 @@ import { isConflict, sqlStateOf } from './sqlErrors.js';
 import type { OperationRecord } from '../telemetry/operation.js';
 import type { StatementObserver } from '../telemetry/telemetry.js';
 import { observedAdapter, timed } from './observedStatements.js';
+import { nextWrite, type RecordedWrite } from './recording.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */
 export type Sql = Prisma.Sql;
@@ -170,12 +171,15 @@ export class Database implements Reader {
    * waited, it runs again. So does one that writes nothing, once, where its connection was cut. `operation` is whom it is for, where
    * that is known. Throws UNAVAILABLE.
    */
-  async rows<Row>({ text, values }: Statement, operation?: OperationRecord): Promise<Row[]> {
+  async rows<Row>(statement: Statement, operation?: OperationRecord): Promise<Row[]> {
+    const { text, values } = statement;
+    const write = statement instanceof Prisma.Sql ? nextWrite(text) : null;
+    if (write !== null) return this.noting(write, (transaction) => transaction.rows<Row>(statement as Sql), { isRepeatable: isMomentary });
     this.onStatement?.(text, values);
     return this.judged(async () => {
       const attempt = (): Promise<unknown[]> => timed(this.observer, { text, operation }, () => this.driver.rows(text, values));
       try {
-        return (await this.repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', attempt)) as Row[];
+        return (await this.repeating(isMomentary, attempt)) as Row[];
       } catch (error) {
         if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
         this.health?.suspect();
@@ -190,9 +194,14 @@ export class Database implements Reader {
    * another one (a deadlock, a write conflict), or its connection is cut before its end, it runs again, so `work` must write
    * nothing but through it. Throws UNAVAILABLE.
    */
-  async transaction<Result>(
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
+    const write = nextWrite('transaction');
+    return write === null ? this.transacting(work, options) : this.noting(write, work, options);
+  }
+
+  private async transacting<Result>(
     work: (transaction: Transaction) => Promise<Result>,
-    { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions = {},
+    { isolationLevel = 'ReadCommitted', isRepeatable = isConflict }: TransactionOptions,
   ): Promise<Result> {
     let isEnding = false;
     const attempt = (): Promise<Result> => {
@@ -217,7 +226,15 @@ export class Database implements Reader {
     work: (reader: Reader) => Promise<Result>,
     { isRepeatable = isConflict }: Pick<TransactionOptions, 'isRepeatable'> = {},
   ): Promise<Result> {
-    return this.judged(() => this.repeating(isRepeatable, () => this.driver.transaction((rows) => work(this.readerOf(rows)))));
+    const write = nextWrite('transaction');
+    if (write !== null && write.known !== null) return Promise.resolve(write.known.result as Result);
+    const whole = write === null ? work : noted(write, work);
+    return this.judged(() => this.repeating(isRepeatable, () => this.driver.transaction((rows) => whole(this.readerOf(rows)))));
+  }
+
+  /** What the work has as result, or had at an earlier execution. */
+  private async noting<Result>(write: RecordedWrite, work: (transaction: Transaction) => Promise<Result>, options: TransactionOptions): Promise<Result> {
+    return write.known === null ? this.transacting(noted(write, work), options) : (write.known.result as Result);
   }
 
   /** Runs `work` in one read-only transaction that sees one state of all tables, however long it takes. */
@@ -269,4 +286,18 @@ export class Database implements Reader {
       }
     }
   }
+}
+
+/** The work, which notes its result at its end. */
+function noted<Within extends Reader, Result>(write: RecordedWrite, work: (reader: Within) => Promise<Result>): (reader: Within) => Promise<Result> {
+  return async (reader) => {
+    const result = await work(reader);
+    await write.note(reader, result);
+    return result;
+  };
+}
+
+/** A conflict, or a row that a statement names and that went away while it waited. */
+function isMomentary(error: unknown): boolean {
+  return isConflict(error) || sqlStateOf(error) === '23503';
 }

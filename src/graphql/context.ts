@@ -1,6 +1,7 @@
 import type { Role } from '../generated/prisma/enums.js';
 import { DomainError } from '../errors.js';
 import type { Bill } from './bill.js';
+import type { KeyedStep } from './idempotencyKey.js';
 
 /** Who is asking, as the token says. */
 export interface Viewer {
@@ -19,6 +20,8 @@ export interface Context {
   isOver: boolean;
   /** What the operation costs; null before it is admitted. */
   bill: Bill | null;
+  /** What the mutation that is being executed does under an idempotency key; null without one. */
+  keyedStep: KeyedStep | null;
   /** The bearer token as received, for signing out. */
   readonly token: string | null;
   /** Names the request in the log and in masked errors. */

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { UnavailableError } from '../errors.js';
 import { Compiler, isWorthCompiling } from './compiler.js';
+import { MutationParts, executeParts, type Keyed } from './keyedExecution.js';
 import { JsonText } from './planner.js';
 
 /** A validated document with what a client sent along. */
@@ -42,8 +43,9 @@ export type ExecutionWay = 'database' | 'compiled' | 'interpreted';
  * Executes operations: as graphql-js does at first, compiled to a function once they have come more than `compileAfter`
  * times, with the same results. What only comes once is not worth compiling, and what is huge would hold everybody up.
  */
-export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAfter, answer, identify, onWay }: ExecutorOptions<ContextValue>): Executor<ContextValue> {
+export function createExecutor<ContextValue extends Keyed>(schema: GraphQLSchema, { compileAfter, answer, identify, onWay }: ExecutorOptions<ContextValue>): Executor<ContextValue> {
   const compiler = new Compiler(schema);
+  const parts = new MutationParts();
   const uses = new WeakMap<OperationDefinitionNode, number>();
   const isFrequent = (document: DocumentNode, operation: OperationDefinitionNode): boolean => {
     const used = (uses.get(operation) ?? 0) + 1;
@@ -64,18 +66,30 @@ export function createExecutor<ContextValue>(schema: GraphQLSchema, { compileAft
     }
     const refusal = await identify(request, operation);
     if (refusal !== null) return { errors: [refusal] };
+    const asked = parts.of(document, operation);
+    const executed = (part: Part): Promise<ExecutionResult> => executePart({ ...request, ...part }, part, variables);
+    return asked === null ? executed({ document, operation }) : executeParts(asked, contextValue, executed);
+  };
+
+  async function executePart(request: ExecutionRequest<ContextValue>, { document, operation }: Part, variables: Variables | null): Promise<ExecutionResult> {
     const query = variables === null ? null : await compiler.find(document, operation);
     if (query === null || variables === null) {
-      onWay(contextValue, 'interpreted');
+      onWay(request.contextValue, 'interpreted');
       return interpret(schema, request);
     }
-    onWay(contextValue, 'compiled');
-    const result = await run(query, variables, contextValue);
+    onWay(request.contextValue, 'compiled');
+    const result = await run(query, variables, request.contextValue);
     // Of several errors below one field the compiler reports each, graphql-js the first: what it says of a query, it may say twice.
     // Not of a database in trouble, which would be waited for a second time.
     const isAmbiguous = (result.errors?.length ?? 0) > 1 && operation.operation === OperationTypeNode.QUERY && !result.errors?.some(({ originalError }) => originalError instanceof UnavailableError);
     return isAmbiguous ? interpret(schema, request) : result;
-  };
+  }
+}
+
+/** An operation, or one field of it as an operation. */
+interface Part {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
 }
 
 /** The text of an answer. */

@@ -2,7 +2,7 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { constraintOf, sqlStateOf } from '../database/sqlErrors.js';
-import { DomainError, LimitError, RateLimitError, UnavailableError } from '../errors.js';
+import { DomainError, InProgressError, LimitError, RateLimitError, UnavailableError } from '../errors.js';
 
 /** Where masked errors are written, each with the id that the client got, and its request where that is known. */
 export type ErrorLog = (error: unknown, errorId: string, requestId: string | undefined) => void;
@@ -20,7 +20,7 @@ export function errorFormatter(log: ErrorLog): (formatted: GraphQLFormattedError
       const extensions = {
         code: error.code,
         ...(error.field !== undefined && { field: error.field }),
-        ...((error instanceof RateLimitError || error instanceof UnavailableError) && { retryAfter: error.retryAfter }),
+        ...((error instanceof RateLimitError || error instanceof InProgressError || error instanceof UnavailableError) && { retryAfter: error.retryAfter }),
         ...(error instanceof UnavailableError && error.outcome !== undefined && { outcome: error.outcome }),
         ...(error instanceof LimitError && error.measure),
       };

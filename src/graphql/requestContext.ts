@@ -35,7 +35,7 @@ export interface Caller {
 /** What is known of a request by its caller. */
 export function requestContext(requestId: string, { authorization, address, transport, span = null }: Caller): RequestContext {
   return {
-    viewer: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, hasCredentials: authorization !== undefined, address,
+    viewer: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, keyedStep: null, hasCredentials: authorization !== undefined, address,
     record: new OperationRecord(requestId, transport, span),
   };
 }

@@ -3,6 +3,8 @@ import { buildSchemaSync, getMetadataStorage, type ClassType, type NonEmptyArray
 import { enforceRules, type Rule } from './authorization.js';
 import { stopLateWrites } from './deadline.js';
 import { describeCosts } from './fieldCost.js';
+import type { IdempotencyKeys } from './idempotencyKey.js';
+import { takeKeys } from './keyedMutations.js';
 import { resolveLazyFields } from './lazy.js';
 import { connectStreams, openedByStreams } from './streams.js';
 
@@ -10,7 +12,7 @@ import { connectStreams, openedByStreams } from './streams.js';
 export type ResolverObject = object;
 
 /** The schema of these resolvers, which are made by hand: the container only looks them up. Its fields ask first who may. */
-export function createSchema(resolvers: readonly ResolverObject[], rules: readonly Rule[]): GraphQLSchema {
+export function createSchema(resolvers: readonly ResolverObject[], rules: readonly Rule[], keys: IdempotencyKeys): GraphQLSchema {
   const { objectTypes, interfaceTypes } = getMetadataStorage();
   // What is a property needs no resolver: compiled operations read it in place.
   for (const type of objectTypes) type.simpleResolvers ??= true;
@@ -30,6 +32,7 @@ export function createSchema(resolvers: readonly ResolverObject[], rules: readon
   }
   connectStreams(schema, resolvers);
   resolveLazyFields(schema);
+  takeKeys(schema, rules, keys);
   enforceRules(schema, rules);
   describeCosts(schema);
   stopLateWrites(schema);

@@ -1,3 +1,4 @@
+import { unrecorded } from '../database/recording.js';
 import { LEASE_MS, holdLease, type LeaseHolder } from './lease.js';
 
 export interface JobLog {
@@ -75,7 +76,8 @@ export class JobQueue {
   wake(): void {
     if (this.options === null) return;
     this.isWoken = true;
-    this.looking ??= this.look(this.options).finally(() => {
+    const { options } = this;
+    this.looking ??= unrecorded(() => this.look(options)).finally(() => {
       this.looking = null;
       if (this.isWoken) this.wake();
     });

@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
 import { rowIdOf } from '../graphql/globalId.js';
+import { AnswersSecret } from '../graphql/keyedMutations.js';
 import { MOST_FEED_TOKENS, toFeedToken, type FeedTokenService } from './feedToken.service.js';
 import type { FeedToken} from './feedToken.type.js';
 import { CreateFeedTokenInput, CreateFeedTokenPayload, FeedTokenConnection, RevokeFeedTokenInput, RevokeFeedTokenPayload } from './feedToken.type.js';
@@ -21,6 +22,7 @@ export class FeedTokenResolver {
     return connectionOf(page, toFeedToken, () => this.tokens.count(id));
   }
 
+  @AnswersSecret()
   @Mutation(() => CreateFeedTokenPayload, {
     description: `Makes a private address of the viewer's recommendations, for feed readers, which cannot sign in; at most ${MOST_FEED_TOKENS} a reader. CONFLICT: the name is taken, or there are that many. Errors: BAD_USER_INPUT, UNAUTHENTICATED, CONFLICT.`,
   })

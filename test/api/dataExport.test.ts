@@ -66,6 +66,7 @@ describe('the document', () => {
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
       externalIdentities: [{ issuer: 'https://login.example', subject: `${reader.username} at work`, lastSeenOn: '2026-01-02' }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
+      idempotencyKeys: [{ key: 'mine', mutation: 'createCollection', completedAt: expect.any(String), answer: { collection: { id: sections.collections[0].id } } }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
     expect(secrets).toHaveLength(5);

@@ -56,12 +56,12 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   const replyId = await add(reader, 'Nothing more.', mentioningId);
   const made = await server.query(`mutation {
     upvoteComment(input: { commentId: "${mentioningId}" }) { __typename } followUser(input: { userId: "${other.id}" }) { __typename }
-    createCollection(input: { name: "Read twice", description: "Good ones", isPublic: true }) { collection { id } } createFeedToken(input: { name: "phone" }) { syndication { atomUrl } }
+    createCollection(input: { name: "Read twice", description: "Good ones", isPublic: true }, idempotencyKey: "mine") { collection { id } } createFeedToken(input: { name: "phone" }) { syndication { atomUrl } }
     setReadingState(input: { paperId: "${paperId}", state: READ }) { __typename } setPaperNote(input: { paperId: "${paperId}", note: "a thought" }) { __typename }
     markFeedSeen(input: {}) { __typename } subscribeToDigest(input: { email: "${email}", timeZone: "UTC" }) { __typename } submitPaper(input: { title: "A paper of one's own" }) { __typename }
   }`, { token });
   await server.query(`mutation { addToCollection(input: { collectionId: "${made.createCollection.collection.id}", paperId: "${paperId}", note: "the best" }) { __typename } }`, { token });
-  await server.query(`mutation { followUser(input: { userId: "${reader.id}" }) { __typename } upvoteComment(input: { commentId: "${commentId}" }) { __typename } }`, { token: other.token });
+  await server.query(`mutation { followUser(input: { userId: "${reader.id}" }, idempotencyKey: "follow ${authors}") { user { id username displayName } } upvoteComment(input: { commentId: "${commentId}" }) { __typename } }`, { token: other.token });
   await server.database.rows(sql`INSERT INTO ingest_runs (source, options, trigger, requested_by_id) VALUES ('pond', '{"limit": 1}', 'ADMIN', ${rowId})`);
   await server.query(`mutation { report(input: { userId: "${other.id}", reason: OTHER, note: "a note" }) { __typename } }`, { token });
   await server.query(`mutation { report(input: { userId: "${reader.id}", reason: SPAM }) { __typename } }`, { token: other.token });

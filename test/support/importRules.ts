@@ -1,7 +1,7 @@
 import { cruise, type IFlattenedRuleSet } from 'dependency-cruiser';
 
 /** From left to right: a domain imports only those before it; users and tags do not know each other. */
-export const LINE = ['audit', 'users', 'identities', 'tags', 'papers', 'authors', 'claims', 'repos', 'origins', 'upvotes', 'dismissals', 'mutes', 'follows', 'comments', 'collections', 'citations', 'submissions', 'ingest', 'recommendations', 'feeds', 'search', 'notifications', 'live', 'digests', 'syndication', 'moderation', 'accounts', 'demo', 'nodes'];
+export const LINE = ['audit', 'users', 'identities', 'tags', 'idempotency', 'papers', 'authors', 'claims', 'repos', 'origins', 'upvotes', 'dismissals', 'mutes', 'follows', 'comments', 'collections', 'citations', 'submissions', 'ingest', 'recommendations', 'feeds', 'search', 'notifications', 'live', 'digests', 'syndication', 'moderation', 'accounts', 'demo', 'nodes'];
 const APART: Readonly<Record<string, readonly string[]>> = { users: ['audit'], tags: ['audit'] };
 /** Folders that a domain may import besides: they import no domain. */
 const INFRASTRUCTURE = ['database', 'graphql', 'generated', 'jobs', 'mail', 'telemetry'];

@@ -79,6 +79,7 @@ const CONFIG: Config = {
   telemetry: { logRequests: false, slowRequestMs: 0, slowStatementMs: 0, metrics: null, tracing: null },
   // Tests ask no service of others.
   submissionLookup: false,
+  idempotencyHours: 24,
   comments: { editMinutes: 15, mostInWindow: 20 },
   // Readers of tests are new, and vote at once and much.
   votes: { limits: { perMinute: 1_000_000, perDay: 1_000_000 }, bursts: { votes: 0, minutes: 10, newAccountHours: 48 } },

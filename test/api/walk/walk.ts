@@ -79,21 +79,24 @@ export interface Walk {
 /** Where links begin by the configuration of tests. */
 const PUBLIC = 'https://papers.example';
 
-export async function startWalk(): Promise<Walk> {
+/** By another way to the same server, which asks what it is asked to in a way of its own. */
+export type Detour = (server: TestServer) => TestServer;
+
+export async function startWalk(detour: Detour = (server) => server): Promise<Walk> {
   const mails = await new MailServer().listen();
   const arxiv = await startFakeService();
   arxiv.on('/query', ({ query }) => {
-    const found = AT_ARXIV.filter(({ id }) => query.get('id_list')!.split(',').includes(id));
+    const found = AT_ARXIV.filter(({ id }) => (query.get('id_list') ?? '').split(',').includes(id));
     return { body: atomFeed(found, found.length) };
   });
   const provider = await startIssuer();
-  const server = await startTestServer({
+  const server = detour(await startTestServer({
     oidc: provider.settings,
     // Four new accounts are as many as vote for one paper in this week.
     votes: { limits: { perMinute: 30, perDay: 1000 }, bursts: { votes: 5, minutes: 10, newAccountHours: 48 } },
     adminPassword: ADMIN_PASSWORD, submissionLookup: true, mail: { smtpUrl: mails.url, from: 'Daily Papers <daily@papers.example>' },
     ingest: { sources: new Map([['arxiv', { schedule: null, options: [], url: `${arxiv.url}/query`, token: null }]]), contact: null },
-  });
+  }));
   const seeded = await seedPapers(server, Object.values(PAPERS));
   await seedPapers(server, COURSE);
   const paper = Object.fromEntries(Object.keys(PAPERS).map((name, place) => [name, seeded[place]!.id])) as Record<PaperName, string>;
