@@ -68,7 +68,7 @@ describe('the document', () => {
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
-    expect(secrets).toHaveLength(5);
+    expect(secrets).toHaveLength(6);
     for (const secret of [...secrets, reader.token]) expect(text).not.toContain(secret);
   });
 
