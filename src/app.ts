@@ -91,7 +91,10 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.burstRule.keep(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
-    if (services.providerTokens !== null) services.providerTokens.keys.onFailure = (error) => { server.log.warn({ err: error }, 'the provider of tokens could not be asked for its keys'); };
+    if (services.providerTokens !== null) {
+      services.providerTokens.keys.onFailure = (error) => { server.log.warn({ err: error }, 'the provider of tokens could not be asked for its keys'); };
+      services.providerTokens.onRefusal = (reason) => { server.log.debug({ reason }, 'a bearer token in the form of a JWT was refused'); };
+    }
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
