@@ -115,7 +115,10 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     watchDatabase(database, server);
     services.engine.onEnded = (kind, askedAt) => { telemetry.jobEnded(kind, askedAt); };
     services.visits.onFailure = warning(server, 'a visit to the feed was not noted');
-    if (services.providerTokens !== null) services.providerTokens.keys.onFailure = warning(server, 'the provider of tokens could not be asked for its keys');
+    if (services.providerTokens !== null) {
+      services.providerTokens.keys.onFailure = warning(server, 'the provider of tokens could not be asked for its keys');
+      services.providerTokens.onRefusal = (reason) => { server.log.debug({ reason }, 'a bearer token in the form of a JWT was refused'); };
+    }
     services.idempotencyKeys.onFailure = warning(server, 'what became of an idempotency key was not noted');
     services.live.onFailure = warning(server, 'subscribers could not be told what is new');
     addGauges(telemetry.metrics, { database, services, server });

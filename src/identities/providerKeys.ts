@@ -1,4 +1,4 @@
-import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose';
+import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, createRemoteJWKSet } from 'jose';
 import { UnavailableError } from '../errors.js';
 import type { OidcSettings } from '../oidcSettings.js';
 
@@ -11,11 +11,11 @@ const KEYS_FRESH_MS = 600_000;
 /** How often tokens that name a key which is not there may have the keys read anew. */
 const COOLDOWN_MS = 30_000;
 
-type FindKey = (header: CompactJWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 /** The keys by which the provider signs, read when the first token comes. */
 export class ProviderKeys {
-  private found: Promise<FindKey> | null = null;
+  private found: Promise<KeySet> | null = null;
   private askAgainAt = 0;
   /** Told why the provider could not be asked. */
   onFailure: (error: unknown) => void = () => undefined;
@@ -25,31 +25,26 @@ export class ProviderKeys {
   /** The key of a token; throws JOSE's errors where there is none, and UnavailableError where the provider cannot be asked. */
   async keyOf(header: CompactJWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     const { errors } = await import('jose');
+    const found = (this.found ??= this.find());
     try {
-      this.found ??= this.find();
-      return await (await this.found)(header, token);
+      return await (await found)(header, token);
     } catch (error) {
       const isOfToken = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported;
       if (isOfToken) throw error;
+      // Where they lay may have changed: looked up again, unless there are keys that still hold.
+      if (this.found === found && !(await hasFreshKeys(found))) this.found = null;
       throw this.unavailable(error);
     }
   }
 
-  private async find(): Promise<FindKey> {
+  private async find(): Promise<KeySet> {
     const { createRemoteJWKSet, customFetch } = await import('jose');
-    try {
-      const url = new URL(this.settings.jwksUrl ?? (await this.discovered()));
-      return createRemoteJWKSet(url, {
-        timeoutDuration: TIMEOUT_MS,
-        cooldownDuration: COOLDOWN_MS,
-        cacheMaxAge: KEYS_FRESH_MS,
-        [customFetch]: (address: string, options: RequestInit) => this.fetched(address, options),
-      });
-    } catch (error) {
-      // The next token that comes later asks anew.
-      this.found = null;
-      throw error;
-    }
+    return createRemoteJWKSet(new URL(this.settings.jwksUrl ?? (await this.discovered())), {
+      timeoutDuration: TIMEOUT_MS,
+      cooldownDuration: COOLDOWN_MS,
+      cacheMaxAge: KEYS_FRESH_MS,
+      [customFetch]: (address: string, options: RequestInit) => this.fetched(address, options),
+    });
   }
 
   /** OpenID Connect Discovery 1.0, 4: the document lies below the issuer, and names it. */
@@ -79,6 +74,10 @@ export class ProviderKeys {
     const seconds = Math.max(1, Math.ceil((this.askAgainAt - Date.now()) / 1000));
     return new UnavailableError(`the provider that issued the bearer token cannot be asked for its keys: come again in ${seconds} s`, seconds, { cause });
   }
+}
+
+async function hasFreshKeys(found: Promise<KeySet>): Promise<boolean> {
+  return found.then(({ fresh }) => fresh, () => false);
 }
 
 /** The provider failed a moment ago. */

@@ -42,6 +42,8 @@ function signedHashOf(token: string): Uint8Array<ArrayBuffer> {
 /** Tokens of the configured OpenID Connect provider: JWTs that it signed, for this server, for a while (RFC 9068, RFC 8725). */
 export class ProviderTokens {
   readonly keys: ProviderKeys;
+  /** Told why a token was refused, in words without the token: who sends it learns that it was. */
+  onRefusal: (reason: string) => void = () => undefined;
 
   constructor(
     private readonly settings: OidcSettings,
@@ -52,44 +54,28 @@ export class ProviderTokens {
 
   /** What the token says; null where it does not hold. Throws UnavailableError where its key would have to be asked for. */
   async prove(token: string): Promise<ProvenToken | null> {
-    if (!looksLikeJwt(token)) return null;
-    const { errors, jwtVerify } = await import('jose');
-    if (!(await this.isWorthAsking(token))) return null;
-    const { issuer, audiences, algorithms } = this.settings;
-    const expected = {
-      issuer, audience: [...audiences], algorithms: [...algorithms], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: CLOCK_TOLERANCE_S, maxTokenAge: this.sessionDays * DAY_S,
-    };
     try {
-      const keyOf = (header: CompactJWSHeaderParameters, input: FlattenedJWSInput): Promise<CryptoKey> => this.keys.keyOf(header, input);
-      return this.provenOf(token, await jwtVerify(token, keyOf, expected));
+      return await this.proven(token);
     } catch (error) {
+      const { errors } = await import('jose');
       // JOSE throws the latter for a key of no use, such as one of RSA with less than 2,048 bits.
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
-      throw error;
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
+      this.onRefusal(error.message);
+      return null;
     }
   }
 
-  /** Whether it is the key alone that is missing to say that the token holds: what its text rules out costs the provider nothing. */
-  private async isWorthAsking(token: string): Promise<boolean> {
-    const { decodeJwt, decodeProtectedHeader } = await import('jose');
-    const { issuer, audiences, algorithms } = this.settings;
-    try {
-      const { alg } = decodeProtectedHeader(token);
-      const { iss, aud, exp, nbf = 0 } = decodeJwt(token);
-      const now = Date.now() / 1000;
-      const isTimely = typeof exp === 'number' && exp + CLOCK_TOLERANCE_S > now && nbf - CLOCK_TOLERANCE_S <= now;
-      return alg !== undefined && algorithms.includes(alg) && iss === issuer && [aud].flat().some((name) => name !== undefined && audiences.includes(name)) && isTimely;
-    } catch {
-      return false;
-    }
-  }
-
-  private provenOf(token: string, { payload, protectedHeader: { typ } }: JWTVerifyResult): ProvenToken | null {
-    const { iat = NaN, exp = NaN, sub = '' } = payload;
-    const isTyped = typ === undefined || TYPES.has(typ.toLowerCase());
+  private async proven(token: string): Promise<ProvenToken> {
+    const { errors } = await import('jose');
+    if (!looksLikeJwt(token)) throw new errors.JWTInvalid('it has not the form of a signed JWT');
+    const fault = await this.faultOf(token);
+    if (fault !== null) throw new errors.JWTInvalid(fault);
+    const { payload, protectedHeader } = await this.verified(token);
+    const { iat = NaN, exp = NaN, sub } = payload;
+    if (protectedHeader.typ !== undefined && !TYPES.has(protectedHeader.typ.toLowerCase())) throw new errors.JWTInvalid('its type is another');
     // Events: a token of a logout, by a provider that gives it no type. Cnf: of use with the proof of a key alone, which a bearer does not bring.
-    const isForBearers = payload['events'] === undefined && payload['cnf'] === undefined;
-    if (!isTyped || !isForBearers || !isSubject(sub)) return null;
+    if (payload['events'] !== undefined || payload['cnf'] !== undefined) throw new errors.JWTInvalid('it is no bearer token');
+    if (!isSubject(sub)) throw new errors.JWTInvalid(`its subject must have 1 to ${MOST_SUBJECT_CHARACTERS} characters`);
     const ends = Math.min(exp, iat + this.sessionDays * DAY_S) + CLOCK_TOLERANCE_S;
     return {
       issuer: this.settings.issuer,
@@ -100,6 +86,43 @@ export class ProviderTokens {
       expiresAt: new Date(ends * 1000),
       signedHash: signedHashOf(token),
     };
+  }
+
+  /** What the text alone says against the token; null for nothing. Such a token costs the provider no request. */
+  private async faultOf(token: string): Promise<string | null> {
+    const { decodeJwt, decodeProtectedHeader } = await import('jose');
+    const { issuer, audiences, algorithms } = this.settings;
+    const { alg } = decodeProtectedHeader(token);
+    const { iss, aud, exp, nbf = 0 } = decodeJwt(token);
+    const now = Date.now() / 1000;
+    if (alg === undefined || !algorithms.includes(alg)) return 'its algorithm is none of those configured';
+    if (iss !== issuer) return 'it is of another issuer';
+    if (![aud].flat().some((name) => name !== undefined && audiences.includes(name))) return 'it is for another audience';
+    if (typeof exp !== 'number' || exp + CLOCK_TOLERANCE_S <= now) return 'it has expired, or never would';
+    return nbf - CLOCK_TOLERANCE_S <= now ? null : 'it does not hold yet';
+  }
+
+  private async verified(token: string): Promise<JWTVerifyResult> {
+    const { errors, jwtVerify } = await import('jose');
+    const { issuer, audiences, algorithms } = this.settings;
+    const expected = {
+      issuer, audience: [...audiences], algorithms: [...algorithms], requiredClaims: ['sub', 'exp', 'iat'], clockTolerance: CLOCK_TOLERANCE_S, maxTokenAge: this.sessionDays * DAY_S,
+    };
+    try {
+      const keyOf = (header: CompactJWSHeaderParameters, input: FlattenedJWSInput): Promise<CryptoKey> => this.keys.keyOf(header, input);
+      return await jwtVerify(token, keyOf, expected);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      // It does not say by which of the provider's keys it is signed.
+      for await (const key of error) {
+        const verified = await jwtVerify(token, key, expected).catch((failure: unknown) => {
+          if (failure instanceof errors.JWSSignatureVerificationFailed) return null;
+          throw failure;
+        });
+        if (verified !== null) return verified;
+      }
+      throw new errors.JWSSignatureVerificationFailed();
+    }
   }
 }
 

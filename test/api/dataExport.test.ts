@@ -69,7 +69,7 @@ describe('the document', () => {
       idempotencyKeys: [{ key: 'mine', mutation: 'createCollection', completedAt: expect.any(String), answer: { collection: { id: sections.collections[0].id } } }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
-    expect(secrets).toHaveLength(5);
+    expect(secrets).toHaveLength(6);
     for (const secret of [...secrets, reader.token]) expect(text).not.toContain(secret);
   });
 

@@ -83,6 +83,17 @@ describe('a token of the provider', () => {
     expect(await server.database.prisma.session.count({ where: { user: { username: 'hasty' } } })).toBe(1);
   });
 
+  test('is of one account with others of its subject that come at once, to two servers', async () => {
+    const subs = Array.from({ length: 12 }, () => subject());
+    // The services themselves, so that what comes to the one is not later than what comes to the other.
+    const found = await Promise.all(subs.map(async (sub) => {
+      const tokens = await Promise.all([issuer.token(sub, { jti: 'one' }), issuer.token(sub, { jti: 'two' })]);
+      return Promise.all(tokens.map(async (token, n) => (await [server, beside][n]!.services.externalSessions.findViewer(token))?.id));
+    }));
+    for (const [one, other] of found) expect([typeof one, one]).toEqual(['number', other]);
+    expect(new Set(found.flat()).size).toBe(12);
+  });
+
   test('never gets the account of another who has its name, its address or a name of the server', async () => {
     const reader = await seedReader(server);
     const mine = await usernameOf(await issuer.token(subject(), { preferred_username: reader.username, email: `${reader.username}@mail.example`, email_verified: true }));

@@ -175,7 +175,53 @@ describe('a token is taken', () => {
   });
 });
 
+test('why a token was refused is told in the log of who debugs, without the token', async () => {
+  const reasons: unknown[] = [];
+  const debug = jest.spyOn(server.app.log, 'debug').mockImplementation((...line: unknown[]) => { reasons.push((line[0] as { reason: string }).reason); });
+  const [header, payload] = (await issuer.token(subject())).split('.');
+  for (const token of [
+    await issuer.token(subject(), { aud: 'another' }), await issuer.token(subject(), { iss: 'another' }), await issuer.token(subject(), { exp: nowInSeconds() - 60 }), await issuer.token(subject(), { nbf: nowInSeconds() + 60 }),
+    await issuer.token(subject(), { iat: undefined }), await issuer.token(subject(), {}, { header: { typ: 'logout+jwt' } }), await issuer.token(subject(), { cnf: {} }), await issuer.token(subject(), { sub: '' }), `${header}.${payload}.AAAA`,
+  ]) expect(await sent(token)).toEqual(REFUSED);
+  debug.mockRestore();
+  expect(reasons).toEqual([
+    'it is for another audience', 'it is of another issuer', 'it has expired, or never would', 'it does not hold yet', 'missing required "iat" claim', 'its type is another', 'it is no bearer token',
+    'its subject must have 1 to 255 characters', 'signature verification failed',
+  ]);
+});
+
 describe('keys', () => {
+  test('are tried one after the other where a token does not name its own', async () => {
+    const second = await makeSigner('second');
+    issuer.keys = [issuer.signer.publicJwk, second.publicJwk];
+    const fresh = await startBeside(server, { oidc: issuer.settings });
+    const unnamed = { header: { kid: undefined } };
+    for (const signer of [issuer.signer, second]) expect(await sent(await issuer.token(subject(), {}, { signer, ...unnamed }), fresh)).toEqual(TAKEN);
+    expect(await sent(await issuer.token(subject(), {}, { signer: await makeSigner('third'), ...unnamed }), fresh)).toEqual(REFUSED);
+    expect(await sent(await issuer.token(subject(), { sub: undefined }, { signer: second, ...unnamed }), fresh)).toEqual(REFUSED);
+    await fresh.stop();
+  });
+
+  test('that lie elsewhere now are found again', async () => {
+    const moved = await startIssuer();
+    const fresh = await startBeside(server, { oidc: moved.settings });
+    moved.answer = (request, response) => { response.writeHead(request.url === '/keys' ? 404 : 200).end(JSON.stringify({ issuer: moved.issuer, jwks_uri: `${moved.issuer}/keys` })); };
+    expect((await sent(await moved.token(subject()), fresh)).status).toBe(503);
+    moved.answer = (request, response) => {
+      response.writeHead(request.url === '/keys' ? 404 : 200).end(JSON.stringify(request.url === '/new' ? { keys: moved.keys } : { issuer: moved.issuer, jwks_uri: `${moved.issuer}/new` }));
+    };
+    const token = await moved.token(subject());
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 6000);
+    try {
+      expect(await sent(token, fresh)).toEqual(TAKEN);
+    } finally {
+      clock.mockRestore();
+      await fresh.stop();
+      await moved.close();
+    }
+  });
+
   test('that the provider has made since are read when a token names them', async () => {
     const fresh = await startBeside(server, { oidc: issuer.settings });
     expect(await sent(await issuer.token(subject()), fresh)).toEqual(TAKEN);
