@@ -329,6 +329,18 @@ describe('a server that ends', () => {
   });
 });
 
+describe('a refusal that was counted', () => {
+  test('is forgotten, so that the key does it when there is room', async () => {
+    const strict = await startBeside(server, { votes: { limits: { perMinute: 1, perDay: 100 }, bursts: { votes: 0, minutes: 10, newAccountHours: 48 } } });
+    const vote = (n: number): string => `mutation { upvotePaper(input: { paperId: "${papers[n]!.id}" }, idempotencyKey: "vote ${n}") { paper { viewerHasUpvoted } } }`;
+    expect((await ask(vote(0), strict)).errors).toEqual([]);
+    expect(codes(await ask(vote(1), strict))).toEqual([['RATE_LIMITED']]);
+    expect((await rows()).map(({ key }) => key)).toEqual(['vote 0']);
+    expect((await ask(vote(1), other)).data).toEqual({ upvotePaper: { paper: { viewerHasUpvoted: true } } });
+    await strict.stop();
+  });
+});
+
 describe('an answer with an error below', () => {
   test('is not kept, and what is done is not done again', async () => {
     const add = (first: number): string => `mutation { addComment(input: { paperId: "${papers[0]!.id}", body: "Once." }, idempotencyKey: "k") { comment { id replies(first: ${first}) { totalCount } } } }`;
