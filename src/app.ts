@@ -126,7 +126,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, signInLimits }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
@@ -136,6 +136,9 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests }: 
     });
     Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch((error: unknown) => {
       log.warn({ err: error }, 'old notifications and events were not pruned');
+    });
+    signInLimits.prune().catch((error: unknown) => {
+      log.warn({ err: error }, 'old attempts to sign in were not pruned');
     });
     digests.prune().catch((error: unknown) => {
       log.warn({ err: error }, 'old mails of digests were not pruned');

@@ -73,17 +73,19 @@ import { TagService } from './tags/tag.service.js';
 import { BurstRuleService } from './upvotes/burstRule.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
 import { SessionService } from './users/session.service.js';
+import { SignInLimitService } from './users/signInLimit.service.js';
 import { UserService } from './users/user.service.js';
 
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'signIn' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const audit = new AuditService(database);
-  const users = new UserService(database, audit);
+  const signInLimits = new SignInLimitService(database, config.signIn);
+  const users = new UserService(database, audit, signInLimits);
   const sessions = new SessionService(database, users, config.sessionDays);
   const tags = new TagService(database, audit);
   const papers = new PaperService(database, audit);
@@ -149,11 +151,11 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPicks = new DigestPicks(database, { papers, authors, tags, recommendations, feedTimeZone: config.timeZone ?? 'UTC' });
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const digestSender = new DigestSender({ turns: new DigestTurns(database), digests, press: digestPress, mailer });
-  const accountDeletion = new AccountDeletionService(database, users, mailer);
+  const accountDeletion = new AccountDeletionService(database, { users, signInLimits, mailer });
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, signInLimits, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

@@ -26,11 +26,11 @@ export class AccountResolver {
   @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => DeleteAccountPayload, {
     description:
-      "Deletes the viewer's account with all that is the viewer's, for good: sessions, upvotes, dismissals, mutes, follows, lists, the digest and its mails. Upvotes count nowhere any more, not even in rankings of the past. Papers that it submitted stay without their submitter, and comments by the choice of `comments`. Where others' comments name it, their texts stay as they wrote them; the mention ends. Errors: UNAUTHENTICATED (also for a wrong password).",
+      "Deletes the viewer's account with all that is the viewer's, for good: sessions, upvotes, dismissals, mutes, follows, lists, the digest and its mails. Upvotes count nowhere any more, not even in rankings of the past. Papers that it submitted stay without their submitter, and comments by the choice of `comments`. Where others' comments name it, their texts stay as they wrote them; the mention ends. Wrong passwords are counted as those of `signIn`. Errors: UNAUTHENTICATED (also for a wrong password), RATE_LIMITED.",
   })
   async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
     const { id, username } = requireViewer(context);
-    await this.deletion.delete({ username, password: input.password, comments: input.comments });
+    await this.deletion.delete({ username, ...input, address: context.address() });
     context.viewer = null;
     forgetReads(context);
     return { deletedUserId: toGlobalId('User', id) };

@@ -1,11 +1,10 @@
 import { rawSql, sql, type Database, type Reader, type Sql, type Transaction } from '../database/database.js';
 import type { Mailer } from '../mail/mail.js';
-import type { UserService } from '../users/user.service.js';
+import type { SignInLimitService } from '../users/signInLimit.service.js';
+import type { Credentials, UserService } from '../users/user.service.js';
 import type { FateOfComments } from './account.type.js';
 
-export interface Deletion {
-  readonly username: string;
-  readonly password: string;
+export interface Deletion extends Credentials {
   readonly comments: FateOfComments;
 }
 
@@ -25,20 +24,27 @@ const MANY = [
 export class AccountDeletionService {
   constructor(
     private readonly database: Database,
-    private readonly users: Pick<UserService, 'getByPassword'>,
-    private readonly mailer: Pick<Mailer, 'forget'>,
+    private readonly others: {
+      readonly users: Pick<UserService, 'getByPassword'>;
+      readonly signInLimits: Pick<SignInLimitService, 'forget'>;
+      readonly mailer: Pick<Mailer, 'forget'>;
+    },
   ) {}
 
   /**
    * Deletes an account with all that its reader did; the papers that it submitted stay. Where the server ends in the middle,
-   * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED.
+   * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED and RATE_LIMITED.
    */
-  async delete({ username, password, comments }: Deletion): Promise<void> {
-    const { id } = await this.users.getByPassword(username, password);
+  async delete({ comments, ...given }: Deletion): Promise<void> {
+    const { users, signInLimits, mailer } = this.others;
+    const { id } = await users.getByPassword(given);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
-    const email = await this.database.transaction((transaction) => remove(transaction, id, comments));
-    if (email !== null) await this.mailer.forget(email);
+    const email = await this.database.transaction(async (transaction) => {
+      await signInLimits.forget(transaction, id);
+      return remove(transaction, id, comments);
+    });
+    if (email !== null) await mailer.forget(email);
   }
 
   // The log has no index by users: it would cost every vote. So all of it is looked at, once.

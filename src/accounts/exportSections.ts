@@ -1,5 +1,6 @@
 import { latestFirst, type Order } from '../database/lists.js';
 import { json, nullableJson, type JsonSql } from '../graphql/projection.js';
+import { accountOf } from '../users/signInLimit.service.js';
 
 /** A part of a reader's document: the rows of a table that are the reader's by a column, each written as JSON. */
 export interface Section {
@@ -77,6 +78,15 @@ export const SECTIONS: readonly Section[] = [
   },
   // sessions_user_id_idx
   { name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: byId('s.id'), fields: { createdAt: json.instant('s.created_at'), expiresAt: json.instant('s.expires_at') } },
+  // sign_in_attempts_pkey. Where others tried to sign in from is of these.
+  {
+    name: 'signInPlaces', table: 'users', alias: 'u', column: 'id', joins: `JOIN sign_in_attempts t ON t.account = ${accountOf('u.username')}`,
+    where: "(t.network = '' OR t.succeeded_at IS NOT NULL)", order: { name: 'export', descending: false, keys: [{ column: 't.network', type: 'text' }] },
+    fields: {
+      network: nullableJson.text("nullif(t.network, '')"), signedInAt: nullableJson.instant('t.succeeded_at'),
+      wrongPasswords: json.number('t.failures'), lastWrongPasswordAt: nullableJson.instant('t.failed_at'),
+    },
+  },
   {
     name: 'feedTokens', table: 'feed_tokens', alias: 'f', column: 'user_id', order: latestFirst('export', { createdAt: 'f.created_at', id: 'f.id' }),
     fields: { id: json.globalId('FeedToken', 'f.id'), name: json.text('f.name'), createdAt: json.instant('f.created_at'), lastUsedOn: dayJson('f.last_used_on') },

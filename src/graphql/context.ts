@@ -19,6 +19,8 @@ export interface Context {
   bill: Bill | null;
   /** The bearer token as received, for signing out. */
   readonly token: string | null;
+  /** Where the request came from. */
+  readonly address: () => string;
   /** Names the request in the log and in masked errors. */
   readonly requestId: string;
 }

@@ -10,8 +10,6 @@ export interface Subscribed {
 
 /** The context as it is before anyone asked who the viewer is. */
 export interface RequestContext extends Context {
-  /** Where the request came from. */
-  readonly address: () => string;
   /** An authorization header came along, whatever is in it. */
   readonly hasCredentials: boolean;
   /** Takes the stream of a subscription, where the request came by a way that has streams. */

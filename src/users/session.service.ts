@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Database } from '../database/database.js';
 import type { Viewer } from '../graphql/context.js';
-import type { UserService } from './user.service.js';
+import type { Credentials, UserService } from './user.service.js';
 
 export interface NewSession {
   readonly token: string;
@@ -34,9 +34,9 @@ export class SessionService {
     private readonly sessionDays: number,
   ) {}
 
-  /** Opens a session; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */
-  async signIn(username: string, password: string): Promise<NewSession> {
-    return this.open(await this.users.getByPassword(username, password));
+  /** Opens a session; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password, and RATE_LIMITED. */
+  async signIn(given: Credentials): Promise<NewSession> {
+    return this.open(await this.users.getByPassword(given));
   }
 
   /** Opens a session for an account that has just proved itself. */

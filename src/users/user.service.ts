@@ -5,12 +5,20 @@ import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
 import type { Viewer } from '../graphql/context.js';
 import { hashPassword, verifyPassword } from './password.js';
+import type { Claimant, SignInLimitService } from './signInLimit.service.js';
 import { User } from './user.type.js';
 
 export interface NewUser {
   readonly username: string;
   readonly password: string;
   readonly displayName?: string | null;
+  /** Where it is asked for from; none for accounts that the server makes by itself. */
+  readonly address?: string;
+}
+
+/** Proof of being somebody. */
+export interface Credentials extends Claimant {
+  readonly password: string;
 }
 
 /** Columns of users `u` as a User has them. */
@@ -25,6 +33,7 @@ export class UserService {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
+    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'takeSignUp'>,
   ) {}
 
   async byIds(ids: readonly number[]): Promise<User[]> {
@@ -37,18 +46,21 @@ export class UserService {
     );
   }
 
-  /** Makes an account; throws BAD_USER_INPUT or CONFLICT. */
+  /** Makes an account; throws BAD_USER_INPUT, CONFLICT or RATE_LIMITED. */
   async signUp(input: NewUser, role: Role = 'READER'): Promise<User> {
     if (!USERNAME.test(input.username)) {
       throw badInput('username', 'must be 2 to 39 lower-case letters, digits, hyphens and underscores, starting with a letter or digit', input.username);
     }
-    const passwordHash = await hashPassword(checkedPassword(input.password));
+    const password = checkedPassword(input.password);
     const displayName = input.displayName == null ? null : checkedText('displayName', input.displayName, { min: 1, max: 80 });
+    if (input.address !== undefined) await this.limits.takeSignUp(input.address);
+    const passwordHash = await hashPassword(password);
     try {
       const { id } = await this.database.prisma.user.create({
         data: { username: input.username, passwordHash, displayName, role },
         select: { id: true },
       });
+      if (input.address !== undefined) await this.limits.keep({ username: input.username, address: input.address });
       return await this.getById(id);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -82,10 +94,15 @@ export class UserService {
     return user === undefined || !isRight ? null : { id: user.id, username: user.username, role: user.role };
   }
 
-  /** The same; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */
-  async getByPassword(username: string, password: string): Promise<Viewer> {
-    const viewer = await this.findByPassword(username, password);
+  /**
+   * The same for whoever asks, as often as they may; throws UNAUTHENTICATED, with one message for an unknown user and a wrong
+   * password, and RATE_LIMITED, for both alike as well.
+   */
+  async getByPassword(given: Credentials): Promise<Viewer> {
+    await this.limits.take(given);
+    const viewer = await this.findByPassword(given.username, given.password);
     if (viewer === null) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
+    await this.limits.keep(given);
     return viewer;
   }
 

@@ -74,11 +74,12 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
       CASE WHEN place = 1 THEN ${other.rowId}::int4 ELSE ${rowId}::int4 END
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM own) x`);
   await server.database.rows(sql`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (${rowId}, ${papers[1]!.rowId})`);
+  await server.send(`mutation { signIn(input: { username: "${username}", password: "not theirs" }) { token } }`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}
     UNION ALL SELECT encode(token_hash, 'hex') FROM data_exports WHERE user_id = ${rowId} UNION ALL SELECT password_hash FROM users WHERE id = ${rowId}
-    UNION ALL SELECT unsubscribe_token FROM digest_subscriptions WHERE user_id = ${rowId}`);
+    UNION ALL SELECT encode(sha256(convert_to(${username}, 'UTF8')), 'hex') UNION ALL SELECT unsubscribe_token FROM digest_subscriptions WHERE user_id = ${rowId}`);
   await until(async () => (await server.database.prisma.digestMail.count({ where: { state: 'SENT', subscription: { userId: rowId } } })) === 1, 'the mail was written');
   return { email, commentId, replyId, mentioningId, secrets: secrets.map(({ secret }) => secret) };
 }

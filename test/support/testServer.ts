@@ -54,6 +54,8 @@ const CONFIG: Config = {
   demoPassword: null,
   adminPassword: null,
   sessionDays: 30,
+  // All readers of tests come from one address.
+  signIn: { perPlace: 0, perAccount: 0, perAddress: 0, signUpsPerHour: 0 },
   timeZone: 'UTC',
   recommenderThreads: 0,
   historyDays: 30,
