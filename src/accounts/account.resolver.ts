@@ -30,7 +30,7 @@ export class AccountResolver {
   })
   async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
     const { id, username } = requireViewer(context);
-    await this.deletion.delete({ username, ...input, address: context.address() });
+    await this.deletion.delete({ username, password: input.password, address: context.address(), comments: input.comments });
     context.viewer = null;
     forgetReads(context);
     return { deletedUserId: toGlobalId('User', id) };

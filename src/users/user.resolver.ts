@@ -45,7 +45,8 @@ export class UserResolver {
   @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. RATE_LIMITED: from an address only so many accounts may be made in an hour. Errors: BAD_USER_INPUT, CONFLICT, RATE_LIMITED.' })
   async signUp(@Ctx() context: Context, @Arg('input', () => SignUpInput) input: SignUpInput): Promise<SessionPayload> {
-    const user = await this.users.signUp({ ...input, address: context.address() });
+    const { username, password, displayName = null } = input;
+    const user = await this.users.signUp({ username, password, displayName, address: context.address() });
     const session = await this.sessions.open({ id: user.rowId, username: user.username, role: user.role });
     return this.enter(context, session);
   }
@@ -56,7 +57,7 @@ export class UserResolver {
       'Opens a session. After some wrong passwords the next attempt has to wait, twice as long each time: RATE_LIMITED, whose `retryAfter` says for how many seconds. Errors: UNAUTHENTICATED, RATE_LIMITED.',
   })
   async signIn(@Ctx() context: Context, @Arg('input', () => SignInInput) input: SignInInput): Promise<SessionPayload> {
-    return this.enter(context, await this.sessions.signIn({ ...input, address: context.address() }));
+    return this.enter(context, await this.sessions.signIn({ username: input.username, password: input.password, address: context.address() }));
   }
 
   @Mutation(() => SignOutPayload, { description: 'Ends the session of the token sent; signing out again ends nothing and is no error.' })

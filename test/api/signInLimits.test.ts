@@ -46,7 +46,7 @@ async function ask(address: string, variables: Record<string, string>, { documen
     headers: { 'content-type': 'application/json', 'x-forwarded-for': address, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query: document, variables }),
   });
-  const { data, errors } = (await response.json()) as any;
+  const { data, errors } = (await response.json());
   return errors === undefined ? data : [errors[0].extensions.code, ...(errors[0].extensions.retryAfter === undefined ? [] : [errors[0].extensions.retryAfter])].join(' ');
 }
 
