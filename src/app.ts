@@ -82,6 +82,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.sessions.findViewer(token),
         hashOf,
+        onToken: (tokenHash) => { services.sessionUses.note(tokenHash); },
         routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
         checkReady: readiness(services, database),
       }),
@@ -91,6 +92,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.burstRule.keep(),
     ]);
     services.visits.onFailure = (error) => { server.log.warn({ err: error }, 'a visit to the feed was not noted'); };
+    services.sessionUses.onFailure = (error) => { server.log.warn({ err: error }, 'the use of a session was not noted'); };
     services.live.onFailure = (error) => { server.log.warn({ err: error }, 'subscribers could not be told what is new'); };
     const pruning = pruneRegularly(services, config, server);
     following = await services.taste.follow({
@@ -116,7 +118,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
-        await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
+        await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled(), services.sessionUses.settled()]);
         await database.close();
       },
     };
@@ -126,7 +128,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
   }
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, signInLimits }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, sessions, signInLimits }: Services, { historyDays }: Config, { log }: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch((error: unknown) => {
       log.warn({ err: error }, 'the change log was not pruned');
@@ -137,8 +139,8 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, si
     Promise.all([notifications.prune(KEPT_DAYS), liveLog.prune(EVENTS_KEPT_MINUTES)]).catch((error: unknown) => {
       log.warn({ err: error }, 'old notifications and events were not pruned');
     });
-    signInLimits.prune().catch((error: unknown) => {
-      log.warn({ err: error }, 'old attempts to sign in were not pruned');
+    Promise.all([signInLimits.prune(), sessions.prune()]).catch((error: unknown) => {
+      log.warn({ err: error }, 'old sessions and attempts to sign in were not pruned');
     });
     digests.prune().catch((error: unknown) => {
       log.warn({ err: error }, 'old mails of digests were not pruned');

@@ -72,7 +72,9 @@ import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
 import { BurstRuleService } from './upvotes/burstRule.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
+import { ApiTokenService } from './users/apiToken.service.js';
 import { SessionService } from './users/session.service.js';
+import { SessionUseService } from './users/sessionUse.service.js';
 import { SignInLimitService } from './users/signInLimit.service.js';
 import { UserService } from './users/user.service.js';
 
@@ -87,6 +89,8 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const signInLimits = new SignInLimitService(database, config.signIn);
   const users = new UserService(database, audit, signInLimits);
   const sessions = new SessionService(database, users, config.sessionDays);
+  const sessionUses = new SessionUseService(database);
+  const apiTokens = new ApiTokenService(database);
   const tags = new TagService(database, audit);
   const papers = new PaperService(database, audit);
   const paperTags = new PaperTagService(database);
@@ -155,7 +159,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, signInLimits, sessions, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, signInLimits, sessions, sessionUses, apiTokens, tags, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { enter, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { toGlobalId } from '../graphql/globalId.js';
 import { DeleteAccountInput, DeleteAccountPayload, ExportMyDataPayload } from './account.type.js';
@@ -31,8 +31,7 @@ export class AccountResolver {
   async deleteAccount(@Ctx() context: Context, @Arg('input', () => DeleteAccountInput) input: DeleteAccountInput): Promise<DeleteAccountPayload> {
     const { id, username } = requireViewer(context);
     await this.deletion.delete({ username, password: input.password, address: context.address(), comments: input.comments });
-    context.viewer = null;
-    forgetReads(context);
+    enter(context, null);
     return { deletedUserId: toGlobalId('User', id) };
   }
 }

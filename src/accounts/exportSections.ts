@@ -76,8 +76,13 @@ export const SECTIONS: readonly Section[] = [
       tastePausedAt: nullableJson.instant('u.taste_paused_at'), tasteResetAt: nullableJson.instant('u.taste_reset_at'),
     },
   },
-  // sessions_user_id_idx
-  { name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: byId('s.id'), fields: { createdAt: json.instant('s.created_at'), expiresAt: json.instant('s.expires_at') } },
+  {
+    name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: latestFirst('export', { createdAt: 's.created_at', id: 's.id' }),
+    fields: {
+      id: json.globalId('Session', 's.id'), kind: json.word('s.kind'), name: nullableJson.text('s.name'), scopes: json.texts('s.scopes'),
+      createdAt: json.instant('s.created_at'), expiresAt: nullableJson.instant('s.expires_at'), lastUsedAt: nullableJson.instant('s.last_used_at'),
+    },
+  },
   // sign_in_attempts_pkey. Where others tried to sign in from is of these.
   {
     name: 'signInPlaces', table: 'users', alias: 'u', column: 'id', joins: `JOIN sign_in_attempts t ON t.account = ${accountOf('u.username')}`,

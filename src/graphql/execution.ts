@@ -1,7 +1,7 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
-import type { Viewer } from './context.js';
+import { asking, type Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
 import type { RequestContext } from './requestContext.js';
@@ -17,24 +17,31 @@ export interface ExecutionOptions extends CostLimits {
   readonly findViewer: (token: string) => Promise<Viewer | null>;
   /** What is stored of a token. */
   readonly hashOf: (token: string) => Uint8Array;
+  /** Told of each request by a token that holds. */
+  readonly onToken: (tokenHash: Uint8Array) => void;
 }
 
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
 export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown) => void): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const { schema, roots, compileAfter, findViewer, hashOf } = options;
+  const { schema, roots, compileAfter, findViewer, hashOf, onToken } = options;
   const admission = new Admission(options);
   const planner = new Planner({ schema, roots, onFailure });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
-    contextValue.viewer = token === null ? null : await findViewer(token);
-    if (token !== null && contextValue.viewer === null) admission.forget(token);
-    return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
+    const caller = token === null ? null : await findViewer(token);
+    Object.assign(contextValue, asking(caller));
+    if (token !== null && caller === null) admission.forget(token);
+    if (token !== null && caller !== null) onToken(hashOf(token));
+    return hasCredentials && caller === null && !opensSession(operation) ? badToken() : null;
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
     answer: async ({ document, contextValue: { token, hasCredentials, bill } }, operation, variables) => {
       if (hasCredentials && token === null) return null;
-      return planner.answer({ document, operation, variables, asker: new Asker(token === null ? null : hashOf(token), bill) });
+      const asker = new Asker(token === null ? null : hashOf(token), bill);
+      const text = await planner.answer({ document, operation, variables, asker });
+      if (text !== null && asker.tokenHash !== null) onToken(asker.tokenHash);
+      return text;
     },
     identify,
   });

@@ -25,7 +25,7 @@ export interface Caller {
 
 /** What is known of a request by its caller. */
 export function requestContext(requestId: string, { authorization, address }: Caller): RequestContext {
-  return { viewer: null, token: tokenOf(authorization), requestId, scope: {}, bill: null, hasCredentials: authorization !== undefined, address };
+  return { viewer: null, unread: null, token: tokenOf(authorization), requestId, scope: {}, bill: null, hasCredentials: authorization !== undefined, address };
 }
 
 /** The token of an authorization; null for any other, and for none. */

@@ -49,6 +49,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'Notification':
     case 'Report':
     case 'AuthorshipClaim':
+    case 'Session':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
-import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { enter, forgetReads, requireScope, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { PASSWORD_POINTS } from './password.js';
@@ -60,15 +60,16 @@ export class UserResolver {
     return this.enter(context, await this.sessions.signIn({ username: input.username, password: input.password, address: context.address() }));
   }
 
-  @Mutation(() => SignOutPayload, { description: 'Ends the session of the token sent; signing out again ends nothing and is no error.' })
+  @Mutation(() => SignOutPayload, { description: 'Ends the session of the token sent; signing out again ends nothing and is no error. FORBIDDEN: ending others needs a token with the scope ADMIN. Errors: FORBIDDEN.' })
   async signOut(
     @Ctx() context: Context,
     @Arg('input', () => SignOutInput, { defaultValue: { everywhere: false } }) input: SignOutInput,
   ): Promise<SignOutPayload> {
     if (context.viewer === null || context.token === null) return { endedSessions: 0 };
-    const endedSessions = await this.sessions.close(context.viewer, context.token, input.everywhere);
-    context.viewer = null;
-    forgetReads(context);
+    const { everywhere, apiTokens = false } = input;
+    if (everywhere || apiTokens) requireScope(context.viewer, 'ADMIN');
+    const endedSessions = await this.sessions.close(context.viewer, context.token, { everywhere, apiTokens });
+    enter(context, null);
     return { endedSessions };
   }
 
@@ -85,8 +86,7 @@ export class UserResolver {
 
   // The rest of the request is the new viewer's.
   private async enter(context: Context, session: NewSession): Promise<SessionPayload> {
-    context.viewer = session.viewer;
-    forgetReads(context);
+    enter(context, session);
     const viewer = await this.load(context).byId.load(session.viewer.id);
     if (viewer === null) throw new Error(`user ${session.viewer.id} vanished`);
     return { token: session.token, expiresAt: session.expiresAt, viewer };

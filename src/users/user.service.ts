@@ -3,7 +3,7 @@ import { isUniqueViolation, sql, type Database, type Reader } from '../database/
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
-import type { Viewer } from '../graphql/context.js';
+import type { Account, Viewer } from '../graphql/context.js';
 import { hashPassword, verifyPassword } from './password.js';
 import type { Claimant, SignInLimitService } from './signInLimit.service.js';
 import { User } from './user.type.js';
@@ -19,6 +19,11 @@ export interface NewUser {
 /** Proof of being somebody. */
 export interface Credentials extends Claimant {
   readonly password: string;
+}
+
+/** Who has proved it by a password. */
+export interface ProvenAccount extends Account {
+  readonly passwordHash: string;
 }
 
 /** Columns of users `u` as a User has them. */
@@ -85,25 +90,39 @@ export class UserService {
   }
 
   /** Whose username and password these are; null where one is wrong. */
-  async findByPassword(username: string, password: string): Promise<Viewer | null> {
+  async findByPassword(username: string, password: string): Promise<ProvenAccount | null> {
     // Each start asks this: through Prisma it would load the compiler of its queries, a fifth of a second of processor time.
-    const [user] = await this.database.rows<Viewer & { readonly passwordHash: string | null }>(
+    const [user] = await this.database.rows<Account & { readonly passwordHash: string | null }>(
       sql`SELECT id, username, role::text AS role, password_hash AS "passwordHash" FROM users WHERE username = ${username}`,
     );
-    const isRight = await verifyPassword(user?.passwordHash ?? null, password);
-    return user === undefined || !isRight ? null : { id: user.id, username: user.username, role: user.role };
+    const passwordHash = user?.passwordHash ?? null;
+    const isRight = await verifyPassword(passwordHash, password);
+    return user === undefined || passwordHash === null || !isRight ? null : { ...user, passwordHash };
   }
 
   /**
    * The same for whoever asks, as often as they may; throws UNAUTHENTICATED, with one message for an unknown user and a wrong
    * password, and RATE_LIMITED, for both alike as well.
    */
-  async getByPassword(given: Credentials): Promise<Viewer> {
+  async getByPassword(given: Credentials): Promise<ProvenAccount> {
     await this.limits.take(given);
-    const viewer = await this.findByPassword(given.username, given.password);
-    if (viewer === null) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
+    const account = await this.findByPassword(given.username, given.password);
+    if (account === null) throw wrongPassword();
     await this.limits.keep(given);
-    return viewer;
+    return account;
+  }
+
+  /**
+   * Gives an account another password, and ends the sessions that were opened by the one before, but that of a token; returns how
+   * many. Throws BAD_USER_INPUT, UNAUTHENTICATED and RATE_LIMITED.
+   */
+  async changePassword(given: Credentials, { newPassword, token }: { readonly newPassword: string; readonly token: string | null }): Promise<number> {
+    checkedPassword(newPassword, 'newPassword');
+    const { id, passwordHash } = await this.getByPassword(given);
+    if (newPassword === given.password) throw badInput('newPassword', 'must be unlike the current password', 'the same');
+    const ended = await this.setPassword(id, { password: newPassword, before: passwordHash, token });
+    if (ended === null) throw wrongPassword();
+    return ended;
   }
 
   /** Makes the account, or gives the one of this name the password and the role. */
@@ -114,8 +133,8 @@ export class UserService {
       if (!(error instanceof DomainError && error.code === 'CONFLICT')) throw error;
     });
     const isCurrent = (await this.findByPassword(username, password)) !== null;
-    const change = isCurrent ? {} : { passwordHash: await hashPassword(checkedPassword(password)) };
-    await this.database.prisma.user.update({ where: { username }, data: { ...change, role } });
+    const { id } = await this.database.prisma.user.update({ where: { username }, data: { role }, select: { id: true } });
+    if (!isCurrent) await this.setPassword(id, { password });
   }
 
   /** Gives a role, and notes who gave it; throws NOT_FOUND. */
@@ -138,6 +157,18 @@ export class UserService {
     return user;
   }
 
+  /** Ends what the password before opened; gives how many sessions, or null where it is not `before`. */
+  private async setPassword(id: number, { password, before = null, token = null }: { readonly password: string; readonly before?: string | null; readonly token?: string | null }): Promise<number | null> {
+    const passwordHash = await hashPassword(checkedPassword(password));
+    return this.database.transaction(async (transaction) => {
+      const changed = await transaction.rows(sql`
+        UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id} AND (${before}::text IS NULL OR password_hash = ${before}) RETURNING id`);
+      if (changed.length === 0) return null;
+      return (await transaction.rows(sql`
+        DELETE FROM sessions WHERE user_id = ${id} AND kind = 'SIGN_IN' AND token_hash <> sha256(convert_to(${token ?? ''}, 'UTF8')) RETURNING id`)).length;
+    });
+  }
+
   private async getById(id: number): Promise<User> {
     const [user] = await this.byIds([id]);
     if (user === undefined) throw new Error(`user ${id} vanished`);
@@ -153,9 +184,14 @@ export function toUser(row: User): User {
   return Object.assign(new User(), row);
 }
 
-function checkedPassword(password: string): string {
+/** The one answer to whom no password proves. */
+export function wrongPassword(): DomainError {
+  return new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
+}
+
+function checkedPassword(password: string, field = 'password'): string {
   // Counted, never shown: the value received stays out of messages and logs.
   const length = password.length;
-  if (length < 8 || length > 256) throw badInput('password', 'must have 8 to 256 characters', `${length} characters`);
+  if (length < 8 || length > 256) throw badInput(field, 'must have 8 to 256 characters', `${length} characters`);
   return password;
 }

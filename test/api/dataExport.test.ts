@@ -64,11 +64,12 @@ describe('the document', () => {
       authorshipClaims: [{ state: 'CONFIRMED', note: 'It is me' }, { state: 'PENDING', author: { name: 'Ada' }, note: `ask ${reader.username}`, resolvedAt: null }],
       resolvedClaims: [{ state: 'REJECTED', resolutionNote: null }],
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
+      sessions: [{ kind: 'API_TOKEN', name: 'a script', scopes: ['READ'], expiresAt: null, lastUsedAt: null }, { kind: 'SIGN_IN', name: null, scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'], lastUsedAt: expect.stringMatching(/:00:00\.000Z$/) }],
       signInPlaces: [{ network: null, signedInAt: null, wrongPasswords: 1, lastWrongPasswordAt: expect.any(String) }, { network: '127.0.0.1', signedInAt: expect.any(String), wrongPasswords: 1, lastWrongPasswordAt: expect.any(String) }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
     });
     expect(sections.changeLog).toContainEqual(expect.objectContaining({ kind: 'UPVOTE', paperId: papers[1]!.id, value: null, previous: 1 }));
-    expect(secrets).toHaveLength(6);
+    expect(secrets).toHaveLength(7);
     for (const secret of [...secrets, reader.token]) expect(text).not.toContain(secret);
   });
 

@@ -57,6 +57,7 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   const made = await server.query(`mutation {
     upvoteComment(input: { commentId: "${mentioningId}" }) { __typename } followUser(input: { userId: "${other.id}" }) { __typename }
     createCollection(input: { name: "Read twice", description: "Good ones", isPublic: true }) { collection { id } } createFeedToken(input: { name: "phone" }) { syndication { atomUrl } }
+    createApiToken(input: { name: "a script", scopes: [READ] }) { token }
     setReadingState(input: { paperId: "${paperId}", state: READ }) { __typename } setPaperNote(input: { paperId: "${paperId}", note: "a thought" }) { __typename }
     markFeedSeen(input: {}) { __typename } subscribeToDigest(input: { email: "${email}", timeZone: "UTC" }) { __typename } submitPaper(input: { title: "A paper of one's own" }) { __typename }
   }`, { token });

@@ -1,4 +1,23 @@
 -- Part 1: the tables of prisma/schema.prisma.
+-- CreateEnum
+CREATE TYPE "session_kind" AS ENUM ('SIGN_IN', 'API_TOKEN', 'EXTERNAL');
+
+-- CreateEnum
+CREATE TYPE "scope" AS ENUM ('READ', 'VOTE', 'WRITE', 'ADMIN');
+
+-- AlterTable: sessions that are open stay so, and may do what they could.
+ALTER TABLE "sessions" ADD COLUMN "kind" "session_kind" NOT NULL DEFAULT 'SIGN_IN',
+    ADD COLUMN "last_used_at" TIMESTAMPTZ(3),
+    ADD COLUMN "name" TEXT,
+    ADD COLUMN "scopes" "scope"[] NOT NULL DEFAULT ARRAY['READ', 'VOTE', 'WRITE', 'ADMIN']::"scope"[],
+    ALTER COLUMN "expires_at" DROP NOT NULL;
+
+-- DropIndex
+DROP INDEX "sessions_user_id_idx";
+
+-- CreateIndex
+CREATE INDEX "sessions_user_id_created_at_id_idx" ON "sessions"("user_id", "created_at" DESC, "id" DESC);
+
 -- CreateTable
 CREATE TABLE "sign_in_attempts" (
     "account" BYTEA NOT NULL,
@@ -21,6 +40,14 @@ CREATE TABLE "sign_up_windows" (
 );
 
 -- Part 2: what Prisma's language cannot say.
+
+ALTER TABLE "sessions"
+    ADD CONSTRAINT "sessions_scopes_given" CHECK (cardinality("scopes") > 0 AND array_position("scopes", NULL) IS NULL),
+    ADD CONSTRAINT "sessions_api_token_named" CHECK ("kind" <> 'API_TOKEN' OR "name" IS NOT NULL),
+    -- Only what a reader made for a program, by a name, may last for ever.
+    ADD CONSTRAINT "sessions_expire" CHECK ("kind" = 'API_TOKEN' OR "expires_at" IS NOT NULL),
+    ADD CONSTRAINT "sessions_name_form" CHECK (char_length("name") BETWEEN 1 AND 80 AND "name" = btrim("name"));
+CREATE UNIQUE INDEX "sessions_api_token_name_key" ON "sessions" ("user_id", "name") WHERE "kind" = 'API_TOKEN';
 
 ALTER TABLE "sign_in_attempts"
     ADD CONSTRAINT "sign_in_attempts_account_is_sha256" CHECK (octet_length("account") IN (0, 32)),
