@@ -103,9 +103,12 @@ function links(repoId: number): PaperCondition {
   };
 }
 
+/** Each minus before the last is a negation of a negation, of which PostgreSQL takes 32 and no more ("tsquery stack too small"). */
+const MINUSES = /-(?:[^\p{L}\p{N}"-]*-)+/gu;
+
 function has(text: string): PaperCondition {
   // Papers have the words of what looks like a tag, which would be left out.
-  const query = sql`websearch_to_tsquery('english', ${text.replaceAll('<', ' ')})`;
+  const query = sql`websearch_to_tsquery('english', ${text.replaceAll('<', ' ').replace(MINUSES, '-')})`;
   // Estimated, not counted: the index reads all papers of a frequent word before it gives the first.
   return { ...hasWords(query), estimated: { from: sql`paper_search s`, where: sql`s.vector @@ ${query}` } };
 }
