@@ -100,6 +100,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         onMutation: () => following?.announce(),
         findViewer: (token) => services.externalSessions.findViewer(token),
         hashOf,
+        onToken: (tokenHash) => { services.sessionUses.note(tokenHash); },
         requestMs: config.requestMs,
         outage: () => database.outage(),
         judge: (error) => database.judge(error),
@@ -119,6 +120,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       services.providerTokens.keys.onFailure = warning(server, 'the provider of tokens could not be asked for its keys');
       services.providerTokens.onRefusal = (reason) => { server.log.debug({ reason }, 'a bearer token in the form of a JWT was refused'); };
     }
+    services.sessionUses.onFailure = warning(server, 'the use of a session was not noted');
     services.idempotencyKeys.onFailure = warning(server, 'what became of an idempotency key was not noted');
     services.live.onFailure = warning(server, 'subscribers could not be told what is new');
     addGauges(telemetry.metrics, { database, services, server });
@@ -150,7 +152,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
         // Together: a start of minutes need not be waited for.
-        await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled()]);
+        await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled(), services.sessionUses.settled()]);
         await Promise.all([database.close(), scrapes.close(), telemetry.close()]);
       },
     };
@@ -208,7 +210,7 @@ function scrapeListener({ metrics }: Telemetry, { telemetry, host }: Config): { 
   };
 }
 
-function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities, idempotencyKeys }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
+function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, externalIdentities, idempotencyKeys, sessions, signInLimits }: Services, { historyDays }: Config, server: Server): NodeJS.Timeout {
   const prune = (): void => {
     changeLog.prune(historyDays).catch(warning(server, 'the change log was not pruned'));
     ingest.rows.prune(RUNS_KEPT_DAYS).catch(warning(server, 'old runs of imports were not pruned'));
@@ -216,6 +218,7 @@ function pruneRegularly({ changeLog, ingest, notifications, liveLog, digests, ex
     digests.prune().catch(warning(server, 'old mails of digests were not pruned'));
     externalIdentities.prune().catch(warning(server, 'refused tokens that have expired were not pruned'));
     idempotencyKeys.prune().catch(warning(server, 'old idempotency keys were not pruned'));
+    Promise.all([signInLimits.prune(), sessions.prune()]).catch(warning(server, 'old sessions and attempts to sign in were not pruned'));
   };
   return setInterval(prune, PRUNE_EVERY_MS).unref();
 }

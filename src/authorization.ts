@@ -12,12 +12,13 @@ const MEANINGS: Readonly<Record<Who, string>> = {
 };
 
 /**
- * Who may ask for what: each query, mutation and subscription, and the fields of objects that not everybody is told. What roles
- * decide is asked before resolvers run (graphql/authorization.ts); what rows decide, by the services that read them.
+ * Who may ask for what, by which tokens: each query, mutation and subscription, and the fields of objects that not everybody is
+ * told. What roles and scopes decide is asked before resolvers run (graphql/authorization.ts); what rows decide, by the services that read them.
  */
 export const RULES: readonly Rule[] = [
   {
     who: 'ANYONE',
+    scope: 'READ',
     fields: {
       Query: [
         'author', 'authors', 'feed', 'latestSyndication', 'papers', 'rateLimit', 'recommendations', 'repo', 'repos', 'search', 'searchSyndication', 'tag', 'tags',
@@ -25,40 +26,55 @@ export const RULES: readonly Rule[] = [
       ],
     },
   },
-  { who: 'ANYONE', fields: { Query: ['viewer'] }, remark: 'whoever asks; null without a token' },
-  { who: 'ANYONE', fields: { Query: ['paper'] }, remark: 'a hidden one: its submitter and curators; null for others' },
-  { who: 'ANYONE', fields: { Query: ['comment'] }, remark: 'the text of a hidden one: its author and curators' },
-  { who: 'ANYONE', fields: { Query: ['collection'], User: ['collections'], Paper: ['collections'] }, remark: 'a private one: its owner; not there for others' },
+  { who: 'ANYONE', scope: 'READ', fields: { Query: ['viewer'] }, remark: 'whoever asks; null without a token' },
+  { who: 'ANYONE', scope: 'READ', fields: { Query: ['paper'] }, remark: 'a hidden one: its submitter and curators; null for others' },
+  { who: 'ANYONE', scope: 'READ', fields: { Query: ['comment'] }, remark: 'the text of a hidden one: its author and curators' },
+  { who: 'ANYONE', scope: 'READ', fields: { Query: ['collection'], User: ['collections'], Paper: ['collections'] }, remark: 'a private one: its owner; not there for others' },
   {
     who: 'ANYONE',
+    scope: 'READ',
     fields: { Query: ['node', 'nodes'] },
-    remark: 'as by the fields of Query; a notification, a feed token and an external identity: OWN, a report and a claim: OWN_OR_CURATOR, a run of an import: ADMIN; null for others',
+    remark: 'as by the fields of Query; a notification, a feed token, an external identity and a session: OWN, a report and a claim: OWN_OR_CURATOR, a run of an import: ADMIN; null for others',
   },
-  { who: 'ANYONE', fields: { Mutation: ['signUp', 'signIn', 'signOut'] }, remark: 'UNAUTHENTICATED for a wrong password' },
-  { who: 'ANYONE', fields: { Mutation: ['confirmDigest'] }, remark: 'who has the token of the mail; tells its reader alone of the digest' },
-  { who: 'ANYONE', fields: { Subscription: ['paperListed', 'paperVotes', 'commentAdded'] }, remark: 'of a hidden paper or comment what its by-id query tells' },
+  { who: 'ANYONE', scope: null, fields: { Mutation: ['signUp', 'signIn'] }, remark: 'UNAUTHENTICATED for a wrong password' },
+  { who: 'ANYONE', scope: null, fields: { Mutation: ['signOut'] }, remark: 'the session of the token; of others with the scope ADMIN alone: FORBIDDEN' },
+  { who: 'ANYONE', scope: null, fields: { Mutation: ['confirmDigest'] }, remark: 'who has the token of the mail; tells its reader alone of the digest' },
+  { who: 'ANYONE', scope: 'READ', fields: { Subscription: ['paperListed', 'paperVotes', 'commentAdded'] }, remark: 'of a hidden paper or comment what its by-id query tells' },
 
   {
     who: 'READER',
+    scope: 'READ',
     fields: {
       Query: [
-        'digestPreview', 'digestSubscription', 'dismissedPapers', 'externalIdentities', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications',
+        'digestPreview', 'digestSubscription', 'dismissedPapers', 'externalIdentities', 'feedTokens', 'followingFeed', 'library', 'mutedAuthors', 'mutedTags', 'notifications', 'sessions',
         'tasteProfile', 'unreadNotificationCount',
-      ],
-      Mutation: [
-        'addComment', 'claimAuthorship', 'createCollection', 'createFeedToken', 'dismissPaper', 'exportMyData', 'followAuthor', 'followTag', 'followUser',
-        'importLibrary', 'markFeedSeen', 'muteAuthor', 'muteTag', 'pauseTaste', 'removeCommentUpvote', 'removeFromLibrary', 'removeTasteSignal', 'removeUpvote',
-        'report', 'resetTaste', 'restoreTasteSignal', 'resumeTaste', 'setPaperNote', 'setReadingState', 'submitPaper', 'subscribeToDigest', 'undoDismissPaper',
-        'undoResetTaste', 'unfollowAuthor', 'unfollowTag', 'unfollowUser', 'unmuteAuthor', 'unmuteTag', 'unsubscribeFromDigest', 'updateDigest', 'upvotePaper',
       ],
       Subscription: ['notificationAdded'],
     },
   },
-  { who: 'READER', fields: { Mutation: ['upvoteComment'] }, remark: 'not of their own comment: FORBIDDEN' },
-  { who: 'READER', fields: { Mutation: ['deleteAccount'] }, remark: 'UNAUTHENTICATED for a wrong password, and without one for an old token' },
-  { who: 'READER', fields: { Mutation: ['linkExternalIdentity'] }, remark: 'who has a token of the provider, whose subject is nobody else' },
+  { who: 'READER', scope: 'VOTE', fields: { Mutation: ['removeCommentUpvote', 'removeUpvote', 'upvotePaper'] } },
+  { who: 'READER', scope: 'VOTE', fields: { Mutation: ['upvoteComment'] }, remark: 'not of their own comment: FORBIDDEN' },
   {
     who: 'READER',
+    scope: 'WRITE',
+    fields: {
+      Mutation: [
+        'addComment', 'claimAuthorship', 'createCollection', 'dismissPaper', 'followAuthor', 'followTag', 'followUser', 'importLibrary', 'markFeedSeen',
+        'muteAuthor', 'muteTag', 'pauseTaste', 'removeFromLibrary', 'removeTasteSignal', 'report', 'resetTaste', 'restoreTasteSignal', 'resumeTaste',
+        'setPaperNote', 'setReadingState', 'submitPaper', 'subscribeToDigest', 'undoDismissPaper', 'undoResetTaste', 'unfollowAuthor', 'unfollowTag',
+        'unfollowUser', 'unmuteAuthor', 'unmuteTag', 'unsubscribeFromDigest', 'updateDigest',
+      ],
+    },
+  },
+  // What opens the account to others, or ends it.
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['createFeedToken', 'exportMyData'] } },
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['createApiToken'] }, remark: 'for no more than the token that makes it: FORBIDDEN' },
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['changePassword'] }, remark: 'UNAUTHENTICATED for a wrong password' },
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['deleteAccount'] }, remark: 'UNAUTHENTICATED for a wrong password, and without one for an old token' },
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['linkExternalIdentity'] }, remark: 'who has a token of the provider, whose subject is nobody else' },
+  {
+    who: 'READER',
+    scope: 'READ',
     otherwise: false,
     fields: {
       Paper: ['viewerHasUpvoted', 'viewerHasDismissed', 'viewerHasMuted'],
@@ -68,25 +84,28 @@ export const RULES: readonly Rule[] = [
       Comment: ['viewerHasUpvoted'],
     },
   },
-  { who: 'READER', otherwise: null, fields: { Paper: ['viewerLibraryEntry'], Author: ['viewerClaim'] } },
+  { who: 'READER', scope: 'READ', otherwise: null, fields: { Paper: ['viewerLibraryEntry'], Author: ['viewerClaim'] } },
 
-  { who: 'OWN', fields: { Mutation: ['editComment', 'deleteComment'] }, remark: 'the author of the comment; FORBIDDEN' },
+  { who: 'OWN', scope: 'WRITE', fields: { Mutation: ['editComment', 'deleteComment'] }, remark: 'the author of the comment; FORBIDDEN' },
   {
     who: 'OWN',
+    scope: 'WRITE',
     fields: { Mutation: ['addToCollection', 'moveInCollection', 'removeFromCollection', 'updateCollection', 'deleteCollection'] },
     remark: 'the owner of the collection; FORBIDDEN',
   },
-  { who: 'OWN', fields: { Mutation: ['withdrawClaim', 'markNotificationsRead'] }, remark: 'NOT_FOUND for those of others' },
-  { who: 'OWN', fields: { Mutation: ['revokeFeedToken', 'unlinkExternalIdentity'] }, remark: 'changes nothing for those of others' },
-  { who: 'OWN', otherwise: false, fields: { Comment: ['viewerCanEdit'] }, remark: 'its author, in time' },
+  { who: 'OWN', scope: 'WRITE', fields: { Mutation: ['withdrawClaim', 'markNotificationsRead'] }, remark: 'NOT_FOUND for those of others' },
+  { who: 'OWN', scope: 'WRITE', fields: { Mutation: ['revokeFeedToken'] }, remark: 'changes nothing for those of others' },
+  { who: 'OWN', scope: 'ADMIN', fields: { Mutation: ['revokeSession', 'unlinkExternalIdentity'] }, remark: 'changes nothing for those of others' },
+  { who: 'OWN', scope: 'READ', otherwise: false, fields: { Comment: ['viewerCanEdit'] }, remark: 'its author, in time' },
 
-  { who: 'OWN_OR_CURATOR', fields: { Mutation: ['unlinkAuthor'] }, remark: 'the reader who is the author; FORBIDDEN' },
-  { who: 'OWN_OR_CURATOR', otherwise: null, fields: { User: ['authorshipClaims'], Report: ['reporter'] } },
+  { who: 'OWN_OR_CURATOR', scope: 'WRITE', fields: { Mutation: ['unlinkAuthor'] }, remark: 'the reader who is the author; FORBIDDEN' },
+  { who: 'OWN_OR_CURATOR', scope: 'READ', otherwise: null, fields: { User: ['authorshipClaims'], Report: ['reporter'] } },
 
-  { who: 'SUBMITTER_OR_CURATOR', fields: { Mutation: ['linkRepo', 'tagPaper', 'unlinkRepo', 'untagPaper', 'updatePaper'] }, remark: 'FORBIDDEN' },
+  { who: 'SUBMITTER_OR_CURATOR', scope: 'WRITE', fields: { Mutation: ['linkRepo', 'tagPaper', 'unlinkRepo', 'untagPaper', 'updatePaper'] }, remark: 'FORBIDDEN' },
 
   {
     who: 'CURATOR',
+    scope: 'ADMIN',
     fields: {
       Query: ['authorshipClaims', 'flaggedVotes', 'reports'],
       Mutation: [
@@ -95,10 +114,14 @@ export const RULES: readonly Rule[] = [
       ],
     },
   },
-  { who: 'CURATOR', fields: { Mutation: ['resolveClaim'] }, remark: 'not their own claim: FORBIDDEN' },
-  { who: 'CURATOR', otherwise: null, fields: { Paper: ['flaggedUpvoteCount'], Report: ['resolver'], AuthorshipClaim: ['resolver'] } },
+  { who: 'CURATOR', scope: 'ADMIN', fields: { Mutation: ['resolveClaim'] }, remark: 'not their own claim: FORBIDDEN' },
+  { who: 'CURATOR', scope: 'READ', otherwise: null, fields: { Paper: ['flaggedUpvoteCount'], Report: ['resolver'], AuthorshipClaim: ['resolver'] } },
 
-  { who: 'ADMIN', fields: { Query: ['auditLog', 'ingestRun', 'ingestRuns', 'ingestSources', 'recommenderState'], Mutation: ['runIngest', 'setUserRole', 'stopIngest'] } },
+  {
+    who: 'ADMIN',
+    scope: 'ADMIN',
+    fields: { Query: ['auditLog', 'ingestRun', 'ingestRuns', 'ingestSources', 'recommenderState'], Mutation: ['runIngest', 'setUserRole', 'stopIngest'] },
+  },
 ];
 
 /** What the names mean, and the rules as a table: Markdown, for ARCHITECTURE.md. */
@@ -108,7 +131,7 @@ export function rulesTable(): string {
     const others = rule.otherwise === undefined ? [] : [`${String(rule.otherwise)} for others`];
     const notes = [...(rule.remark === undefined ? [] : [rule.remark]), ...others];
     const fields = Object.entries(rule.fields).map(([type, names]) => `${type}: ${names.join(', ')}`);
-    return `| ${rule.who} | ${fields.join('; ')} | ${notes.join('; ')} |`;
+    return `| ${rule.who} | ${rule.scope ?? ''} | ${fields.join('; ')} | ${notes.join('; ')} |`;
   });
-  return [...meanings, '', '| who | fields | what rows decide, what others get |', '|---|---|---|', ...rows].join('\n');
+  return [...meanings, '', '| who | scope | fields | what rows decide, what others get |', '|---|---|---|---|', ...rows].join('\n');
 }

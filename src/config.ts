@@ -7,6 +7,7 @@ import { isTimeZone } from './inputRules.js';
 import { readOidcSettings, type OidcSettings } from './oidcSettings.js';
 import { TELEMETRY_VARIABLES, telemetryConfig, type TelemetryConfig } from './telemetrySettings.js';
 import { readTrustedDocuments, type TrustedDocuments } from './trustedManifest.js';
+import { SIGN_IN_LIMITS, type SignInLimits } from './users/signInLimits.js';
 
 const flag = z
   .enum(['true', 'false'])
@@ -55,6 +56,10 @@ const schema = z.object({
   LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as UTC or Europe/Berlin').default('UTC'),
   SESSION_DAYS: z.coerce.number().positive().max(3650).default(30),
+  SIGN_IN_FAILURES: z.coerce.number().int().min(0).max(1000).default(SIGN_IN_LIMITS.perPlace),
+  SIGN_IN_FAILURES_PER_ACCOUNT: z.coerce.number().int().min(0).max(100_000).default(SIGN_IN_LIMITS.perAccount),
+  SIGN_IN_FAILURES_PER_ADDRESS: z.coerce.number().int().min(0).max(100_000).default(SIGN_IN_LIMITS.perAddress),
+  SIGN_UPS_PER_HOUR: z.coerce.number().int().min(0).max(1_000_000).default(SIGN_IN_LIMITS.signUpsPerHour),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SMTP_URL: z
     .string()
@@ -113,6 +118,8 @@ export interface Config {
   readonly sessionDays: number;
   /** Whose tokens are taken beside those of this server; null for nobody's. */
   readonly oidc: OidcSettings | null;
+  /** How many wrong passwords may be tried, and how many accounts made. */
+  readonly signIn: SignInLimits;
   /** Whose days the feed goes by: an IANA time zone. */
   readonly timeZone: string;
   /** Threads that rank; 0 ranks in the thread that serves. */
@@ -197,6 +204,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     adminPassword: values.ADMIN_PASSWORD ?? null,
     sessionDays: values.SESSION_DAYS,
     oidc,
+    signIn: {
+      perPlace: values.SIGN_IN_FAILURES,
+      perAccount: values.SIGN_IN_FAILURES_PER_ACCOUNT,
+      perAddress: values.SIGN_IN_FAILURES_PER_ADDRESS,
+      signUpsPerHour: values.SIGN_UPS_PER_HOUR,
+    },
     timeZone: values.TIME_ZONE,
     recommenderThreads: values.RECOMMENDER_THREADS ?? defaultThreads(),
     historyDays: values.HISTORY_DAYS,

@@ -4,7 +4,7 @@ export type ErrorCode =
   | 'BAD_USER_INPUT'
   /** The operation needs a signed-in viewer, or the bearer token is unknown, expired or revoked. */
   | 'UNAUTHENTICATED'
-  /** The viewer is known but has not the role that the operation needs. */
+  /** The viewer is known but has not the role that the operation needs, or their token not the scope. */
   | 'FORBIDDEN'
   /** A mutation names something that does not exist. */
   | 'NOT_FOUND'

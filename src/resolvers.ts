@@ -82,12 +82,15 @@ import { PaperUpvoteFields } from './upvotes/paper.fields.js';
 import { upvoteLoaders } from './upvotes/upvote.loaders.js';
 import { UpvoteResolver } from './upvotes/upvote.resolver.js';
 import { UserUpvoteFields } from './upvotes/user.fields.js';
+import { sessionLoaders } from './users/session.loaders.js';
+import { SessionResolver } from './users/session.resolver.js';
 import { userLoaders } from './users/user.loaders.js';
 import { UserResolver } from './users/user.resolver.js';
 
 /** Every resolver with its services and its loaders. */
 export function createResolvers(services: Services): ResolverObject[] {
   const users = userLoaders(services.users);
+  const sessions = sessionLoaders(services.sessions);
   const tags = tagLoaders(services.tags);
   const papers = paperLoaders(services.papers, services.paperTags);
   const authors = authorLoaders(services.authors, services.sharedAuthors);
@@ -109,6 +112,7 @@ export function createResolvers(services: Services): ResolverObject[] {
   return [
     new UserResolver(services.users, services.sessions, users),
     new ExternalIdentityResolver(services.externalIdentities, services.sessions),
+    new SessionResolver(services),
     new TagResolver(services.tags, tags),
     new PaperResolver(services, papers),
     new TagFields(papers),
@@ -190,6 +194,7 @@ export function createResolvers(services: Services): ResolverObject[] {
       Notification: (context, id) => notifications(context).byId.load(id),
       FeedToken: (context, id) => feedTokens(context).ownById.load(id),
       ExternalIdentity: (context, id) => externalIdentities(context).ownById.load(id),
+      Session: (context, id) => sessions(context).ownById.load(id),
       // Others are not told that there is one.
       IngestRun: async (context, id) => (context.viewer !== null && hasRole(context.viewer, 'ADMIN') ? ingestRuns(context).byId.load(id) : null),
       Report: async (context, id) => {

@@ -77,22 +77,28 @@ import { SyndicationService } from './syndication/syndication.service.js';
 import { TagService } from './tags/tag.service.js';
 import { BurstRuleService } from './upvotes/burstRule.service.js';
 import { UpvoteService } from './upvotes/upvote.service.js';
+import { ApiTokenService } from './users/apiToken.service.js';
 import { SessionService } from './users/session.service.js';
+import { SessionUseService } from './users/sessionUse.service.js';
+import { SignInLimitService } from './users/signInLimit.service.js';
 import { UserService } from './users/user.service.js';
 
 export type Services = ReturnType<typeof createServices>;
 
 /** What services read of the configuration; commands that import nothing need not say how. */
-export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'oidc' | 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'idempotencyHours'>>;
+export type ServiceConfig = Pick<Config, 'sessionDays' | 'recommenderThreads'> & Partial<Pick<Config, 'oidc' | 'timeZone' | 'publicUrl' | 'comments' | 'votes' | 'signIn' | 'ingest' | 'submissionLookup' | 'mail' | 'dataFolder' | 'idempotencyHours'>>;
 
 /** Every service of the process, wired by hand, from left to right of the domains' line. */
 export function createServices(database: Database, config: ServiceConfig, ingestRunner?: IngestRunner) {
   const audit = new AuditService(database);
-  const users = new UserService(database, audit);
+  const signInLimits = new SignInLimitService(database, config.signIn);
+  const users = new UserService(database, audit, signInLimits);
   const sessions = new SessionService(database, users, config.sessionDays);
   const providerTokens = config.oidc == null ? null : new ProviderTokens(config.oidc, config.sessionDays);
   const externalSessions = new ExternalSessionService(database, { sessions, users, tokens: providerTokens });
   const externalIdentities = new ExternalIdentityService(database, providerTokens);
+  const sessionUses = new SessionUseService(database);
+  const apiTokens = new ApiTokenService(database);
   const tags = new TagService(database, audit);
   const idempotencyKeys = new IdempotencyKeyService(database, config.idempotencyHours);
   const papers = new PaperService(database, audit);
@@ -159,11 +165,11 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const digestPress = new DigestPress(digestPicks, { publicUrl: config.publicUrl ?? '', from: config.mail?.from ?? '' });
   const digestTurns = new DigestTurns(database);
   const digestSender = new DigestSender({ turns: digestTurns, digests, press: digestPress, mailer });
-  const accountDeletion = new AccountDeletionService(database, { users, externalIdentities, mailer, idempotencyKeys });
+  const accountDeletion = new AccountDeletionService(database, { users, signInLimits, externalIdentities, mailer, idempotencyKeys });
   const dataExports = new DataExportService(database, publicUrl);
   const demo = new DemoService(database, { users, tags, writer });
   return {
-    users, sessions, providerTokens, externalSessions, externalIdentities, tags, idempotencyKeys, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
+    users, signInLimits, sessions, sessionUses, apiTokens, providerTokens, externalSessions, externalIdentities, tags, idempotencyKeys, papers, paperTags, feeds, visits, authors, sharedAuthors, claims, claimWriter, citations, repos, origins, upvotes, burstRule, dismissals, mutes, follows,
     followingFeed, collections, collectionPapers, libraryEntries, comments, commentWriter, writer, submissions, ingest, ingestRuns,
     ingestDesk, ingestTurns, ingestQueue, ingestScheduler, libraries, engine, changeLog, taste, tasteProfiles, recommendations, search, facets, snippets,
     notifications, liveLog, live, digests,

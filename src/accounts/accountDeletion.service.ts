@@ -3,11 +3,11 @@ import type { IdempotencyKeyService } from '../idempotency/idempotencyKey.servic
 import type { Mailer } from '../mail/mail.js';
 import { DomainError } from '../errors.js';
 import type { ExternalIdentityService } from '../identities/externalIdentity.service.js';
-import type { UserService } from '../users/user.service.js';
+import type { SignInLimitService } from '../users/signInLimit.service.js';
+import type { Credentials, UserService } from '../users/user.service.js';
 import type { FateOfComments } from './account.type.js';
 
-export interface Deletion {
-  readonly username: string;
+export interface Deletion extends Omit<Credentials, 'password'> {
   /** Shows that it is the reader who asks, and not who found them signed in; without one, the token has to. */
   readonly password?: string | null | undefined;
   /** The bearer token of the request. */
@@ -34,6 +34,7 @@ export class AccountDeletionService {
     private readonly database: Database,
     private readonly parts: {
       readonly users: Pick<UserService, 'getByPassword'>;
+      readonly signInLimits: Pick<SignInLimitService, 'forget'>;
       readonly externalIdentities: Pick<ExternalIdentityService, 'findByRecentProof'>;
       readonly mailer: Pick<Mailer, 'forget'>;
       readonly idempotencyKeys: Pick<IdempotencyKeyService, 'forgetAccount'>;
@@ -42,22 +43,25 @@ export class AccountDeletionService {
 
   /**
    * Deletes an account with all that its reader did; the papers that it submitted stay. Where the server ends in the middle,
-   * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED.
+   * the account is still there, with less, and can be deleted. Throws UNAUTHENTICATED and RATE_LIMITED.
    */
   async delete(deletion: Deletion): Promise<void> {
     const { username, comments } = deletion;
     const id = await this.proven(deletion);
     for (const { table, key } of MANY) while ((await this.removeSome(id, table, key)) === ROWS_AT_ONCE);
     await this.clearLog(id);
-    const { displayName, email } = await this.database.transaction((transaction) => remove(transaction, id, comments));
+    const { displayName, email } = await this.database.transaction(async (transaction) => {
+      await this.parts.signInLimits.forget(transaction, id);
+      return remove(transaction, id, comments);
+    });
     // From here on nobody is answered with the account.
     await this.parts.idempotencyKeys.forgetAccount({ id, username, displayName });
     if (email !== null) await this.parts.mailer.forget(email);
   }
 
-  private async proven({ username, password, token }: Deletion): Promise<number> {
+  private async proven({ username, password, token, address }: Deletion): Promise<number> {
     const { users, externalIdentities } = this.parts;
-    if (password != null) return (await users.getByPassword(username, password)).id;
+    if (password != null) return (await users.getByPassword({ username, password, address })).id;
     const id = token == null ? null : await externalIdentities.findByRecentProof(username, token, new Date());
     if (id !== null) return id;
     throw new DomainError('UNAUTHENTICATED', 'this needs the password, or a token of a provider at which the reader signed in within the last ten minutes');

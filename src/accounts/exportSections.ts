@@ -1,5 +1,6 @@
 import { latestFirst, type Order } from '../database/lists.js';
 import { json, nullableJson, type JsonSql } from '../graphql/projection.js';
+import { accountOf } from '../users/signInLimit.service.js';
 
 /** A part of a reader's document: the rows of a table that are the reader's by a column, each written as JSON. */
 export interface Section {
@@ -75,14 +76,28 @@ export const SECTIONS: readonly Section[] = [
       tastePausedAt: nullableJson.instant('u.taste_paused_at'), tasteResetAt: nullableJson.instant('u.taste_reset_at'),
     },
   },
-  // sessions_user_id_idx
-  { name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: byId('s.id'), fields: { createdAt: json.instant('s.created_at'), expiresAt: json.instant('s.expires_at') } },
+  {
+    name: 'sessions', table: 'sessions', alias: 's', column: 'user_id', order: latestFirst('export', { createdAt: 's.created_at', id: 's.id' }),
+    fields: {
+      id: json.globalId('Session', 's.id'), kind: json.word('s.kind'), name: nullableJson.text('s.name'), scopes: json.texts('s.scopes'),
+      createdAt: json.instant('s.created_at'), expiresAt: nullableJson.instant('s.expires_at'), lastUsedAt: nullableJson.instant('s.last_used_at'),
+    },
+  },
   // external_identities_user_id_created_at_id_idx
   {
     name: 'externalIdentities', table: 'external_identities', alias: 'i', column: 'user_id', order: latestFirst('export', { createdAt: 'i.created_at', id: 'i.id' }),
     fields: {
       id: json.globalId('ExternalIdentity', 'i.id'), issuer: json.text('i.issuer'), subject: json.text('i.subject'), createdAt: json.instant('i.created_at'),
       lastSeenOn: dayJson('i.last_seen_on'), refusedBefore: nullableJson.instant('i.refused_before'),
+    },
+  },
+  // sign_in_attempts_pkey. Where others tried to sign in from is of these.
+  {
+    name: 'signInPlaces', table: 'users', alias: 'u', column: 'id', joins: `JOIN sign_in_attempts t ON t.account = ${accountOf('u.username')}`,
+    where: "(t.network = '' OR t.succeeded_at IS NOT NULL)", order: { name: 'export', descending: false, keys: [{ column: 't.network', type: 'text' }] },
+    fields: {
+      network: nullableJson.text("nullif(t.network, '')"), signedInAt: nullableJson.instant('t.succeeded_at'),
+      wrongPasswords: json.number('t.failures'), lastWrongPasswordAt: nullableJson.instant('t.failed_at'),
     },
   },
   {

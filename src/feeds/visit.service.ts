@@ -74,7 +74,8 @@ export class VisitService {
   private async write(tokenHash: Uint8Array, now: Date): Promise<void> {
     await this.database.rows(sql`
       INSERT INTO feed_visits AS v (user_id, last_seen_at)
-      SELECT s.user_id, ${now.toISOString()}::text::timestamptz FROM sessions s WHERE s.token_hash = ${tokenHash} AND s.expires_at > ${now.toISOString()}::text::timestamptz
+      SELECT s.user_id, ${now.toISOString()}::text::timestamptz FROM sessions s
+      WHERE s.token_hash = ${tokenHash} AND coalesce(s.expires_at > ${now.toISOString()}::text::timestamptz, true) AND 'READ' = ANY (s.scopes)
       ON CONFLICT (user_id) DO UPDATE SET last_seen_at = excluded.last_seen_at,
         seen_until = ${SEEN_UNTIL_NOW}
       WHERE v.last_seen_at < excluded.last_seen_at - interval '5 minutes'`);

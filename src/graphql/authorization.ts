@@ -1,6 +1,6 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import type { Role } from '../generated/prisma/enums.js';
-import { hasRole, requireRole, type Context } from './context.js';
+import type { Role, Scope } from '../generated/prisma/enums.js';
+import { forgetReads, hasRole, requireRole, requireScope, requireViewer, type Context } from './context.js';
 import { NODE_TYPES } from './globalId.js';
 import type { RootProjections } from './planner.js';
 import type { Projection, Projections } from './projection.js';
@@ -11,6 +11,8 @@ export type Who = 'ANYONE' | 'READER' | 'OWN' | 'OWN_OR_CURATOR' | 'SUBMITTER_OR
 /** Who may ask for some fields. */
 export interface Rule {
   readonly who: Who;
+  /** What a token has to be for; null where it does not matter. Of what anyone may ask for, who sends none is not asked for it. */
+  readonly scope: Scope | null;
   /** By type. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** What others are answered; where left out, UNAUTHENTICATED or FORBIDDEN. */
@@ -62,7 +64,7 @@ export function enforceRules(schema: GraphQLSchema, rules: readonly Rule[]): voi
     const type = schema.getType(typeName);
     const field: GraphQLField<unknown, Context> | undefined = isObjectType(type) ? type.getFields()[fieldName] : undefined;
     if (field === undefined) throw new Error(`a rule says who may ask for ${name}, which is no field`);
-    guard(field, rule);
+    guard(field, typeName, rule);
   }
   for (const type of ROOT_TYPES.map((name) => schema.getType(name)).filter(isObjectType)) {
     const open = Object.keys(type.getFields()).find((name) => !byField.has(`${type.name}.${name}`));
@@ -75,25 +77,59 @@ type Resolve = GraphQLFieldResolver<unknown, Context>;
 /** Its place among what resolvers are given. */
 const CONTEXT = 2;
 
-function guard(field: GraphQLField<unknown, Context>, rule: Rule): void {
-  const role = ROLES[rule.who];
-  // Where rows decide and nobody is refused, resolvers do, which look at the arguments before.
-  if (role === null || (rule.otherwise !== undefined && BY_ROW.has(rule.who))) return;
-  field.resolve = guarded(field.resolve ?? defaultFieldResolver, role, rule);
-  if (field.subscribe !== undefined) field.subscribe = guarded(field.subscribe, role, rule);
+function guard(field: GraphQLField<unknown, Context>, typeName: string, rule: Rule): void {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  if (typeName === 'Mutation') field.resolve = guardedWrite(resolve, rule);
+  else if (ROOT_TYPES.includes(typeName)) field.resolve = guarded(resolve, rule);
+  else if (rule.who !== 'ANYONE') field.resolve = rule.otherwise === undefined ? guarded(resolve, rule) : guardedPart(resolve, rule);
+  if (field.subscribe !== undefined) field.subscribe = guarded(field.subscribe, rule);
 }
 
-function guarded(resolve: Resolve, role: Role, { otherwise }: Rule): Resolve {
-  if (otherwise === undefined) {
-    // A promise, as of any resolver: what is asked for beside it goes on.
-    return async (...asked) => {
-      requireRole(asked[CONTEXT], role);
+/** Throws UNAUTHENTICATED, or FORBIDDEN for want of a scope or a role. */
+function admit(context: Context, { who, scope }: Rule): void {
+  const role = ROLES[who];
+  const caller = context.viewer ?? context.unread;
+  if (caller !== null && scope !== null) requireScope(caller, scope);
+  if (role !== null) requireRole(requireViewer(context), role);
+}
+
+function guarded(resolve: Resolve, rule: Rule): Resolve {
+  // A promise, as of any resolver: what is asked for beside it goes on.
+  return async (...asked) => {
+    admit(asked[CONTEXT], rule);
+    return await resolve(...asked);
+  };
+}
+
+// Mutations come one after the other, each with all that it answers: nothing else is read meanwhile.
+/** By a token that may not read, the mutation is the viewer's, and what it answers is what anonymous readers are told. */
+function guardedWrite(resolve: Resolve, rule: Rule): Resolve {
+  return async (...asked) => {
+    const context = asked[CONTEXT];
+    const { unread } = context;
+    if (unread !== null) context.viewer = unread;
+    try {
+      admit(context, rule);
       return await resolve(...asked);
-    };
-  }
+    } finally {
+      // Unless it made the rest of the request somebody else's.
+      if (unread !== null && context.unread === unread) {
+        context.viewer = null;
+        forgetReads(context);
+      }
+    }
+  };
+}
+
+/** Of an object: others are told what the rule says, and who may not read not even that, since it might not be so. */
+function guardedPart(resolve: Resolve, { who, otherwise }: Rule): Resolve {
+  const role = ROLES[who];
+  // Where rows decide, resolvers do, which look at the arguments before.
+  const isForRole = role !== null && !BY_ROW.has(who);
   return (...asked) => {
-    const { viewer } = asked[CONTEXT];
-    return viewer !== null && hasRole(viewer, role) ? resolve(...asked) : otherwise;
+    const context = asked[CONTEXT];
+    if (context.unread !== null) return Promise.resolve().then(() => requireViewer(context));
+    return !isForRole || (context.viewer !== null && hasRole(context.viewer, role)) ? resolve(...asked) : otherwise;
   };
 }
 
@@ -102,9 +138,11 @@ function guarded(resolve: Resolve, role: Role, { otherwise }: Rule): Resolve {
  * of an object whose JSON does not depend on who asks.
  */
 export function assertAsked(rules: readonly Rule[], { roots, projections }: { readonly roots: RootProjections; readonly projections: Projections }): void {
-  for (const [name, { who }] of rulesByField(rules)) {
-    if (who === 'ANYONE') continue;
+  for (const [name, { who, scope }] of rulesByField(rules)) {
     const [type = '', field = ''] = name.split('.');
+    // It knows whose a token is that may read (userOfToken), and asks for no other scope.
+    if (type === 'Query' && field in roots && scope !== 'READ') throw new Error(`the database would answer ${name} to tokens without the scope ${String(scope)}`);
+    if (who === 'ANYONE') continue;
     const isWritten = type === 'Query' ? field in roots : projections[type]?.[field] !== undefined;
     if (isWritten && !asksWho(projections[type]?.[field])) throw new Error(`the database would answer ${name} whoever asks, which is for ${who}`);
     // Edges and payloads are written with the list or root that they stand in, where nobody would look.

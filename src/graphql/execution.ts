@@ -3,7 +3,7 @@ import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type Graph
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import { UnavailableError } from '../errors.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
-import type { Viewer } from './context.js';
+import { asking, type Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { within } from './deadline.js';
 import { needsDatabase, notExecuted, takesTooLong, withOutages } from './outages.js';
@@ -28,6 +28,8 @@ export interface ExecutionOptions extends CostLimits {
   /** UNAVAILABLE in place of a failure of the database; any other error as it is. */
   readonly judge: (error: unknown) => unknown;
   readonly telemetry: Telemetry;
+  /** Told of each request by a token that holds. */
+  readonly onToken: (tokenHash: Uint8Array) => void;
 }
 
 export interface ExecutionHooks {
@@ -41,14 +43,16 @@ type TellHeader = (name: string, value: string) => void;
 
 /** Apollo Server's door for an executor that is not graphql-js: all that surrounds execution stays as it is. */
 export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }: ExecutionHooks): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
-  const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge, telemetry } = options;
+  const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge, telemetry, onToken } = options;
   const admission = new Admission(options);
   const planner = new Planner({ schema, roots, onFailure: (error, { record }) => { onFailure(error, record?.requestId); } });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
-    contextValue.viewer = token === null ? null : await findViewer(token);
-    if (token !== null && contextValue.viewer === null) admission.forget(token);
-    return hasCredentials && contextValue.viewer === null && !opensSession(operation) ? badToken() : null;
+    const caller = token === null ? null : await findViewer(token);
+    Object.assign(contextValue, asking(caller));
+    if (token !== null && caller === null) admission.forget(token);
+    if (token !== null && caller !== null) onToken(hashOf(token));
+    return hasCredentials && caller === null && !opensSession(operation) ? badToken() : null;
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
@@ -57,6 +61,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
       const asker = new Asker(token === null ? null : hashOf(token), bill, record);
       const text = await planner.answer({ document, operation, variables, asker });
       record.viewerId = asker.viewerId;
+      if (text !== null && asker.tokenHash !== null) onToken(asker.tokenHash);
       return text;
     },
     identify,

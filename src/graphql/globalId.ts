@@ -1,7 +1,7 @@
 import { badInput } from '../errors.js';
 
 /** The types that have a global id. */
-export const NODE_TYPES = ['Paper', 'Author', 'Tag', 'Repo', 'User', 'Comment', 'IngestRun', 'Collection', 'FeedToken', 'Report', 'Notification', 'AuthorshipClaim', 'ExternalIdentity'] as const;
+export const NODE_TYPES = ['Paper', 'Author', 'Tag', 'Repo', 'User', 'Comment', 'IngestRun', 'Collection', 'FeedToken', 'Report', 'Notification', 'AuthorshipClaim', 'ExternalIdentity', 'Session'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 export interface GlobalId {

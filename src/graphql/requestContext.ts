@@ -14,8 +14,6 @@ export interface Subscribed {
 export interface RequestContext extends Context {
   /** What is told of the operation when it has ended. */
   readonly record: OperationRecord;
-  /** Where the request came from. */
-  readonly address: () => string;
   /** An authorization header came along, whatever is in it. */
   readonly hasCredentials: boolean;
   /** Takes the stream of a subscription, where the request came by a way that has streams. */
@@ -35,7 +33,7 @@ export interface Caller {
 /** What is known of a request by its caller. */
 export function requestContext(requestId: string, { authorization, address, transport, span = null }: Caller): RequestContext {
   return {
-    viewer: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, keyedStep: null, hasCredentials: authorization !== undefined, address,
+    viewer: null, unread: null, token: tokenOf(authorization), requestId, scope: {}, isOver: false, bill: null, keyedStep: null, hasCredentials: authorization !== undefined, address,
     record: new OperationRecord(requestId, transport, span),
   };
 }

@@ -1,5 +1,5 @@
 import { GraphQLError, createSourceEventStream, execute, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import type { Viewer } from './context.js';
+import { asking, type Viewer } from './context.js';
 import { StreamEnd } from './eventQueue.js';
 import type { ExecutionRequest } from './executor.js';
 import type { RequestContext } from './requestContext.js';
@@ -23,7 +23,7 @@ export function createSubscriber(schema: GraphQLSchema, findViewer: FindViewer):
       events: iterator,
       answer: async (event) => {
         const viewer = await currentViewer(contextValue.token, findViewer);
-        return execute({ ...args, rootValue: event, contextValue: { ...contextValue, viewer, scope: scopeOf(event, viewer) } });
+        return execute({ ...args, rootValue: event, contextValue: { ...contextValue, ...asking(viewer), scope: scopeOf(event, viewer) } });
       },
     });
     return { data: {} };

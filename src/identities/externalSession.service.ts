@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { sql, type Database, type Transaction } from '../database/database.js';
-import type { Viewer } from '../graphql/context.js';
-import { hashOf, type SessionService } from '../users/session.service.js';
+import type { Account, Viewer } from '../graphql/context.js';
+import { ALL_SCOPES, hashOf, type SessionService } from '../users/session.service.js';
 import type { UserService } from '../users/user.service.js';
 import { usernamesFor } from './externalUsername.js';
 import { looksLikeJwt, type ProvenToken, type ProviderTokens } from './providerTokens.js';
@@ -62,17 +62,17 @@ export class ExternalSessionService {
     const identity = (await seen(transaction, proven)) ?? (await this.make(transaction, proven));
     if (identity.isRefused) throw new RefusedToken();
     await transaction.rows(sql`
-      INSERT INTO sessions (user_id, token_hash, expires_at, identity_id, signed_hash)
-      SELECT ${identity.userId}::int4, ${hashOf(token)}, x.expires_at, ${identity.id}::int4, ${signedHash}
+      INSERT INTO sessions (user_id, kind, token_hash, expires_at, identity_id, signed_hash)
+      SELECT ${identity.userId}::int4, 'EXTERNAL', ${hashOf(token)}, x.expires_at, ${identity.id}::int4, ${signedHash}
       FROM (SELECT ${expiresAt.toISOString()}::text::timestamptz AS expires_at) x WHERE x.expires_at > now()
       ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at`);
     // Readers with a password have theirs swept when they sign in, which others never do.
     await transaction.rows(sql`DELETE FROM sessions WHERE user_id = ${identity.userId}::int4 AND expires_at < now()`);
     // Last: a session of the token that was being ended meanwhile has been waited for.
     if (await isRefused(transaction, proven)) throw new RefusedToken();
-    const [viewer] = await transaction.rows<Viewer>(sql`SELECT id, username, role::text AS role FROM users WHERE id = ${identity.userId}::int4`);
-    if (viewer === undefined) throw new RefusedToken();
-    return viewer;
+    const [account] = await transaction.rows<Account>(sql`SELECT id, username, role::text AS role FROM users WHERE id = ${identity.userId}::int4`);
+    if (account === undefined) throw new RefusedToken();
+    return { ...account, scopes: ALL_SCOPES };
   }
 
   /** An account for a subject that has none: a new one, whoever has its name or its address already. */

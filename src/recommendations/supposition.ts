@@ -50,6 +50,7 @@ function changesFor(field: string, globalId: string, { readerId, value }: { read
     case 'Report':
     case 'AuthorshipClaim':
     case 'ExternalIdentity':
+    case 'Session':
       throw badInput(field, 'must have ids of papers, tags and authors alone', globalId);
   }
 }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { badInput } from '../errors.js';
-import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { enter, forgetReads, requireScope, requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
 import { PASSWORD_POINTS } from './password.js';
@@ -43,28 +43,33 @@ export class UserResolver {
   }
 
   @Costs({ points: PASSWORD_POINTS })
-  @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. Errors: BAD_USER_INPUT, CONFLICT.' })
+  @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. RATE_LIMITED: from an address only so many accounts may be made in an hour. Errors: BAD_USER_INPUT, CONFLICT, RATE_LIMITED.' })
   async signUp(@Ctx() context: Context, @Arg('input', () => SignUpInput) input: SignUpInput): Promise<SessionPayload> {
-    const user = await this.users.signUp(input);
+    const { username, password, displayName = null } = input;
+    const user = await this.users.signUp({ username, password, displayName, address: context.address() });
     const session = await this.sessions.open({ id: user.rowId, username: user.username, role: user.role });
     return this.enter(context, session);
   }
 
   @Costs({ points: PASSWORD_POINTS })
-  @Mutation(() => SessionPayload, { description: 'Opens a session. Errors: UNAUTHENTICATED.' })
+  @Mutation(() => SessionPayload, {
+    description:
+      'Opens a session. After some wrong passwords the next attempt has to wait, twice as long each time: RATE_LIMITED, whose `retryAfter` says for how many seconds. Errors: UNAUTHENTICATED, RATE_LIMITED.',
+  })
   async signIn(@Ctx() context: Context, @Arg('input', () => SignInInput) input: SignInInput): Promise<SessionPayload> {
-    return this.enter(context, await this.sessions.signIn(input.username, input.password));
+    return this.enter(context, await this.sessions.signIn({ username: input.username, password: input.password, address: context.address() }));
   }
 
-  @Mutation(() => SignOutPayload, { description: 'Ends the session of the token sent; signing out again ends nothing and is no error.' })
+  @Mutation(() => SignOutPayload, { description: 'Ends the session of the token sent; signing out again ends nothing and is no error. FORBIDDEN: ending others needs a token with the scope ADMIN. Errors: FORBIDDEN.' })
   async signOut(
     @Ctx() context: Context,
     @Arg('input', () => SignOutInput, { defaultValue: { everywhere: false } }) input: SignOutInput,
   ): Promise<SignOutPayload> {
     if (context.viewer === null || context.token === null) return { endedSessions: 0 };
-    const endedSessions = await this.sessions.close(context.viewer, context.token, input.everywhere);
-    context.viewer = null;
-    forgetReads(context);
+    const { everywhere, apiTokens = false } = input;
+    if (everywhere || apiTokens) requireScope(context.viewer, 'ADMIN');
+    const endedSessions = await this.sessions.close(context.viewer, context.token, { everywhere, apiTokens });
+    enter(context, null);
     return { endedSessions };
   }
 
@@ -81,8 +86,7 @@ export class UserResolver {
 
   // The rest of the request is the new viewer's.
   private async enter(context: Context, session: NewSession): Promise<SessionPayload> {
-    context.viewer = session.viewer;
-    forgetReads(context);
+    enter(context, session);
     const viewer = await this.load(context).byId.load(session.viewer.id);
     if (viewer === null) throw new Error(`user ${session.viewer.id} vanished`);
     return { token: session.token, expiresAt: session.expiresAt, viewer };

@@ -4,14 +4,27 @@ import { isUniqueViolation } from '../database/sqlErrors.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
-import type { Viewer } from '../graphql/context.js';
+import type { Account, Viewer } from '../graphql/context.js';
 import { hashPassword, verifyPassword } from './password.js';
+import type { Claimant, SignInLimitService } from './signInLimit.service.js';
 import { User } from './user.type.js';
 
 export interface NewUser {
   readonly username: string;
   readonly password: string;
   readonly displayName?: string | null;
+  /** Where it is asked for from; none for accounts that the server makes by itself. */
+  readonly address?: string;
+}
+
+/** Proof of being somebody. */
+export interface Credentials extends Claimant {
+  readonly password: string;
+}
+
+/** Who has proved it by a password. */
+export interface ProvenAccount extends Account {
+  readonly passwordHash: string;
 }
 
 /** Columns of users `u` as a User has them. */
@@ -26,6 +39,7 @@ export class UserService {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
+    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'takeSignUp'>,
   ) {}
 
   async byIds(ids: readonly number[]): Promise<User[]> {
@@ -38,18 +52,21 @@ export class UserService {
     );
   }
 
-  /** Makes an account; throws BAD_USER_INPUT or CONFLICT. */
+  /** Makes an account; throws BAD_USER_INPUT, CONFLICT or RATE_LIMITED. */
   async signUp(input: NewUser, role: Role = 'READER'): Promise<User> {
     if (!USERNAME.test(input.username)) {
       throw badInput('username', 'must be 2 to 39 lower-case letters, digits, hyphens and underscores, starting with a letter or digit', input.username);
     }
-    const passwordHash = await hashPassword(checkedPassword(input.password));
+    const password = checkedPassword(input.password);
     const displayName = input.displayName == null ? null : checkedText('displayName', input.displayName, { min: 1, max: 80 });
+    if (input.address !== undefined) await this.limits.takeSignUp(input.address);
+    const passwordHash = await hashPassword(password);
     try {
       const { id } = await this.database.prisma.user.create({
         data: { username: input.username, passwordHash, displayName, role },
         select: { id: true },
       });
+      if (input.address !== undefined) await this.limits.keep({ username: input.username, address: input.address });
       return await this.getById(id);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -85,20 +102,39 @@ export class UserService {
   }
 
   /** Whose username and password these are; null where one is wrong. */
-  async findByPassword(username: string, password: string): Promise<Viewer | null> {
+  async findByPassword(username: string, password: string): Promise<ProvenAccount | null> {
     // Each start asks this: through Prisma it would load the compiler of its queries, a fifth of a second of processor time.
-    const [user] = await this.database.rows<Viewer & { readonly passwordHash: string | null }>(
+    const [user] = await this.database.rows<Account & { readonly passwordHash: string | null }>(
       sql`SELECT id, username, role::text AS role, password_hash AS "passwordHash" FROM users WHERE username = ${username}`,
     );
-    const isRight = await verifyPassword(user?.passwordHash ?? null, password);
-    return user === undefined || !isRight ? null : { id: user.id, username: user.username, role: user.role };
+    const passwordHash = user?.passwordHash ?? null;
+    const isRight = await verifyPassword(passwordHash, password);
+    return user === undefined || passwordHash === null || !isRight ? null : { ...user, passwordHash };
   }
 
-  /** The same; throws UNAUTHENTICATED, with one message for an unknown user and a wrong password. */
-  async getByPassword(username: string, password: string): Promise<Viewer> {
-    const viewer = await this.findByPassword(username, password);
-    if (viewer === null) throw new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
-    return viewer;
+  /**
+   * The same for whoever asks, as often as they may; throws UNAUTHENTICATED, with one message for an unknown user and a wrong
+   * password, and RATE_LIMITED, for both alike as well.
+   */
+  async getByPassword(given: Credentials): Promise<ProvenAccount> {
+    await this.limits.take(given);
+    const account = await this.findByPassword(given.username, given.password);
+    if (account === null) throw wrongPassword();
+    await this.limits.keep(given);
+    return account;
+  }
+
+  /**
+   * Gives an account another password, and ends the sessions that were opened by the one before, but that of a token; returns how
+   * many. Throws BAD_USER_INPUT, UNAUTHENTICATED and RATE_LIMITED.
+   */
+  async changePassword(given: Credentials, { newPassword, token }: { readonly newPassword: string; readonly token: string | null }): Promise<number> {
+    checkedPassword(newPassword, 'newPassword');
+    const { id, passwordHash } = await this.getByPassword(given);
+    if (newPassword === given.password) throw badInput('newPassword', 'must be unlike the current password', 'the same');
+    const ended = await this.setPassword(id, { password: newPassword, before: passwordHash, token });
+    if (ended === null) throw wrongPassword();
+    return ended;
   }
 
   /** Makes the account, or gives the one of this name the password and the role. */
@@ -109,8 +145,8 @@ export class UserService {
       if (!(error instanceof DomainError && error.code === 'CONFLICT')) throw error;
     });
     const isCurrent = (await this.findByPassword(username, password)) !== null;
-    const change = isCurrent ? {} : { passwordHash: await hashPassword(checkedPassword(password)) };
-    await this.database.prisma.user.update({ where: { username }, data: { ...change, role } });
+    const { id } = await this.database.prisma.user.update({ where: { username }, data: { role }, select: { id: true } });
+    if (!isCurrent) await this.setPassword(id, { password });
   }
 
   /** Gives a role, and notes who gave it; throws NOT_FOUND. */
@@ -133,6 +169,18 @@ export class UserService {
     return user;
   }
 
+  /** Ends what the password before opened; gives how many sessions, or null where it is not `before`. */
+  private async setPassword(id: number, { password, before = null, token = null }: { readonly password: string; readonly before?: string | null; readonly token?: string | null }): Promise<number | null> {
+    const passwordHash = await hashPassword(checkedPassword(password));
+    return this.database.transaction(async (transaction) => {
+      const changed = await transaction.rows(sql`
+        UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id} AND (${before}::text IS NULL OR password_hash = ${before}) RETURNING id`);
+      if (changed.length === 0) return null;
+      return (await transaction.rows(sql`
+        DELETE FROM sessions WHERE user_id = ${id} AND kind = 'SIGN_IN' AND token_hash <> sha256(convert_to(${token ?? ''}, 'UTF8')) RETURNING id`)).length;
+    });
+  }
+
   private async getById(id: number): Promise<User> {
     const [user] = await this.byIds([id]);
     if (user === undefined) throw new Error(`user ${id} vanished`);
@@ -148,9 +196,14 @@ export function toUser(row: User): User {
   return Object.assign(new User(), row);
 }
 
-function checkedPassword(password: string): string {
+/** The one answer to whom no password proves. */
+export function wrongPassword(): DomainError {
+  return new DomainError('UNAUTHENTICATED', 'the username or the password is wrong');
+}
+
+function checkedPassword(password: string, field = 'password'): string {
   // Counted, never shown: the value received stays out of messages and logs.
   const length = password.length;
-  if (length < 8 || length > 256) throw badInput('password', 'must have 8 to 256 characters', `${length} characters`);
+  if (length < 8 || length > 256) throw badInput(field, 'must have 8 to 256 characters', `${length} characters`);
   return password;
 }

@@ -75,13 +75,16 @@ export class SessionPayload {
 
 @InputType({ description: 'Which session to end.' })
 export class SignOutInput {
-  @Field(() => Boolean, { defaultValue: false, description: 'End every session of the viewer instead of this one.' })
+  @Field(() => Boolean, { defaultValue: false, description: 'End every session of the viewer and not this one alone; API tokens stay, unless `apiTokens` says otherwise.' })
   everywhere!: boolean;
+
+  @Field(() => Boolean, { defaultValue: false, description: "End all API tokens of the viewer's as well." })
+  apiTokens?: boolean;
 }
 
 @ObjectType({ description: 'What signing out ended.' })
 export class SignOutPayload {
-  @Field(() => Int, { description: 'Sessions that ended; 0 when the request had no valid token.' })
+  @Field(() => Int, { description: 'Sessions and API tokens that ended; 0 when the request had no valid token.' })
   endedSessions!: number;
 }
 

@@ -121,7 +121,7 @@ describe('deleting an account', () => {
     const reader = await signUp(`going-${name.toLowerCase()}`);
     await server.database.rows(sql`DELETE FROM users WHERE id = ${reader.rowId}`);
     // As the request found it, a moment before.
-    sessions.findViewer = () => Promise.resolve({ id: reader.rowId, username: reader.username, role: 'READER' });
+    sessions.findViewer = () => Promise.resolve({ id: reader.rowId, username: reader.username, role: 'READER', scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'] });
     try {
       const ids = { PAPER: papers[0]!.id, USER: other.id, AUTHOR: (await server.query('{ authors(first: 1) { nodes { id } } }')).authors.nodes[0].id };
       const input = fields.replace(/PAPER|USER|AUTHOR/g, (type) => `"${ids[type as keyof typeof ids]}"`);

@@ -59,7 +59,7 @@ describe('after an account is deleted', () => {
     const theirs = await leadFullLife(server, another, { ...surroundings, papers: surroundings.papers.slice().reverse() });
     const texts = [person.username, 'Displayed', email, String(person.rowId), person.id, ...secrets];
     const before = await placesOf(texts);
-    for (const place of ['users.username', 'users.id', 'users.display_name', 'sessions.token_hash', 'external_identities.user_id', 'external_identities.subject', 'feed_tokens.token_hash', 'digest_subscriptions.email', 'changes.user_id', 'reports.reporter_id', 'reports.user_id', 'reports.resolver_id', 'authorship_claims.user_id', 'authorship_claims.note', 'authorship_claims.resolver_id', 'audit_entries.actor_id', 'audit_entries.object_id', 'user_follows.followed_id', 'idempotency_keys.user_id', 'idempotency_keys.answer']) expect(before.some((found) => found.startsWith(place))).toBe(true);
+    for (const place of ['users.username', 'users.id', 'users.display_name', 'sessions.token_hash', 'sign_in_attempts.account', 'external_identities.user_id', 'external_identities.subject', 'feed_tokens.token_hash', 'digest_subscriptions.email', 'changes.user_id', 'reports.reporter_id', 'reports.user_id', 'reports.resolver_id', 'authorship_claims.user_id', 'authorship_claims.note', 'authorship_claims.resolver_id', 'audit_entries.actor_id', 'audit_entries.object_id', 'user_follows.followed_id', 'idempotency_keys.user_id', 'idempotency_keys.answer']) expect(before.some((found) => found.startsWith(place))).toBe(true);
     expect(before.some((found) => found.startsWith(folder) && found.endsWith(email))).toBe(true);
 
     await server.query(DELETE, { token: person.token, variables: { password: PASSWORD, comments } });

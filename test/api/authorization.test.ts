@@ -9,6 +9,7 @@ import { json } from '../../src/graphql/projection.js';
 import { architectureFile, unservedSchema, withRules } from '../../src/schemaFile.js';
 import { literalOf, soundInput } from '../elsewhere/fuzz/places.js';
 import { startFuzzWorld, TABLES, type FuzzWorld } from '../elsewhere/fuzz/world.js';
+import { hashOf } from '../../src/users/session.service.js';
 import { PASSWORD, signUp } from '../support/fullLife.js';
 import { subscribed, until, wsClient } from '../support/liveClients.js';
 import { seedReader } from '../support/seed.js';
@@ -57,17 +58,17 @@ describe('the rules', () => {
 
   test('keep a server from starting that has a query, mutation or subscription without one, or one without a field, or two', () => {
     const small = (): ReturnType<typeof buildSchema> => buildSchema('type Query { paper: Int, secret: Int } type Mutation { write: Int } type Subscription { told: Int }');
-    const whole: Rule[] = [{ who: 'ANYONE', fields: { Query: ['paper'] } }, { who: 'ADMIN', fields: { Query: ['secret'], Mutation: ['write'], Subscription: ['told'] } }];
+    const whole: Rule[] = [{ who: 'ANYONE', scope: 'READ', fields: { Query: ['paper'] } }, { who: 'ADMIN', scope: 'ADMIN', fields: { Query: ['secret'], Mutation: ['write'], Subscription: ['told'] } }];
     expect(() => { enforceRules(small(), whole); }).not.toThrow();
     for (const [field, rest] of [['Query.secret', { Mutation: ['write'], Subscription: ['told'] }], ['Mutation.write', { Query: ['secret'], Subscription: ['told'] }], ['Subscription.told', { Query: ['secret'], Mutation: ['write'] }]] as const) {
-      expect(() => { enforceRules(small(), [whole[0]!, { who: 'ADMIN', fields: rest }]); }).toThrow(`no rule says who may ask for ${field}`);
+      expect(() => { enforceRules(small(), [whole[0]!, { who: 'ADMIN', scope: 'ADMIN', fields: rest }]); }).toThrow(`no rule says who may ask for ${field}`);
     }
-    for (const fields of [{ Query: ['gone'] }, { Gone: ['paper'] }]) expect(() => { enforceRules(small(), [...whole, { who: 'ADMIN', fields }]); }).toThrow('which is no field');
-    expect(() => { enforceRules(small(), [...whole, { who: 'ANYONE', fields: { Query: ['secret'] } }]); }).toThrow('Query.secret has two rules');
+    for (const fields of [{ Query: ['gone'] }, { Gone: ['paper'] }]) expect(() => { enforceRules(small(), [...whole, { who: 'ADMIN', scope: 'ADMIN', fields }]); }).toThrow('which is no field');
+    expect(() => { enforceRules(small(), [...whole, { who: 'ANYONE', scope: 'READ', fields: { Query: ['secret'] } }]); }).toThrow('Query.secret has two rules');
   });
 
   test('keep a server from starting whose database would answer without asking who asks', () => {
-    const rule = (fields: Rule['fields'], who: Rule['who'] = 'READER'): Rule[] => [{ who, otherwise: false, fields }];
+    const rule = (fields: Rule['fields'], who: Rule['who'] = 'READER'): Rule[] => [{ who, scope: 'READ', otherwise: false, fields }];
     const root = (): Promise<string> => Promise.resolve('null');
     const papers = (field: Parameters<typeof assertAsked>[1]['projections'][string][string]): Parameters<typeof assertAsked>[1] => ({ roots: { papers: root }, projections: { Paper: { field } } });
     const asked = papers((viewer) => json.boolean(`EXISTS (SELECT FROM upvotes x WHERE x.user_id = ${viewer})`));
@@ -81,7 +82,7 @@ describe('the rules', () => {
 
 let world: FuzzWorld;
 /** Of the reader whose the rows are. */
-let owned: { readonly notification: string; readonly author: string };
+let owned: { readonly notification: string; readonly author: string; readonly session: string };
 let other: string;
 let passwordHash: string;
 /** All that there is, by type. */
@@ -90,9 +91,10 @@ let objects: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
   world = await startFuzzWorld();
   const { server, admin } = world;
-  const [row] = await server.database.rows<{ notification: number; author: number }>(sql`SELECT (SELECT min(id) FROM notifications WHERE user_id = ${admin.rowId}) AS notification,
-    (SELECT author_id FROM authorship_claims WHERE user_id = ${admin.rowId} AND state = 'CONFIRMED') AS author`);
-  owned = { notification: toGlobalId('Notification', row!.notification), author: toGlobalId('Author', row!.author) };
+  const [row] = await server.database.rows<{ notification: number; author: number; session: number }>(sql`SELECT (SELECT min(id) FROM notifications WHERE user_id = ${admin.rowId}) AS notification,
+    (SELECT author_id FROM authorship_claims WHERE user_id = ${admin.rowId} AND state = 'CONFIRMED') AS author,
+    (SELECT id FROM sessions WHERE user_id = ${admin.rowId} AND kind = 'API_TOKEN') AS session`);
+  owned = { notification: toGlobalId('Notification', row!.notification), author: toGlobalId('Author', row!.author), session: toGlobalId('Session', row!.session) };
   objects = new Map(await Promise.all(NODE_TYPES.map(async (type) => {
     const rows = await server.database.rows<{ id: number }>(sql`SELECT id FROM ${rawSql(TABLES[type])} ORDER BY id LIMIT 100`);
     return [type, rows.map(({ id }) => toGlobalId(type, id))] as const;
@@ -117,6 +119,8 @@ function inputOf(name: string): Record<string, unknown> {
   const known: Readonly<Record<string, Record<string, unknown>>> = {
     'Mutation.signIn': { username: 'somebody', password: PASSWORD },
     'Mutation.deleteAccount': { password: PASSWORD },
+    'Mutation.changePassword': { currentPassword: PASSWORD },
+    'Mutation.revokeSession': { sessionId: owned.session },
     'Mutation.markNotificationsRead': { upTo: owned.notification },
     'Mutation.unlinkAuthor': { authorId: owned.author },
   };
@@ -216,6 +220,70 @@ describe.each(PEOPLE)('as %s', (person) => {
       await client.dispose();
       await until(() => server.services.live.subscriberCount === before);
     }
+  });
+});
+
+// Also where there is a row that is theirs, and whatever they are: what the token is not for is not done.
+describe('by a token', () => {
+  const SCOPES = ['READ', 'VOTE', 'WRITE', 'ADMIN'] as const;
+  const root = (name: string): string => `${name.split('.')[0]!.toLowerCase()} { ${asked(name)} }`;
+  /** Of somebody who may do all that anybody may. */
+  async function tokenFor(scopes: readonly string[]): Promise<string> {
+    const token = await tokenOf('ADMIN');
+    await world.server.database.rows(sql`UPDATE sessions SET scopes = ${[...scopes]}::text[]::scope[] WHERE token_hash = ${hashOf(token!)}`);
+    return token!;
+  }
+  const refusals = (errors: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]): string[] =>
+    errors.filter(({ message, extensions }) => message.includes('with the scope') && extensions?.code === 'FORBIDDEN').map(({ message }) => message);
+  const without = (scope: string): { readonly scopes: readonly string[]; readonly message: string } => {
+    const scopes = SCOPES.filter((one) => one !== scope);
+    return { scopes, message: `this needs a token with the scope ${scope}, this one has ${scopes.join(', ')}` };
+  };
+
+  test.each(rootRules)('that is not for it: %s', async (_, names, { scope }) => {
+    for (const name of names) {
+      // Of who reads: what is left where it does not matter.
+      const { scopes, message } = scope === null ? { scopes: ['READ'], message: null } : without(scope);
+      const { data, errors } = await world.server.send(root(name), { token: await tokenFor(scopes) });
+      expect([name, refusals(errors as never)]).toEqual([name, message === null ? [] : [message]]);
+      if (message !== null) expect([name, errors.length, Object.values((data ?? {}) as object)]).toEqual([name, 1, data == null ? [] : [null]]);
+    }
+  });
+
+  test('that is not for it: subscriptions', async () => {
+    const { server } = world;
+    for (const name of rootNames.filter((one) => one.startsWith('Subscription.'))) {
+      const { scopes, message } = without(rules.get(name)!.scope!);
+      const client = wsClient(server, await tokenFor(scopes));
+      const received = await subscribed(server, client, root(name));
+      expect([name, refusals(((await received.ended) ?? received.answers[0].errors) as never)]).toEqual([name, [message]]);
+      await client.dispose();
+    }
+  });
+
+  test.each(rootRules)('that is for nothing else: %s', async (_, names, { scope, who }) => {
+    for (const name of names) {
+      // A query reads whatever it is of; and nobody gives away what they have not, which is asked for here.
+      const token = await tokenFor(scope === 'ADMIN' && /^Query|createApiToken/.test(name) ? ['READ', 'ADMIN'] : [scope ?? 'VOTE']);
+      const { errors } = await world.server.send(root(name), { token });
+      expect([name, refusals(errors as never)]).toEqual([name, []]);
+      if (!byRow({ who } as Rule) && name !== 'Mutation.upvoteComment') expect([name, refusalOf(errors)]).toEqual([name, null]);
+    }
+  });
+
+  test('without the scope ADMIN an admin is a reader, whatever asks for it', async () => {
+    const { server, papers } = world;
+    const paper = papers[5]!;
+    await server.database.rows(sql`UPDATE papers SET hidden_at = now() WHERE id = ${paper.rowId}`);
+    const run = objects.get('IngestRun')![0]!;
+    const document = `{ paper(id: "${paper.id}") { flaggedUpvoteCount } node(id: "${run}") { id } papers(first: 1) { nodes { flaggedUpvoteCount } } }`;
+    for (const [scopes, expected] of [[SCOPES, { paper: { flaggedUpvoteCount: 0 }, node: { id: run }, papers: { nodes: [{ flaggedUpvoteCount: expect.any(Number) }] } }], [['READ', 'VOTE', 'WRITE'], { paper: null, node: null, papers: { nodes: [{ flaggedUpvoteCount: null }] } }]] as const) {
+      // As often as it takes to be planned.
+      const token = await tokenFor(scopes);
+      for (let n = 0; n < 4; n += 1) expect(await server.query(document, { token })).toEqual(expected);
+      for (let n = 0; n < 4; n += 1) expect((await server.query(`{ paper(id: "${paper.id}") { flaggedUpvoteCount } }`, { token })).paper).toEqual(expected.paper);
+    }
+    await server.database.rows(sql`UPDATE papers SET hidden_at = NULL WHERE id = ${paper.rowId}`);
   });
 });
 

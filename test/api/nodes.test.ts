@@ -52,7 +52,7 @@ describe('node', () => {
     }
   });
 
-  test.each(['', 'x', 'Paper:1', '1', ...['Paper', 'Paper:', 'Paper:0', 'Paper:01', 'Paper:-1', 'Paper:1.5', 'Paper:1 ', 'Paper:1\n', 'paper:1', 'Session:1', 'Paper:2147483648', 'Paper:99999999999', 'Paper:\0', '__proto__:1', 'toString:1'].map(encode)])(
+  test.each(['', 'x', 'Paper:1', '1', ...['Paper', 'Paper:', 'Paper:0', 'Paper:01', 'Paper:-1', 'Paper:1.5', 'Paper:1 ', 'Paper:1\n', 'paper:1', 'Secret:1', 'Paper:2147483648', 'Paper:99999999999', 'Paper:\0', '__proto__:1', 'toString:1'].map(encode)])(
     'refuses %j, which is no id',
     async (id) => {
       const refusal = { message: expect.stringMatching(/^ids? must be an id that this API gave out, received "/), extensions: { code: 'BAD_USER_INPUT' } };

@@ -8,7 +8,7 @@ import { writePapers } from '../support/seed.js';
 import { createTestDatabase, isOnServer, type TestDatabase } from '../support/testDatabase.js';
 
 /** Edits what is his own: of that no log is kept. */
-const EDITOR = { id: 1, username: 'editor', role: 'READER' } as const;
+const EDITOR = { id: 1, username: 'editor', role: 'READER', scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'] } as const;
 
 // PGlite has one connection: there, these only show that nothing hangs.
 describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succeed`, () => {
@@ -89,7 +89,7 @@ describe(`writers at once, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}, all succe
   test('when one paper is submitted by many: one is new', async () => {
     const record = checkedRecord({ title: 'Submitted at once', arxivId: '2501.00001', authors: ['Ada', 'Alan'] }, new Date());
     const submitters = await Promise.all([1, 2, 3, 4].map((n) => testDatabase.database.prisma.user.create({ data: { username: `submitter-${n}` } })));
-    const results = await Promise.all(submitters.map(({ id }) => services.submissions.submit(record, { id, username: String(id), role: 'READER' })));
+    const results = await Promise.all(submitters.map(({ id }) => services.submissions.submit(record, { id, username: String(id), role: 'READER', scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'] })));
     expect(results.filter(({ isNew }) => isNew)).toHaveLength(1);
     const ids = new Set(results.map(({ paper }) => paper.rowId));
     expect(ids.size).toBe(1);

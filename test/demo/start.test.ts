@@ -90,7 +90,7 @@ describe(`a first start, on ${isOnServer ? 'PostgreSQL' : 'PGlite'}`, () => {
     await services.demo.load();
     const options = { dataFolder: folder, password: null };
     const account = await services.demo.prepareAccount(options);
-    await services.accountDeletion.delete({ username: 'demo', password: account.password!, comments: 'REMOVE' });
+    await services.accountDeletion.delete({ username: 'demo', password: account.password!, address: '127.0.0.1', comments: 'REMOVE' });
     expect(await counts()).toEqual({ ...COMPLETE, accounts: 0 });
     expect(await services.demo.prepareAccount(options)).toEqual(account);
     expect(await services.users.byUsernames(['demo'])).toMatchObject([{ upvoteCount: 3 }]);

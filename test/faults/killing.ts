@@ -19,7 +19,7 @@ const LEAST_WRITES = 20;
 const MORE_WRITES = 150;
 const PATIENCE_MS = 10_000;
 /** Writers are as quick as they can, and of one age. */
-export const LIMITS = { UPVOTES_PER_MINUTE: '100000', UPVOTES_PER_DAY: '1000000', COMMENTS_PER_TEN_MINUTES: '1000', BURST_VOTES: '0' };
+export const LIMITS = { UPVOTES_PER_MINUTE: '100000', UPVOTES_PER_DAY: '1000000', COMMENTS_PER_TEN_MINUTES: '1000', BURST_VOTES: '0', SIGN_UPS_PER_HOUR: '0' };
 
 /** What became of servers that were killed. */
 export interface Report {

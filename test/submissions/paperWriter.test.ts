@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/testDatabase.j
 const NOW = new Date('2026-06-30T12:00:00Z');
 const RANKS = new Map([['archive', 8], ['feed', 6], ['library', 2]]);
 
-const SUBMITTER = { id: 1, username: 'submitter', role: 'READER' } as const;
+const SUBMITTER = { id: 1, username: 'submitter', role: 'READER', scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'] } as const;
 
 let opened: TestDatabase;
 let services: Services;

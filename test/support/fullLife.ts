@@ -57,6 +57,7 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   const made = await server.query(`mutation {
     upvoteComment(input: { commentId: "${mentioningId}" }) { __typename } followUser(input: { userId: "${other.id}" }) { __typename }
     createCollection(input: { name: "Read twice", description: "Good ones", isPublic: true }, idempotencyKey: "mine") { collection { id } } createFeedToken(input: { name: "phone" }) { syndication { atomUrl } }
+    createApiToken(input: { name: "a script", scopes: [READ] }) { token }
     setReadingState(input: { paperId: "${paperId}", state: READ }) { __typename } setPaperNote(input: { paperId: "${paperId}", note: "a thought" }) { __typename }
     markFeedSeen(input: {}) { __typename } subscribeToDigest(input: { email: "${email}", timeZone: "UTC" }) { __typename } submitPaper(input: { title: "A paper of one's own" }) { __typename }
   }`, { token });
@@ -76,11 +77,12 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
   await server.database.rows(sql`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (${rowId}, ${papers[1]!.rowId})`);
   await server.database.rows(sql`WITH own AS (INSERT INTO external_identities (user_id, issuer, subject, last_seen_on, refused_before) VALUES (${rowId}, 'https://login.example', ${`${username} at work`}, '2026-01-02', now()) RETURNING id)
     INSERT INTO sessions (user_id, token_hash, expires_at, identity_id, signed_hash) SELECT ${rowId}, sha256(convert_to(${`whole ${username}`}::text, 'UTF8')), now() + interval '1 hour', id, sha256(convert_to(${`signed ${username}`}::text, 'UTF8')) FROM own`);
+  await server.send(`mutation { signIn(input: { username: "${username}", password: "not theirs" }) { token } }`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
     SELECT encode(token_hash, 'hex') AS secret FROM sessions WHERE user_id = ${rowId} UNION ALL SELECT encode(token_hash, 'hex') FROM feed_tokens WHERE user_id = ${rowId}
     UNION ALL SELECT encode(token_hash, 'hex') FROM data_exports WHERE user_id = ${rowId} UNION ALL SELECT password_hash FROM users WHERE id = ${rowId}
-    UNION ALL SELECT unsubscribe_token FROM digest_subscriptions WHERE user_id = ${rowId}`);
+    UNION ALL SELECT encode(sha256(convert_to(${username}, 'UTF8')), 'hex') UNION ALL SELECT unsubscribe_token FROM digest_subscriptions WHERE user_id = ${rowId}`);
   await until(async () => (await server.database.prisma.digestMail.count({ where: { state: 'SENT', subscription: { userId: rowId } } })) === 1, 'the mail was written');
   return { email, commentId, replyId, mentioningId, secrets: secrets.map(({ secret }) => secret) };
 }

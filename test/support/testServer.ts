@@ -39,7 +39,7 @@ export interface TestServer {
   query<Data = any>(document: string, options?: RequestOptions): Promise<Data>;
   /** Sends a document and gives its one error; throws when there is none or more. */
   error(document: string, options?: RequestOptions): Promise<GraphQLError>;
-  /** The SQL statements that `work` causes, but for reads of the change log and of the queue of imports, and notes of visits, which come by themselves too. */
+  /** The SQL statements that `work` causes, but for reads of the change log and of the queue of imports, and notes of visits and of used sessions, which come by themselves too. */
   countStatements<Result>(work: () => Promise<Result>): Promise<{ result: Result; statements: string[] }>;
   stop(): Promise<void>;
 }
@@ -58,6 +58,8 @@ const CONFIG: Config = {
   adminPassword: null,
   sessionDays: 30,
   oidc: null,
+  // All readers of tests come from one address.
+  signIn: { perPlace: 0, perAccount: 0, perAddress: 0, signUpsPerHour: 0 },
   timeZone: 'UTC',
   recommenderThreads: 0,
   historyDays: 30,
@@ -87,7 +89,7 @@ const CONFIG: Config = {
   ingest: { sources: new Map(), contact: null },
 };
 
-const BY_THEMSELVES = ['FROM (SELECT pg_current_snapshot()', 'AS "isAny"', 'INSERT INTO feed_visits'];
+const BY_THEMSELVES = ['FROM (SELECT pg_current_snapshot()', 'AS "isAny"', 'INSERT INTO feed_visits', 'UPDATE sessions SET last_used_at'];
 
 /** Whether a statement is one that the server sends every now and then, whatever it is asked. */
 export function comesByItself(text: string): boolean {

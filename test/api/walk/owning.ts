@@ -137,6 +137,24 @@ export function leaving(walk: () => Walk): void {
       expect((await walk().fetch('/export/none')).status).toBe(404);
     });
 
+    test('Ada lets a script read and vote, sees where she is signed in, and ends all of it but this', async () => {
+      const MAKE = 'mutation ($scopes: [Scope!]!) { createApiToken(input: { name: "a script", scopes: $scopes }) { token session { id } } }';
+      const { token, session } = (await walk().ask('ada', MAKE, { scopes: ['READ', 'VOTE'] })).createApiToken;
+      const { query, error } = walk().server;
+      expect(await query(UPVOTE, { token, variables: { id: walk().paper.small } })).toEqual({ upvotePaper: { paper: { viewerHasUpvoted: true } } });
+      expect(await error('mutation { pauseTaste { tasteProfile { isPaused } } }', { token })).toMatchObject({ message: 'this needs a token with the scope WRITE, this one has READ, VOTE', extensions: { code: 'FORBIDDEN' } });
+      expect(await walk().refused('ada', MAKE, { scopes: ['READ'] })).toEqual(conflict('name'));
+      const { nodes } = (await walk().ask('ada', '{ sessions { nodes { id kind name isCurrent } } }')).sessions;
+      expect(nodes[0]).toEqual({ id: session.id, kind: 'API_TOKEN', name: 'a script', isCurrent: false });
+      expect(nodes.filter(({ isCurrent }: any) => isCurrent)).toHaveLength(1);
+      for (let turn = 1; turn <= 2; turn += 1) await walk().ask('ada', 'mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { sessionId } }', { id: session.id });
+      expect((await walk().server.send('{ viewer { username } }', { token })).status).toBe(401);
+      const CHANGE = 'mutation ($current: String!, $next: String!) { changePassword(input: { currentPassword: $current, newPassword: $next }) { endedSessions } }';
+      expect(await walk().refused('ada', CHANGE, { current: 'not hers at all', next: 'something longer' })).toEqual(ANONYMOUS);
+      expect(await walk().refused('ada', CHANGE, { current: PASSWORD, next: 'short' })).toEqual(bad('newPassword'));
+      expect((await walk().ask('ada', CHANGE, { current: PASSWORD, next: 'something longer' })).changePassword).toEqual({ endedSessions: nodes.length - 2 });
+    });
+
     test('nobody leaves by accident', async () => {
       expect(await walk().refused('ben', LEAVE, { password: 'not his at all' })).toEqual(ANONYMOUS);
       expect(await walk().refused(null, LEAVE, { password: PASSWORD })).toEqual(ANONYMOUS);
