@@ -1,4 +1,4 @@
-import { HeaderMap, type ApolloServerOptionsWithGateway } from '@apollo/server';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import { UnavailableError } from '../errors.js';
@@ -99,7 +99,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
   return {
     load: () =>
       Promise.resolve({
-        executor: tellingOfUnavailable(async ({ document, operation, request, response, context }) => {
+        executor: async ({ document, operation, request, response, context }) => {
           const asked = { document, operation, operationName: request.operationName, variables: request.variables, contextValue: context as RequestContext };
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
@@ -113,7 +113,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
           const { bill } = asked.contextValue;
           if (bill === null || request.extensions?.['cost'] !== true) return answer;
           return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
-        }),
+        },
       }),
     onSchemaLoadOrUpdate: (callback) => {
       callback({ apiSchema: schema, coreSupergraphSdl: '' });
@@ -121,16 +121,6 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
     },
     stop: () => Promise.resolve(),
   };
-}
-
-/** Who asks is not found out: that is no answer to the operation, and no fault of the server's. */
-function tellingOfUnavailable<Asked>(executor: (asked: Asked) => Promise<ExecutionResult>): (asked: Asked) => Promise<ExecutionResult> {
-  return (asked) => executor(asked).catch((error: unknown) => {
-    if (!(error instanceof UnavailableError)) throw error;
-    // Apollo takes its own kind of map alone, of which its types do not know.
-    const extensions: Record<string, unknown> = { http: { status: 503, headers: new HeaderMap([['retry-after', String(error.retryAfter)]]) } };
-    return { errors: [new GraphQLError(error.message, { originalError: error, extensions })] };
-  });
 }
 
 // A reader whose token ended must learn so, rather than get anonymous answers; but with the old token still in the

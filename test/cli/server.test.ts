@@ -90,7 +90,6 @@ describe('the server as it is started by a user', () => {
     ['PUBLIC_URL', 'papers.example'],
     ['SMTP_URL', 'mail.example:587'],
     ['MAIL_FROM', 'nobody'],
-    ['OIDC_ISSUER', 'login.example'],
     ['OIDC_ALGORITHMS', 'RS256,HS256'],
   ])('a bad %s stops the start with a line that names it', async (name, value) => {
     const server = start({ [name]: value });
