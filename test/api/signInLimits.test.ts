@@ -255,6 +255,18 @@ describe('signing up', () => {
 });
 
 describe('what is kept', () => {
+  test('is in the export of its reader, but for where others tried', async () => {
+    const { username } = await person();
+    await wrong('198.51.100.80', username);
+    const { id } = await server.database.prisma.user.findUniqueOrThrow({ where: { username } });
+    let text = '';
+    for await (const piece of server.services.dataExports.write(id, new Date())) text += piece;
+    expect(JSON.parse(text).signInPlaces).toEqual([
+      { network: null, signedInAt: null, wrongPasswords: 1, lastWrongPasswordAt: expect.any(String) },
+      { network: HOME, signedInAt: expect.any(String), wrongPasswords: 0, lastWrongPasswordAt: null },
+    ]);
+  });
+
   test('has no username, also none that nobody has, and goes when it counts no longer', async () => {
     const { username } = await person();
     await wrong('198.51.100.70', username);
