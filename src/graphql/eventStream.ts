@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { StreamEnd } from './eventQueue.js';
 import type { Gate } from './gate.js';
 import { KEEP_ALIVE_MS, MOST_BUFFERED_BYTES, TOKEN_CHECK_MS, isKnown, type LiveOptions } from './liveOptions.js';
@@ -34,7 +34,8 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     if (!(await isKnown(request.headers.authorization, options))) return refuse(reply, 401, new StreamEnd('TOKEN_ENDED').message);
     const outcome = await operations.run(operation, { authorization: request.headers.authorization, address: () => addresses.of(request.raw) });
     reply.hijack();
-    reply.raw.writeHead(200, HEADERS);
+    // With those that say what its origin may do.
+    reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as OutgoingHttpHeaders);
     let isComplete = true;
     if (isStream(outcome)) isComplete = await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
     else next(reply.raw, outcome);

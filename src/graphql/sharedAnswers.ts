@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 
-export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 interface Answer {
   readonly headers: ReturnType<FastifyReply['getHeaders']>;
@@ -63,8 +63,9 @@ interface Asked {
 
 async function make(answers: LRUCache<string, Shared>, { key, reply, handle }: Asked): Promise<unknown> {
   const start = performance.now();
+  const own = new Set(Object.keys(reply.getHeaders()));
   const body = handle();
-  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply), body: text } : null), () => null);
+  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply, own), body: text } : null), () => null);
   answers.set(key, shared, { start, size: key.length });
   const answer = await shared;
   // Unless it was forgotten meanwhile: then it may tell what is no longer so.
@@ -81,9 +82,9 @@ function isWhole(text: unknown, reply: FastifyReply): text is string {
   return typeof text === 'string' && reply.statusCode === 200 && text.startsWith('{"data":');
 }
 
-/** Without those that tell a caller of its budget: what is shared costs nobody anything but the first. */
-function headersOf(reply: FastifyReply): Answer['headers'] {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !name.startsWith('ratelimit-'))) as Answer['headers'];
+/** Without those that are its caller's own, such as what its origin may do, and those of its budget: what is shared costs nobody anything but the first. */
+function headersOf(reply: FastifyReply, own: ReadonlySet<string>): Answer['headers'] {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !own.has(name) && !name.startsWith('ratelimit-'))) as Answer['headers'];
 }
 
 /** The document that a body has; null for none. */
