@@ -216,7 +216,7 @@ function origins(text: string, context: z.RefinementCtx): Origins {
   const listed = text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '');
   const wrong = listed.filter((origin) => !/^https?:\/\/[\w.:[\]-]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin);
   if (wrong.length === 0) return listed;
-  context.addIssue(`must be * or origins such as https://app.example, without a path, received ${wrong.map((origin) => JSON.stringify(origin)).join(', ')}`);
+  context.addIssue(`must be * or origins such as https://app.example, without a path, received ${wrong.map((origin) => JSON.stringify(origin.replace(/\/\/.*@/, '//(not shown)@'))).join(', ')}`);
   return z.NEVER;
 }
 

@@ -17,6 +17,7 @@ import { httpHandler } from './httpHandler.js';
 import { limitRules, type DocumentLimits } from './limits.js';
 import { Listeners } from './listeners.js';
 import { Seats } from './liveOptions.js';
+import { withoutSecrets } from './logSecrets.js';
 import { Operations } from './operations.js';
 import { allowOrigins, mayConnect, type Origins } from './origins.js';
 import { refuseNul } from './refuseNul.js';
@@ -84,7 +85,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     clientErrorHandler: clientErrorHandler(options.publicUrl.startsWith('https:')),
     // What a client sent before it learnt that the server stops is answered still.
     return503OnClosing: false,
-    logger: { level: options.logLevel },
+    logger: { level: options.logLevel, hooks: { streamWrite: withoutSecrets } },
     // A line a request costs more than many a request; errors and slow starts are logged.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
