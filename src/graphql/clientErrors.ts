@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { mediaTypeFor } from './mediaType.js';
 import { securityOf } from './securityHeaders.js';
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, message: string]>> = {
@@ -23,9 +24,8 @@ export function clientErrorHandler(isSecure: boolean): (error: NodeJS.ErrnoExcep
     }
     const [status, message] = REFUSALS[error.code ?? ''] ?? NO_REQUEST;
     const body = JSON.stringify({ errors: [{ message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } }] });
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${common}content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
+    const own = `content-type: ${mediaTypeFor(undefined)}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`;
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${common}${own}\r\n${body}`);
     socket.destroySoon();
   };
 }
