@@ -85,6 +85,8 @@ export async function createApp(config: Config, started?: Database, ingestRunner
       createServer({
         schema: createSchema(createResolvers(services), RULES, services.idempotencyKeys),
         logLevel: config.logLevel,
+        publicUrl: config.publicUrl,
+        origins: config.origins,
         compileAfter: config.compileAfter,
         shareMilliseconds: config.shareMilliseconds,
         mostConnections: config.liveConnections,

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { DatabaseLimits } from './database/limits.js';
 import { proxyList, type TrustedProxies } from './graphql/clientAddress.js';
+import type { Origins } from './graphql/origins.js';
 import { readSourceSettings, type IngestSettings } from './ingestSettings.js';
 import { isTimeZone } from './inputRules.js';
 import { readOidcSettings, type OidcSettings } from './oidcSettings.js';
@@ -22,6 +23,7 @@ const schema = z.object({
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional(),
+  CORS_ORIGINS: z.string().transform(origins).default([]),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
@@ -98,6 +100,8 @@ export interface Config {
   readonly host: string;
   /** The server's address as readers reach it, without a slash at its end: links in mails and feeds begin with it. */
   readonly publicUrl: string;
+  /** The origins whose pages may ask, beside the server's own. */
+  readonly origins: Origins;
   /** PostgreSQL's address; null runs the embedded database in `dataFolder`. */
   readonly databaseUrl: string | null;
   /** Connections to PostgreSQL at most. */
@@ -194,6 +198,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: values.PORT,
     host: values.HOST,
     publicUrl: (values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT)).replace(/\/+$/, ''),
+    origins: values.CORS_ORIGINS,
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     databaseLimits: { statementMs: values.STATEMENT_TIMEOUT_MS, lockMs: values.LOCK_TIMEOUT_MS, poolMs: values.POOL_TIMEOUT_MS, transactionMs: values.REQUEST_TIMEOUT_MS },
@@ -242,6 +247,16 @@ function addressOf(host: string, port: number): string {
   // Who listens on all addresses is reached by none of these names.
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** `*`, or origins as browsers write them. */
+function origins(text: string, context: z.RefinementCtx): Origins {
+  if (text.trim() === '*') return '*';
+  const listed = text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '');
+  const wrong = listed.filter((origin) => !/^https?:\/\/[\w.:[\]-]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong.length === 0) return listed;
+  context.addIssue(`must be * or origins such as https://app.example, without a path, received ${wrong.map((origin) => JSON.stringify(origin.replace(/\/\/.*@/, '//(not shown)@'))).join(', ')}`);
+  return z.NEVER;
 }
 
 /** A number of proxies, or their addresses and networks. */

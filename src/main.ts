@@ -23,12 +23,12 @@ try {
   const { createApp, startDatabase } = await import('./app.js');
   app = await createApp(config, await startDatabase(config, folder));
   const address = await app.listen();
-  console.log(greeting(address, app));
+  console.log(greeting(address, app, config.demoPassword !== null));
 } catch (error) {
   await fail(error);
 }
 
-function greeting(address: string, { database, demoAccount, metricsAddress }: App): string {
+function greeting(address: string, { database, demoAccount, metricsAddress }: App, isChosen: boolean): string {
   const lines = [
     'Daily Papers is ready',
     `  explorer   ${address}/`,
@@ -38,7 +38,9 @@ function greeting(address: string, { database, demoAccount, metricsAddress }: Ap
   const metrics = metricsAddress();
   if (metrics !== null) lines.push(`  metrics    ${metrics}`);
   if (demoAccount !== null) {
-    const password = demoAccount.password ?? 'as shown where the demo was first started; set DEMO_PASSWORD to change it';
+    // One that was made can be read nowhere else but in a file; one that the operator chose is not for logs.
+    const shown = demoAccount.password ?? 'as shown where the demo was first started; set DEMO_PASSWORD to change it';
+    const password = isChosen ? 'as set by DEMO_PASSWORD' : shown;
     lines.push(`  sign in    username ${demoAccount.username}, password ${password}`);
   }
   return lines.join('\n');

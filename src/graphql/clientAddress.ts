@@ -35,6 +35,19 @@ export class ClientAddresses {
     }
     return address;
   }
+
+  /** What the proxy that is nearest to the client says of the request in a header; null where none is trusted, or says it. */
+  told({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>, header: `x-forwarded-${'proto' | 'host'}`): string | null {
+    const said = headers[header];
+    if (said === undefined || !this.isProxy(unmapped(socket.remoteAddress ?? ''), 0)) return null;
+    return String(said).split(',')[0]?.trim().toLowerCase() ?? null;
+  }
+}
+
+/** Whether clients reach the server by https: by what it is called, or by what a trusted proxy says of a request. */
+export function secureRequests(publicUrl: string, addresses: ClientAddresses): (request: IncomingMessage) => boolean {
+  if (publicUrl.startsWith('https:')) return () => true;
+  return (request) => addresses.told(request, 'x-forwarded-proto') === 'https';
 }
 
 /** Throws RangeError for what is neither an address nor a network. */

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { UnavailableError } from '../errors.js';
 import { StreamEnd } from './eventQueue.js';
 import type { Gate } from './gate.js';
@@ -38,7 +38,8 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     const caller = { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'event-stream', span: request.span } as const;
     const outcome = await operations.run(operation, caller, request.id);
     reply.hijack();
-    reply.raw.writeHead(200, { ...HEADERS, [REQUEST_ID]: request.id });
+    // With those that say what its origin may do.
+    reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS, [REQUEST_ID]: request.id } as OutgoingHttpHeaders);
     let isComplete = true;
     if (isStream(outcome)) isComplete = await sendAll(reply.raw, outcome, { open, isClosing: () => isClosing, isKnown: () => isKnown(request.headers.authorization, options), log });
     else next(reply.raw, outcome);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
@@ -97,8 +98,15 @@ export const EXPLORER_TABS: readonly { readonly query: string; readonly variable
   { query: LIVE, variables: '{ "paperId": "" }' },
 ];
 
-/** The page of the GraphQL explorer, compressed with gzip: GraphiQL in one file, with queries to start from. */
-export async function explorerPage(): Promise<Buffer> {
+export interface ExplorerPage {
+  /** Compressed with gzip. */
+  readonly html: Buffer;
+  /** What a browser may load for it. */
+  readonly policy: string;
+}
+
+/** The page of the GraphQL explorer: GraphiQL in one file, with queries to start from. */
+export async function explorerPage(): Promise<ExplorerPage> {
   // Nine megabytes of script, imported when the page is first asked for rather than at each start.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   // Beyond its types: what it takes as properties.
@@ -112,5 +120,18 @@ export async function explorerPage(): Promise<Buffer> {
     defaultEditorToolsVisibility: 'headers',
     defaultTabs: [...EXPLORER_TABS],
   };
-  return promisify(gzip)(renderGraphiQL(options));
+  const page = renderGraphiQL(options);
+  return { html: await promisify(gzip)(page), policy: policyOf(page) };
+}
+
+/**
+ * Runs the scripts that are in the page and no other, wherever they would come from. Its editor makes styles as it goes, and workers of
+ * texts that it has; its fonts and pictures are in the page.
+ */
+function policyOf(page: string): string {
+  const hashes = [...page.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  return [
+    "default-src 'none'", `script-src ${hashes.join(' ')}`, 'worker-src blob:', "connect-src 'self'", "style-src 'unsafe-inline'", 'img-src data:', 'font-src data:',
+    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  ].join('; ');
 }

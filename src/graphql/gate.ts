@@ -1,6 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { UnavailableError } from '../errors.js';
-import { GRAPHQL_RESPONSE } from './requestErrors.js';
+import { mediaTypeFor } from './mediaType.js';
 
 /** How long a request may wait for its turn: a burst passes in this time, and no client gives up before. */
 const BURST_MS = 500;
@@ -53,9 +53,8 @@ export class Gate {
       return;
     }
     this.refused += 1;
-    const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
     // The text as it is: an error would be made, thrown, formatted and written.
-    void reply.code(503).header('content-type', `${type}; charset=utf-8`).header('retry-after', String(RETRY_AFTER_SECONDS)).send(REFUSAL);
+    void reply.code(503).header('content-type', mediaTypeFor(request.headers.accept)).header('retry-after', String(RETRY_AFTER_SECONDS)).send(REFUSAL);
   };
 
   /** Puts all routes that are added to this part of the server from here on behind the gate. */

@@ -1,12 +1,13 @@
 import { lookup } from 'node:dns/promises';
-import { createServer, ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
+import { withSecurity, type AnswerHeaders } from './securityHeaders.js';
 
 export interface ListenersOptions {
   /** How long a client may take to send a request. */
   readonly requestSeconds: number;
+  /** Whether a request came by https, as far as its client is concerned. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
 }
 
 /** A client takes so long at most to send the head of a request. */
@@ -17,8 +18,8 @@ const LOOK_MS = 1000;
 const KEEP_ALIVE_MS = 72_000;
 /** A connection on which nothing moves, an answer that is not taken included; event streams say something every 12 s. */
 const IDLE_MS = 120_000;
+/** Of the address and all headers together. */
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_HEADERS = 100;
 /** Then a client connects anew: behind a balancer, load spreads to servers that came later. */
 const MAX_REQUESTS = 10_000;
 /** How often connections are looked for on which nothing is under way any more. */
@@ -39,11 +40,10 @@ export class Listeners {
 
   /** A server that answers by `answer`, not listening yet. */
   create(answer: RequestListener): Server {
-    const { requestSeconds } = this.options;
-    const isDraining = (): boolean => this.draining;
+    const { requestSeconds, isSecure } = this.options;
     const server = createServer(
       {
-        ServerResponse: lastOnes(isDraining),
+        ServerResponse: answersOf({ isSecure, isDraining: () => this.draining }),
         requestTimeout: 1000 * requestSeconds,
         headersTimeout: 1000 * Math.min(HEADERS_SECONDS, requestSeconds),
         connectionsCheckingInterval: LOOK_MS,
@@ -52,7 +52,6 @@ export class Listeners {
       },
       answer,
     );
-    server.maxHeadersCount = MAX_HEADERS;
     server.maxRequestsPerSocket = MAX_REQUESTS;
     server.setTimeout(IDLE_MS);
     server.on('connection', (socket) => {
@@ -102,12 +101,13 @@ export class Listeners {
   }
 }
 
-/** Answers that say, while the server drains, that they are the last ones on their connections. */
-function lastOnes(isDraining: () => boolean): typeof ServerResponse<IncomingMessage> {
-  return class LastResponse extends ServerResponse {
-    override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+/** Answers that have the headers of all, and say, while the server drains, that they are the last ones on their connections. */
+function answersOf({ isSecure, isDraining }: Pick<ListenersOptions, 'isSecure'> & { readonly isDraining: () => boolean }): typeof ServerResponse<IncomingMessage> {
+  return class Answer extends ServerResponse {
+    override writeHead(status: number, reason?: string | AnswerHeaders, headers?: AnswerHeaders): this {
       if (isDraining()) this.shouldKeepAlive = false;
-      return typeof reason === 'string' ? super.writeHead(status, reason, headers) : super.writeHead(status, reason);
+      const all = withSecurity(this, typeof reason === 'string' ? headers : reason, isSecure(this.req));
+      return typeof reason === 'string' ? super.writeHead(status, reason, all) : super.writeHead(status, all);
     }
   };
 }

@@ -1,9 +1,8 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { UnavailableError } from '../errors.js';
+import { mediaTypeFor } from './mediaType.js';
 import type { Format } from './toldErrors.js';
-
-export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 export type RequestErrors = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
 
@@ -16,7 +15,6 @@ export function requestErrors(format: Format): RequestErrors {
     if (error instanceof UnavailableError) reply.header('retry-after', String(error.retryAfter));
     const status = error instanceof UnavailableError ? 503 : (error.statusCode ?? 500);
     const told = status < 500 ? { message: error.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } } : format({ message: error.message }, error, request.id);
-    const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) === true ? GRAPHQL_RESPONSE : 'application/json';
-    void reply.code(status).type(`${type}; charset=utf-8`).send(JSON.stringify({ errors: [told] }));
+    void reply.code(status).type(mediaTypeFor(request.headers.accept)).send(JSON.stringify({ errors: [told] }));
   };
 }

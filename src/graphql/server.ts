@@ -1,19 +1,22 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { gunzipSync } from 'node:zlib';
 import type { TrustedDocuments } from '../trustedManifest.js';
 import { serveEventStreams } from './eventStream.js';
-import { explorerPage } from './explorer.js';
+import { explorerPage, type ExplorerPage } from './explorer.js';
 import { gatewayOf, type ExecutionOptions } from './execution.js';
 import { stringified } from './executor.js';
-import { ClientAddresses, type TrustedProxies } from './clientAddress.js';
+import { clientErrorHandler } from './clientErrors.js';
+import { ClientAddresses, secureRequests, type TrustedProxies } from './clientAddress.js';
 import { Gate } from './gate.js';
+import { httpHandler } from './httpHandler.js';
 import { limitRules, type DocumentLimits } from './limits.js';
 import { Listeners } from './listeners.js';
 import { Seats } from './liveOptions.js';
+import { withoutSecrets } from './logSecrets.js';
 import { Operations } from './operations.js';
+import { allowOrigins, mayConnect, type Origins } from './origins.js';
 import { thrownProblem } from './problem.js';
 import { refuseNul } from './refuseNul.js';
 import { observing } from './observing.js';
@@ -21,7 +24,7 @@ import { requestErrors } from './requestErrors.js';
 import { requestIdOf } from './requestId.js';
 import { observeRequests } from './requestTelemetry.js';
 import { requestContext, type RequestContext } from './requestContext.js';
-import { SharedAnswers, textOf, type Handler } from './sharedAnswers.js';
+import { SharedAnswers, textOf } from './sharedAnswers.js';
 import { ToldErrors } from './toldErrors.js';
 import { documentIdOf, runTrustedAlone } from './trustedDocuments.js';
 import { serveWebSockets } from './webSocket.js';
@@ -31,6 +34,10 @@ export type Routes = (app: FastifyInstance) => void;
 
 export interface ServerOptions extends ExecutionOptions {
   readonly logLevel: string;
+  /** The server's address as readers reach it. */
+  readonly publicUrl: string;
+  /** The origins whose pages may ask, beside the server's own. */
+  readonly origins: Origins;
   /** How long what anonymous readers ask alike is answered alike; 0 for not at all. */
   readonly shareMilliseconds: number;
   readonly limits: DocumentLimits;
@@ -75,14 +82,15 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The HTTP server: GraphQL, the explorer and the two health checks. Not listening yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const listeners = new Listeners(options);
   const { trustedDocuments: trusted, telemetry } = options;
   const addresses = new ClientAddresses(options.trustedProxies);
+  const listeners = new Listeners({ requestSeconds: options.requestSeconds, isSecure: secureRequests(options.publicUrl, addresses) });
   const app = fastify({
     serverFactory: (answer) => listeners.create(answer),
+    clientErrorHandler: clientErrorHandler(options.publicUrl.startsWith('https:')),
     // What a client sent before it learnt that the server stops is answered still.
     return503OnClosing: false,
-    logger: { level: options.logLevel },
+    logger: { level: options.logLevel, hooks: { streamWrite: withoutSecrets } },
     // A line a request costs more than many a request; errors and what is slow are logged, and with LOG_REQUESTS a line of our own.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => requestIdOf(request, addresses),
@@ -133,31 +141,34 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   app.setErrorHandler(thrownProblem);
   await apollo.start();
-  const handler = fastifyApolloHandler(apollo, {
-    context: (request) => {
-      const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http', span: request.span });
-      request.operation = context.record;
-      return Promise.resolve(context);
-    },
+  const handler = httpHandler(apollo, (request) => {
+    const context = requestContext(request.id, { authorization: request.headers.authorization, address: () => addresses.of(request.raw), transport: 'http', span: request.span });
+    request.operation = context.record;
+    return context;
   });
   const errorHandler = requestErrors(format);
   const gate = new Gate(options.mostConcurrent);
   // Within what is shared: who waits for the answer of another causes no work.
-  const answer = shared.around((request, reply) => gate.run(() => (handler as Handler)(request, reply)));
-  app.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, onRequest: gate.atTheDoor, handler: answer });
+  const answer = shared.around((request, reply) => gate.run(() => handler(request, reply)));
   const live = { operations: new Operations(apollo, { format, gate, telemetry }), seats: new Seats(options.mostConnections), addresses, findViewer: options.findViewer, log: app.log };
-  serveWebSockets(app, live);
-  serveEventStreams(app, { ...live, errorHandler, gate });
-  let explorer: Promise<Buffer> | null = null;
+  serveWebSockets(app, { ...live, mayConnect: (request) => mayConnect(request, { ...options, addresses }) });
+  void app.register((part, _options, done) => {
+    allowOrigins(part, options.origins);
+    part.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/graphql', errorHandler, onRequest: gate.atTheDoor, handler: answer });
+    serveEventStreams(part, { ...live, errorHandler, gate });
+    done();
+  });
+  let explorer: Promise<ExplorerPage> | null = null;
   app.get('/', async (request, reply) => {
     explorer ??= explorerPage();
-    reply.type('text/html; charset=utf-8').header('vary', 'accept-encoding');
-    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(await explorer);
-    return reply.header('content-encoding', 'gzip').send(await explorer);
+    const { html, policy } = await explorer;
+    reply.type('text/html; charset=utf-8').header('vary', 'accept-encoding').header('content-security-policy', policy);
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(html);
+    return reply.header('content-encoding', 'gzip').send(html);
   });
-  void app.register((beside, _options, done) => {
-    gate.guard(beside);
-    for (const addTo of options.routes ?? []) addTo(beside);
+  void app.register((part, _options, done) => {
+    gate.guard(part);
+    for (const addTo of options.routes ?? []) addTo(part);
     done();
   });
   app.get('/healthz', () => ({ status: 'ok' }));

@@ -6,7 +6,7 @@ import type { Telemetry } from '../telemetry/telemetry.js';
 import { REQUEST_ID } from './requestId.js';
 import './requestRecord.js';
 
-export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 interface Answer {
   readonly headers: ReturnType<FastifyReply['getHeaders']>;
@@ -89,8 +89,9 @@ interface Asked {
 
 async function make(answers: LRUCache<string, Shared>, { key, request, reply, handle, telemetry }: Asked): Promise<unknown> {
   const start = performance.now();
+  const own = new Set(Object.keys(reply.getHeaders()));
   const body = handle();
-  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply), body: text, ...causeOf(request, telemetry) } : null), () => null);
+  const shared = body.then((text) => (isWhole(text, reply) ? { headers: headersOf(reply, own), body: text, ...causeOf(request, telemetry) } : null), () => null);
   answers.set(key, shared, { start, size: key.length });
   const answer = await shared;
   // Unless it was forgotten meanwhile: then it may tell what is no longer so.
@@ -113,9 +114,12 @@ function causeOf({ operation }: FastifyRequest, telemetry: Asked['telemetry']): 
   return { cause, series: cause === null ? null : (telemetry?.sharing(cause) ?? null) };
 }
 
-/** Without those that tell a caller of its budget, as what is shared costs nobody anything but the first, and without the first's name. */
-function headersOf(reply: FastifyReply): Answer['headers'] {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !name.startsWith('ratelimit-') && name !== REQUEST_ID)) as Answer['headers'];
+/**
+ * Without those that are its caller's own, such as what its origin may do and its name, and those of its budget: what is shared costs
+ * nobody anything but the first.
+ */
+function headersOf(reply: FastifyReply, own: ReadonlySet<string>): Answer['headers'] {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !own.has(name) && !name.startsWith('ratelimit-') && name !== REQUEST_ID)) as Answer['headers'];
 }
 
 /** The document that a body has; null for none. */

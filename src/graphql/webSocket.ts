@@ -22,14 +22,18 @@ interface Extra extends Busy {
 type Connection = Context<Record<string, unknown> | undefined, Extra>;
 
 /** GraphQL over WebSocket at /graphql: all operations, by the protocol graphql-transport-ws. */
-export function serveWebSockets(app: FastifyInstance, options: LiveOptions): void {
-  const { seats, log } = options;
+export function serveWebSockets(app: FastifyInstance, options: SocketOptions): void {
+  const { seats, log, mayConnect } = options;
   let door: Promise<Door> | null = null;
   let isClosing = false;
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => { socket.destroy(); });
     if (request.url?.split('?')[0] !== '/graphql' || request.headers.upgrade?.toLowerCase() !== 'websocket') {
       refuse(socket, '404 Not Found');
+      return;
+    }
+    if (!mayConnect(request)) {
+      refuse(socket, '403 Forbidden');
       return;
     }
     if (isClosing || !seats.take()) {
@@ -52,6 +56,11 @@ export function serveWebSockets(app: FastifyInstance, options: LiveOptions): voi
 
 function refuse(socket: Duplex, status: string, headers = ''): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+interface SocketOptions extends LiveOptions {
+  /** Whether a handshake is by a page of an origin that may ask, or by no page. */
+  readonly mayConnect: (request: IncomingMessage) => boolean;
 }
 
 interface DoorOptions extends LiveOptions {

@@ -48,6 +48,7 @@ const CONFIG: Config = {
   port: 0,
   host: '127.0.0.1',
   publicUrl: 'https://papers.example',
+  origins: [],
   databaseUrl: null,
   databasePoolSize: 5,
   databaseLimits: DEFAULT_LIMITS,

@@ -20,6 +20,6 @@ export function summaryLine({ starts, below, beyond }) {
 }
 
 export function stagesTable(title, stages) {
-  const rows = stages.map(({ offered, answered, shed, failed, lost, p50, p99, mostRss }) => [offered, answered, shed, failed, lost, p50, p99, mostRss / MEGABYTE].map(text));
-  return table(title, [['offered/s', 'answered', 'shed', 'failed', 'lost', 'p50, ms', 'p99, ms', 'memory, MB'], ...rows]);
+  const rows = stages.map(({ offered, answered, shed, failed, lost, p50, p99, late, mostRss }) => [offered, answered, shed, failed, lost, p50, p99, late, mostRss / MEGABYTE].map(text));
+  return table(title, [['offered/s', 'answered', 'shed', 'failed', 'lost', 'p50, ms', 'p99, ms', 'sent late by, p99', 'memory, MB'], ...rows]);
 }
