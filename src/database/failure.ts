@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Prisma } from '../generated/prisma/client.js';
 import { UnavailableError } from '../errors.js';
 import { sqlStateOf } from './sqlErrors.js';
@@ -59,12 +60,12 @@ const BY_MESSAGE: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
 
 /** What kind of failure of the database an error tells of; null for an error of what it was asked, and for one of ours. */
 export function failureOf(error: unknown): FailureKind | null {
-  if (!(error instanceof Error)) return null;
+  if (!types.isNativeError(error)) return null;
   if (error instanceof UnansweredError) return 'HANGING';
   if (error instanceof NoRoomError) return 'BUSY';
   const { code, syscall } = error as NodeJS.ErrnoException;
   // Of the system rather than PostgreSQL, one of whose codes is as long as EPIPE; a name with several addresses fails with an error for each.
-  if (syscall !== undefined || error instanceof AggregateError) return code === 'ENOENT' && syscall !== 'connect' ? null : (BY_SYSTEM_CODE[String(code)] ?? null);
+  if (syscall !== undefined || error.name === 'AggregateError') return code === 'ENOENT' && syscall !== 'connect' ? null : (BY_SYSTEM_CODE[String(code)] ?? null);
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1];
   if (byMessage !== undefined) return byMessage;
   const state = sqlStateOf(error);

@@ -59,9 +59,7 @@ export class Heartbeat {
       await (this.client === null ? this.ask() : this.ask().catch(() => this.ask()));
       this.tell(null, null);
     } catch (error) {
-      const kind = failureOf(error);
-      // Who has no room for one more connection answers those that it has.
-      this.tell(kind === 'BUSY' ? null : kind, error);
+      this.tell(outageOf(failureOf(error)), error);
     }
     this.isLooking = false;
     this.wait(this.current === null ? BEAT_MS : this.retryMs);
@@ -91,6 +89,14 @@ export class Heartbeat {
     this.current = outage;
     if (!this.isStopped && (before === null) !== (outage === null)) this.options.onChange(outage, cause);
   }
+}
+
+/** What it means for others that the database was asked in vain; null where it may answer them. */
+function outageOf(kind: FailureKind | null): FailureKind | null {
+  // Who has no room for one more connection answers those that it has.
+  if (kind === 'BUSY') return null;
+  // Who cannot even be asked that answers nothing else, whatever they say.
+  return kind === 'STARTING' || kind === 'HANGING' ? kind : 'UNREACHABLE';
 }
 
 /** The answer, within the time that it may take. A process that was held up itself reads first what came meanwhile. */

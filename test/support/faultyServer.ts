@@ -27,6 +27,23 @@ export async function statusOf({ url }: TestServer, path: string): Promise<{ rea
   return { status, tookMs: performance.now() - start };
 }
 
+/** An answer with all that tells of a failure. */
+export interface Told {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: { readonly data?: any; readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: { readonly code: string; readonly retryAfter?: number; readonly outcome?: string } }[] };
+  readonly tookMs: number;
+}
+
+/** Sends a document. */
+export async function ask({ url }: TestServer, query: string, token: string | null = null): Promise<Told> {
+  const start = performance.now();
+  const headers = { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  const body = (await response.json()) as Told['body'];
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), body, tookMs: performance.now() - start };
+}
+
 /** Whether the server is ready. */
 export async function isReady(server: TestServer): Promise<boolean> {
   return (await statusOf(server, '/readyz')).status === 200;
