@@ -37,6 +37,11 @@ export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 }
 
+/** The embedded database is closed, or its thread is gone. */
+export class DatabaseEndedError extends Error {
+  override readonly name = 'DatabaseEndedError';
+}
+
 // By PostgreSQL's codes, or by the first two characters that are their class: https://www.postgresql.org/docs/current/errcodes-appendix.html
 const BY_STATE: Readonly<Record<string, FailureKind>> = {
   '08': 'CUT', '28': 'UNREACHABLE', '3D': 'UNREACHABLE', '25P03': 'CUT', '25P04': 'CUT', '57P01': 'CUT', '57P02': 'CUT', '57P03': 'STARTING', '57P05': 'CUT', '53': 'BUSY', '53100': 'FULL', '53200': 'MEMORY',
@@ -63,6 +68,7 @@ export function failureOf(error: unknown): FailureKind | null {
   if (!types.isNativeError(error)) return null;
   if (error instanceof UnansweredError) return 'HANGING';
   if (error instanceof NoRoomError) return 'BUSY';
+  if (error instanceof DatabaseEndedError) return 'UNREACHABLE';
   const { code, syscall } = error as NodeJS.ErrnoException;
   // Of the system rather than PostgreSQL, one of whose codes is as long as EPIPE; a name with several addresses fails with an error for each.
   if (syscall !== undefined || error.name === 'AggregateError') return code === 'ENOENT' && syscall !== 'connect' ? null : (BY_SYSTEM_CODE[String(code)] ?? null);

@@ -1,15 +1,14 @@
 import type { Driver } from './database.js';
-import { DEFAULT_LIMITS } from './limits.js';
 
 /** A driver that can be handed out before it is open: what it is asked waits until then, or fails as the opening has. */
-export function openingDriver(description: string, opening: Promise<Driver>): Driver {
+export function openingDriver({ description, limits }: Pick<Driver, 'description' | 'limits'>, opening: Promise<Driver>): Driver {
   const opened = opening.then(() => undefined);
   // It is told to whoever asks.
   opened.catch(() => undefined);
   return {
     description,
     opened,
-    limits: DEFAULT_LIMITS,
+    limits,
     adapter: { provider: 'postgres', adapterName: 'opening', connect: async () => (await opening).adapter.connect() },
     rows: async (text, parameters) => (await opening).rows(text, parameters),
     snapshot: async (work) => (await opening).snapshot(work),
