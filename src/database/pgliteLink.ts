@@ -92,10 +92,10 @@ export class PgliteLink {
   /** Fails what has waited too long and is not begun: the thread, which sees it, leaves it out. */
   private giveUp(): void {
     const now = performance.now();
-    for (const [id, { until, reject }] of this.waiting) {
-      if (now < until || Atomics.compareExchange(this.states, id % MOST_WAITING, WAITING, GIVEN_UP) !== WAITING) continue;
+    for (const [id, waiting] of this.waiting) {
+      if (now < waiting.until || Atomics.compareExchange(this.states, id % MOST_WAITING, WAITING, GIVEN_UP) !== WAITING) continue;
       this.waiting.delete(id);
-      reject(new NoRoomError('the statement waited too long for those before it'));
+      waiting.reject(new NoRoomError('the statement waited too long for those before it'));
     }
     if (this.waiting.size > 0) return;
     if (this.timer !== null) clearInterval(this.timer);

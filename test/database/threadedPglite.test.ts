@@ -75,7 +75,7 @@ describe('PGlite on a thread', () => {
       const outcomes: string[] = [];
       await pglite.transaction(async (transaction) => {
         await add(transaction, 1, 'one');
-        const waiting = add(pglite, 2, 'two').then(() => outcomes.push('written'), (error: Error) => outcomes.push(error.name));
+        const waiting = add(pglite, 2, 'two').then(() => outcomes.push('written'), (error: unknown) => outcomes.push((error as Error).name));
         await transaction.query(SLOW);
         await waiting;
         await add(transaction, 3, 'three');

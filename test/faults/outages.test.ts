@@ -25,7 +25,7 @@ let proxy: TcpProxy;
 let server: TestServer;
 let papers: SeededPaper[];
 let reader: Reader;
-let undo: (() => Promise<unknown>)[] = [];
+const undo: (() => unknown)[] = [];
 
 const vote = (paper = 0): string => `mutation { upvotePaper(input: { paperId: "${papers[paper]!.id}" }) { paper { id upvoteCount authors(first: 1) { nodes { name } } } } }`;
 const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId: "${papers[paper]!.id}" }) { paper { id } } }`;
@@ -34,7 +34,7 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
   beforeAll(async () => {
     postgres = await OwnPostgres.start({ settings: '-c max_connections=30 -c superuser_reserved_connections=3' });
     proxy = await TcpProxy.to(postgres.port);
-    server = await startOnUrl(postgres.urlAt(proxy.port), LIMITS, { requestMs: 4_000 }, POOL);
+    server = await startOnUrl(postgres.urlAt(proxy.port), { databasePoolSize: POOL, databaseLimits: LIMITS, requestMs: 4_000 });
     papers = await seedPapers(server, Array.from({ length: 6 }, (_, n) => ({ title: `Paper ${n}`, listedOn: '2026-01-01', authors: ['Ada'], tags: [{ slug: 'vision', weight: 1 }] })));
     reader = await seedReader(server);
     await until('readiness', () => isReady(server));
@@ -92,7 +92,7 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
 
   test('is cut off by a network that swallows everything is noticed, and so is that it is there again', async () => {
     proxy.swallow(true);
-    undo.push(() => Promise.resolve(proxy.swallow(false)));
+    undo.push(() => { proxy.swallow(false); });
     expectUnavailable(await ask(server, PAGE));
     await until('the outage', () => server.database.outage() !== null, NOTICED_MS);
     expect(await isReady(server)).toBe(false);
@@ -103,7 +103,7 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
   test('refuses connections is told of at once, by every way that there is', async () => {
     const live = await subscribed(server, wsClient(server), `subscription { paperVotes(paperId: "${papers[0]!.id}") { paper { upvoteCount } } }`);
     proxy.refuse(true);
-    undo.push(() => Promise.resolve(proxy.refuse(false)));
+    undo.push(() => { proxy.refuse(false); });
     await until('the outage', () => server.database.outage() !== null, NOTICED_MS);
     expectUnavailable(await ask(server, PAGE));
     expectUnavailable(await ask(server, '{ viewer { id } }', reader.token));
@@ -115,7 +115,7 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
     }
     // A subscription that is open stays so; new ones are told, and tokens cannot be looked up.
     for (const client of [wsClient(server), sseClient(server)]) {
-      const refused = receive(client as ReturnType<typeof wsClient>, '{ papers { totalCount } }');
+      const refused = receive(client, '{ papers { totalCount } }');
       await Promise.race([refused.ended, refused.until(1)]);
       expect(JSON.stringify([refused.answers, await refused.ended])).toContain('UNAVAILABLE');
     }
@@ -222,7 +222,12 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
     for (let isFull = false; !isFull && Date.now() < end;) {
       const client = new pg.Client({ connectionString: postgres.url.replace('postgres@', 'guest@') });
       client.on('error', () => undefined);
-      await client.connect().then(() => crowd.push(client), () => { isFull = true; });
+      try {
+        await client.connect();
+        crowd.push(client);
+      } catch {
+        isFull = true;
+      }
     }
     const told = await Promise.all(Array.from({ length: 3 * POOL }, () => ask(server, PAGE)));
     for (const one of told) expect([200, 503]).toContain(one.status);
@@ -233,7 +238,7 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
 
   test('answers late, but in time, is no outage', async () => {
     proxy.delay(150);
-    undo.push(() => Promise.resolve(proxy.delay(0)));
+    undo.push(() => { proxy.delay(0); });
     await new Promise((done) => setTimeout(done, 2_500));
     expect(server.database.outage()).toBeNull();
     expect(await isReady(server)).toBe(true);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
-import type { DatabaseLimits } from '../../src/database/limits.js';
 import { openPostgres } from '../../src/database/postgres.js';
 import type { Config } from '../../src/config.js';
 import { startTestServer, type TestServer } from './testServer.js';
 
 /** A server on a database of an address, which is another one's to stop and to drop. */
-export async function startOnUrl(url: string, limits: DatabaseLimits, overrides: Partial<Config> = {}, poolSize = 5): Promise<TestServer> {
-  return startTestServer(overrides, { database: new Database(await openPostgres(url, poolSize, limits)), drop: () => Promise.resolve() });
+export async function startOnUrl(url: string, settings: Pick<Config, 'databasePoolSize' | 'databaseLimits'> & Partial<Config>): Promise<TestServer> {
+  const { databasePoolSize, databaseLimits } = settings;
+  return startTestServer(settings, { database: new Database(await openPostgres(url, databasePoolSize, databaseLimits)), drop: () => Promise.resolve() });
 }
 
 /** Waits until something holds; gives the milliseconds, and throws when it takes too long. */
