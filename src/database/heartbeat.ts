@@ -5,8 +5,8 @@ import { UnansweredError, failureOf, type FailureKind } from './failure.js';
 const BEAT_MS = 1_000;
 /** How long it may take to answer, on a connection that is there and then on a new one. */
 const ANSWER_MS = 2_000;
-/** While it does not: from a tenth of a second, so that a restart is noticed as it ends, to a second between attempts. */
-const FIRST_RETRY_MS = 100;
+/** While it does not, it is asked more often, so that the end of a restart is noticed; an attempt that is refused costs next to nothing. */
+const RETRY_MS = 250;
 
 export interface HeartbeatOptions {
   /** A connection that is yet to be made. */
@@ -24,7 +24,6 @@ export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private isStopped = false;
-  private retryMs = FIRST_RETRY_MS;
   private current: FailureKind | null = null;
 
   constructor(private readonly options: HeartbeatOptions) {
@@ -62,8 +61,7 @@ export class Heartbeat {
       this.tell(outageOf(failureOf(error)), error);
     }
     this.isLooking = false;
-    this.wait(this.current === null ? BEAT_MS : this.retryMs);
-    this.retryMs = this.current === null ? FIRST_RETRY_MS : Math.min(BEAT_MS, 2 * this.retryMs);
+    this.wait(this.current === null ? BEAT_MS : RETRY_MS);
   }
 
   private async ask(): Promise<void> {
