@@ -99,6 +99,8 @@ export class Database implements Reader {
   /** Called for each failure of the database that somebody is told of. */
   onFailure: (kind: FailureKind, error: unknown) => void = () => undefined;
   private health: Watch | null = null;
+  /** Those who wait for an answer, to be told of an outage. */
+  private readonly waiting = new Set<(reason: UnavailableError) => void>();
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
@@ -117,7 +119,11 @@ export class Database implements Reader {
 
   /** From now on, while the database answers nobody, whoever asks is told at once. */
   watch(onChange: OutageListener): void {
-    this.health ??= this.driver.watch?.(onChange) ?? null;
+    this.health ??= this.driver.watch?.((outage, cause) => {
+      // Who waits for a connection would do so to the end of their time.
+      if (outage !== null) for (const fail of [...this.waiting]) fail(unavailable(outage, cause));
+      onChange(outage, cause);
+    }) ?? null;
   }
 
   /** What to tell whoever asks while the database is known to answer nobody; null while it may answer. */
@@ -155,16 +161,7 @@ export class Database implements Reader {
    */
   async rows<Row>({ text, values }: Statement): Promise<Row[]> {
     this.onStatement?.(text, values);
-    return this.judged(async () => {
-      try {
-        return (await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values))) as Row[];
-      } catch (error) {
-        if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
-        this.health?.suspect();
-        // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
-        return (await this.driver.reread(text, values).catch(() => { throw error; })) as Row[];
-      }
-    });
+    return this.judged(() => this.unlessOutage(this.rowsOrReread(text, values) as Promise<Row[]>));
   }
 
   /**
@@ -191,7 +188,7 @@ export class Database implements Reader {
       );
     };
     // Cut before its COMMIT was sent, it is known not to be written.
-    return this.judged(() => repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt));
+    return this.judged(() => this.unlessOutage(repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt)));
   }
 
   /** The same on the driver itself, for writes of thousands of rows: with their time, and nothing of Prisma between. */
@@ -215,6 +212,26 @@ export class Database implements Reader {
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.driver.close();
+  }
+
+  private async rowsOrReread(text: string, values: readonly unknown[]): Promise<unknown[]> {
+    try {
+      return await repeating((error) => isConflict(error) || sqlStateOf(error) === '23503', () => this.driver.rows(text, values));
+    } catch (error) {
+      if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
+      this.health?.suspect();
+      // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
+      return await this.driver.reread(text, values).catch(() => { throw error; });
+    }
+  }
+
+  /** The same, which fails as soon as the database is known to answer nobody. */
+  private unlessOutage<Result>(answer: Promise<Result>): Promise<Result> {
+    if (this.health === null) return answer;
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.add(reject);
+      answer.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
   }
 
   private async judged<Result>(work: () => Promise<Result>): Promise<Result> {
