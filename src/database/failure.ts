@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { Prisma } from '../generated/prisma/client.js';
 import { UnavailableError } from '../errors.js';
 import { sqlStateOf } from './sqlErrors.js';
 
@@ -80,17 +79,28 @@ export function failureOf(error: unknown): FailureKind | null {
 }
 
 function ofPrisma(error: Error): FailureKind | null {
-  const { code, errorCode, cause } = error as { readonly code?: unknown; readonly errorCode?: unknown; readonly cause?: unknown };
+  const { code, errorCode, cause, meta } = error as PrismaError;
   const byCode = BY_PRISMA_CODE[String(code ?? errorCode)];
   if (byCode !== undefined) return byCode;
-  // Its errors of a driver have what the driver threw, or what the adapter made of it.
-  const made = cause as { readonly originalCode?: unknown; readonly kind?: unknown } | undefined;
+  // Its errors of a driver have what the adapter made of what the driver threw.
+  const made = meta?.driverAdapterError?.cause ?? cause;
   if (typeof made?.originalCode === 'string') return BY_STATE[made.originalCode] ?? BY_STATE[made.originalCode.slice(0, 2)] ?? null;
-  const isOfPrisma = error instanceof Prisma.PrismaClientUnknownRequestError || error instanceof Prisma.PrismaClientInitializationError || error.name === 'DriverAdapterError';
-  return isOfPrisma ? (BY_ADAPTER_KIND[String(made?.kind)] ?? null) : null;
+  return BY_ADAPTER_KIND[String(made?.kind)] ?? null;
 }
 
-const BY_ADAPTER_KIND: Readonly<Record<string, FailureKind>> = { DatabaseNotReachable: 'UNREACHABLE', ConnectionClosed: 'CUT', SocketTimeout: 'HANGING', TooManyConnections: 'BUSY', TransactionWriteConflict: 'CONFLICT' };
+interface PrismaError {
+  readonly code?: unknown;
+  readonly errorCode?: unknown;
+  readonly cause?: AdapterCause;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: AdapterCause } };
+}
+
+interface AdapterCause {
+  readonly originalCode?: unknown;
+  readonly kind?: unknown;
+}
+
+const BY_ADAPTER_KIND: Readonly<Record<string, FailureKind>> = { DatabaseNotReachable: 'UNREACHABLE', ConnectionClosed: 'CUT', SocketTimeout: 'HANGING', TlsConnectionError: 'UNREACHABLE', TooManyConnections: 'BUSY', TransactionWriteConflict: 'CONFLICT' };
 
 /** What a client is told of a failure; the error itself goes into the log alone. */
 export function unavailable(kind: FailureKind, cause?: unknown): UnavailableError {

@@ -18,6 +18,7 @@ describe('a failure of the database', () => {
     ['UNREACHABLE', known('P1001')], ['HANGING', known('P1002')], ['SLOW', known('P1008')], ['CUT', known('P1017')], ['BUSY', known('P2024')], ['CONFLICT', known('P2034')],
     ['BUSY', new Prisma.PrismaClientKnownRequestError('Transaction API error: Unable to start a transaction in the given time.', { code: 'P2028', clientVersion: '7' })], ['SLOW', known('P2028')],
     ['LOCKED', known('P2010', { driverAdapterError: { cause: { originalCode: '55P03' } } })],
+    ['CUT', known('P2010', { driverAdapterError: { cause: { kind: 'ConnectionClosed' } } })], ['UNREACHABLE', Object.assign(new Error('made by the adapter'), { name: 'DriverAdapterError', cause: { kind: 'DatabaseNotReachable' } })],
     ['BUSY', new NoRoomError('no place')], ['HANGING', new UnansweredError('no answer')], ['UNREACHABLE', new DatabaseEndedError('the thread ended')],
     ['BUSY', new Error('timeout exceeded when trying to connect')], ['CUT', new Error('Connection terminated unexpectedly')], ['HANGING', new Error('Connection terminated due to connection timeout')],
     ['CUT', Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' })], ['UNREACHABLE', Object.assign(new Error('connect ENOENT'), { code: 'ENOENT', syscall: 'connect' })],

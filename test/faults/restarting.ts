@@ -60,6 +60,8 @@ export async function restartRepeatedly(times: number, seed: number): Promise<Re
       report.lost.push(...(await load.readBack()));
     }
     load.tell(report);
+    // With what the server wrote of errors that it masked.
+    if (report.refused.length > 0) report.refused.push(...server.output().split('\n').filter((line) => line.includes('"a request failed"')));
     await inspect(postgres.url, report, load);
     // It would have ended by a rejection that nobody took care of.
     if (server.child.exitCode !== null) report.wrong.push(`the server ended: ${server.output()}`);
