@@ -65,7 +65,7 @@ export async function openDatabase(config: Config): Promise<Database> {
 
 /** The same, which may still be opening; `folder` is the embedded database's where it has been taken before. */
 export async function startDatabase({ databaseUrl, databasePoolSize, databaseLimits, dataFolder }: Config, folder?: DataFolder): Promise<Database> {
-  if (databaseUrl === null) return new Database(openEmbedded(folder ?? (await takeFolder(dataFolder))));
+  if (databaseUrl === null) return new Database(openEmbedded(folder ?? (await takeFolder(dataFolder)), databaseLimits));
   // Its driver takes 30 ms to load, which a start on the embedded database is spared.
   const { openPostgres } = await import('./database/postgres.js');
   return new Database(await openPostgres(databaseUrl, databasePoolSize, databaseLimits));

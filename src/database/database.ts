@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 import { DomainError, type UnavailableError } from '../errors.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
@@ -100,6 +101,9 @@ export interface TransactionOptions {
 }
 
 const MAX_ATTEMPTS = 5;
+// Up to a random part of 25, 50, 100 and 200 ms: of 100 contested transactions of four clients 22 failed without a pause, 10 from
+// 10 ms on, 8 from 25 ms on, which was also the quickest.
+const FIRST_PAUSE_MS = 25;
 /** How long is waited for a statement that nothing but the database's health depends on. */
 const PING_MS = 1_500;
 
@@ -115,6 +119,8 @@ export class Database implements Reader {
   private health: Watch | null = null;
   /** Told of every statement when it has ended; null while nobody wants to know. */
   observer: StatementObserver | null = null;
+  /** Those who wait for an answer, to be told of an outage. */
+  private readonly waiting = new Set<(reason: UnavailableError) => void>();
 
   constructor(private readonly driver: Driver) {
     this.description = driver.description;
@@ -134,7 +140,11 @@ export class Database implements Reader {
 
   /** From now on, while the database answers nobody, whoever asks is told at once. */
   watch(onChange: OutageListener): void {
-    this.health ??= this.driver.watch?.(onChange) ?? null;
+    this.health ??= this.driver.watch?.((outage, cause) => {
+      // Who waits for a connection would do so to the end of their time.
+      if (outage !== null) for (const fail of [...this.waiting]) fail(unavailable(outage, cause));
+      onChange(outage, cause);
+    }) ?? null;
   }
 
   /** What to tell whoever asks while the database is known to answer nobody; null while it may answer. */
@@ -176,17 +186,7 @@ export class Database implements Reader {
     const write = statement instanceof Prisma.Sql ? nextWrite(text) : null;
     if (write !== null) return this.noting(write, (transaction) => transaction.rows<Row>(statement as Sql), { isRepeatable: isMomentary });
     this.onStatement?.(text, values);
-    return this.judged(async () => {
-      const attempt = (): Promise<unknown[]> => timed(this.observer, { text, operation }, () => this.driver.rows(text, values));
-      try {
-        return (await this.repeating(isMomentary, attempt)) as Row[];
-      } catch (error) {
-        if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
-        this.health?.suspect();
-        // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
-        return (await this.driver.reread(text, values).catch(() => { throw error; })) as Row[];
-      }
-    });
+    return this.judged(() => this.unlessOutage(this.rowsOrReread({ text, values }, operation) as Promise<Row[]>));
   }
 
   /**
@@ -218,7 +218,7 @@ export class Database implements Reader {
       );
     };
     // Cut before its COMMIT was sent, it is known not to be written.
-    return this.judged(() => this.repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt));
+    return this.judged(() => this.unlessOutage(this.repeating((error) => isRepeatable(error) || (!isEnding && failureOf(error) === 'CUT'), attempt)));
   }
 
   /** The same on the driver itself, for writes of thousands of rows: with their time, and nothing of Prisma between. */
@@ -257,6 +257,26 @@ export class Database implements Reader {
     await this.driver.close();
   }
 
+  private async rowsOrReread({ text, values }: Statement, operation: OperationRecord | undefined): Promise<unknown[]> {
+    try {
+      return await this.repeating(isMomentary, () => timed(this.observer, { text, operation }, () => this.driver.rows(text, values)));
+    } catch (error) {
+      if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
+      this.health?.suspect();
+      // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
+      return await this.driver.reread(text, values).catch(() => { throw error; });
+    }
+  }
+
+  /** The same, which fails as soon as the database is known to answer nobody. */
+  private unlessOutage<Result>(answer: Promise<Result>): Promise<Result> {
+    if (this.health === null) return answer;
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.add(reject);
+      answer.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
+  }
+
   private async judged<Result>(work: () => Promise<Result>): Promise<Result> {
     const outage = this.outage();
     if (outage !== null) throw outage;
@@ -283,6 +303,7 @@ export class Database implements Reader {
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
         this.observer?.repeated();
+        await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }
   }

@@ -1,22 +1,25 @@
 import { countedPglite } from './countedPglite.js';
 import type { DataFolder } from './dataFolder.js';
 import type { Driver } from './database.js';
-import { DEFAULT_LIMITS } from './limits.js';
+import { DEFAULT_LIMITS, type DatabaseLimits } from './limits.js';
 import { migrate } from './migrations.js';
 import { openingDriver } from './openingDriver.js';
 import { pgliteAdapter } from './pgliteAdapter.js';
 import type { Pglite } from './threadedPglite.js';
 
 /** The embedded database in a folder: it opens, and has its tables brought up to date, while the caller goes on. */
-export function openEmbedded(folder: DataFolder): Driver {
+export function openEmbedded(folder: DataFolder, limits = DEFAULT_LIMITS): Driver {
   const description = `embedded in ${folder.path}`;
-  return openingDriver(description, openFiles(folder, description));
+  return openingDriver({ description, limits }, openFiles(folder, description, limits));
 }
 
-async function openFiles(folder: DataFolder, description: string): Promise<Driver> {
+async function openFiles(folder: DataFolder, description: string, limits: DatabaseLimits): Promise<Driver> {
   try {
     await folder.pglite.opened;
-    return { ...(await embeddedDriver(folder.pglite, description)), close: () => folder.close() };
+    const driver = await embeddedDriver(folder.pglite, description, limits);
+    // From here on: its first opening takes seconds. What runs cannot be stopped, as PGlite has no timers; what waits can be.
+    folder.pglite.waitMs = limits.poolMs;
+    return { ...driver, close: () => folder.close() };
   } catch (error) {
     await folder.close();
     throw error;
@@ -24,7 +27,7 @@ async function openFiles(folder: DataFolder, description: string): Promise<Drive
 }
 
 /** A driver for an open PGlite, whose tables are brought up to date. */
-export async function embeddedDriver(opened: Pglite, description: string): Promise<Driver> {
+export async function embeddedDriver(opened: Pglite, description: string, limits = DEFAULT_LIMITS): Promise<Driver> {
   const { pglite, connections } = countedPglite(opened);
   await migrate({
     script: async (sql) => {
@@ -36,7 +39,7 @@ export async function embeddedDriver(opened: Pglite, description: string): Promi
     kind: 'embedded',
     description,
     adapter: pgliteAdapter(pglite),
-    limits: DEFAULT_LIMITS,
+    limits,
     rows: async (text, parameters) => (await pglite.query(text, [...parameters])).rows,
     snapshot: (work) =>
       pglite.transaction(async (transaction) => {

@@ -1,4 +1,4 @@
-import { Prisma } from '../generated/prisma/client.js';
+import { types } from 'node:util';
 import { UnavailableError } from '../errors.js';
 import { sqlStateOf } from './sqlErrors.js';
 
@@ -36,6 +36,11 @@ export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 }
 
+/** The embedded database is closed, or its thread is gone. */
+export class DatabaseEndedError extends Error {
+  override readonly name = 'DatabaseEndedError';
+}
+
 // By PostgreSQL's codes, or by the first two characters that are their class: https://www.postgresql.org/docs/current/errcodes-appendix.html
 const BY_STATE: Readonly<Record<string, FailureKind>> = {
   '08': 'CUT', '28': 'UNREACHABLE', '3D': 'UNREACHABLE', '25P03': 'CUT', '25P04': 'CUT', '57P01': 'CUT', '57P02': 'CUT', '57P03': 'STARTING', '57P05': 'CUT', '53': 'BUSY', '53100': 'FULL', '53200': 'MEMORY',
@@ -59,12 +64,13 @@ const BY_MESSAGE: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
 
 /** What kind of failure of the database an error tells of; null for an error of what it was asked, and for one of ours. */
 export function failureOf(error: unknown): FailureKind | null {
-  if (!(error instanceof Error)) return null;
+  if (!types.isNativeError(error)) return null;
   if (error instanceof UnansweredError) return 'HANGING';
   if (error instanceof NoRoomError) return 'BUSY';
+  if (error instanceof DatabaseEndedError) return 'UNREACHABLE';
   const { code, syscall } = error as NodeJS.ErrnoException;
   // Of the system rather than PostgreSQL, one of whose codes is as long as EPIPE; a name with several addresses fails with an error for each.
-  if (syscall !== undefined || error instanceof AggregateError) return code === 'ENOENT' && syscall !== 'connect' ? null : (BY_SYSTEM_CODE[String(code)] ?? null);
+  if (syscall !== undefined || error.name === 'AggregateError') return code === 'ENOENT' && syscall !== 'connect' ? null : (BY_SYSTEM_CODE[String(code)] ?? null);
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1];
   if (byMessage !== undefined) return byMessage;
   const state = sqlStateOf(error);
@@ -73,17 +79,28 @@ export function failureOf(error: unknown): FailureKind | null {
 }
 
 function ofPrisma(error: Error): FailureKind | null {
-  const { code, errorCode, cause } = error as { readonly code?: unknown; readonly errorCode?: unknown; readonly cause?: unknown };
+  const { code, errorCode, cause, meta } = error as PrismaError;
   const byCode = BY_PRISMA_CODE[String(code ?? errorCode)];
   if (byCode !== undefined) return byCode;
-  // Its errors of a driver have what the driver threw, or what the adapter made of it.
-  const made = cause as { readonly originalCode?: unknown; readonly kind?: unknown } | undefined;
+  // Its errors of a driver have what the adapter made of what the driver threw.
+  const made = meta?.driverAdapterError?.cause ?? cause;
   if (typeof made?.originalCode === 'string') return BY_STATE[made.originalCode] ?? BY_STATE[made.originalCode.slice(0, 2)] ?? null;
-  const isOfPrisma = error instanceof Prisma.PrismaClientUnknownRequestError || error instanceof Prisma.PrismaClientInitializationError || error.name === 'DriverAdapterError';
-  return isOfPrisma ? (BY_ADAPTER_KIND[String(made?.kind)] ?? null) : null;
+  return BY_ADAPTER_KIND[String(made?.kind)] ?? null;
 }
 
-const BY_ADAPTER_KIND: Readonly<Record<string, FailureKind>> = { DatabaseNotReachable: 'UNREACHABLE', ConnectionClosed: 'CUT', SocketTimeout: 'HANGING', TooManyConnections: 'BUSY', TransactionWriteConflict: 'CONFLICT' };
+interface PrismaError {
+  readonly code?: unknown;
+  readonly errorCode?: unknown;
+  readonly cause?: AdapterCause;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: AdapterCause } };
+}
+
+interface AdapterCause {
+  readonly originalCode?: unknown;
+  readonly kind?: unknown;
+}
+
+const BY_ADAPTER_KIND: Readonly<Record<string, FailureKind>> = { DatabaseNotReachable: 'UNREACHABLE', ConnectionClosed: 'CUT', SocketTimeout: 'HANGING', TlsConnectionError: 'UNREACHABLE', TooManyConnections: 'BUSY', TransactionWriteConflict: 'CONFLICT' };
 
 /** What a client is told of a failure; the error itself goes into the log alone. */
 export function unavailable(kind: FailureKind, cause?: unknown): UnavailableError {

@@ -5,8 +5,8 @@ import { UnansweredError, failureOf, type FailureKind } from './failure.js';
 const BEAT_MS = 1_000;
 /** How long it may take to answer, on a connection that is there and then on a new one. */
 const ANSWER_MS = 2_000;
-/** While it does not: from a tenth of a second, so that a restart is noticed as it ends, to a second between attempts. */
-const FIRST_RETRY_MS = 100;
+/** While it does not, it is asked more often, so that the end of a restart is noticed; an attempt that is refused costs next to nothing. */
+const RETRY_MS = 250;
 
 export interface HeartbeatOptions {
   /** A connection that is yet to be made. */
@@ -24,7 +24,6 @@ export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private isStopped = false;
-  private retryMs = FIRST_RETRY_MS;
   private current: FailureKind | null = null;
 
   constructor(private readonly options: HeartbeatOptions) {
@@ -59,13 +58,10 @@ export class Heartbeat {
       await (this.client === null ? this.ask() : this.ask().catch(() => this.ask()));
       this.tell(null, null);
     } catch (error) {
-      const kind = failureOf(error);
-      // Who has no room for one more connection answers those that it has.
-      this.tell(kind === 'BUSY' ? null : kind, error);
+      this.tell(outageOf(failureOf(error)), error);
     }
     this.isLooking = false;
-    this.wait(this.current === null ? BEAT_MS : this.retryMs);
-    this.retryMs = this.current === null ? FIRST_RETRY_MS : Math.min(BEAT_MS, 2 * this.retryMs);
+    this.wait(this.current === null ? BEAT_MS : RETRY_MS);
   }
 
   private async ask(): Promise<void> {
@@ -91,6 +87,14 @@ export class Heartbeat {
     this.current = outage;
     if (!this.isStopped && (before === null) !== (outage === null)) this.options.onChange(outage, cause);
   }
+}
+
+/** What it means for others that the database was asked in vain; null where it may answer them. */
+function outageOf(kind: FailureKind | null): FailureKind | null {
+  // Who has no room for one more connection answers those that it has.
+  if (kind === 'BUSY') return null;
+  // Who cannot even be asked that answers nothing else, whatever they say.
+  return kind === 'STARTING' || kind === 'HANGING' ? kind : 'UNREACHABLE';
 }
 
 /** The answer, within the time that it may take. A process that was held up itself reads first what came meanwhile. */

@@ -1,8 +1,7 @@
 import type { Driver } from './database.js';
-import { DEFAULT_LIMITS } from './limits.js';
 
 /** A driver that can be handed out before it is open: what it is asked waits until then, or fails as the opening has. */
-export function openingDriver(description: string, opening: Promise<Driver>): Driver {
+export function openingDriver({ description, limits }: Pick<Driver, 'description' | 'limits'>, opening: Promise<Driver>): Driver {
   const opened = opening.then(() => undefined);
   let driver: Driver | null = null;
   opening.then((open) => { driver = open; }, () => undefined);
@@ -12,7 +11,7 @@ export function openingDriver(description: string, opening: Promise<Driver>): Dr
     kind: 'embedded',
     description,
     opened,
-    limits: DEFAULT_LIMITS,
+    limits,
     adapter: { provider: 'postgres', adapterName: 'opening', connect: async () => (await opening).adapter.connect() },
     rows: async (text, parameters) => (await opening).rows(text, parameters),
     snapshot: async (work) => (await opening).snapshot(work),

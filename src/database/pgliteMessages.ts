@@ -20,6 +20,18 @@ export interface CloseMessage {
 
 export type ThreadMessage = StatementMessage | CloseMessage;
 
+/** What the thread is started with. */
+export interface ThreadStart {
+  readonly folder: string;
+  /** In which state each of the last statements is, by its id modulo their number; seen by both threads at once. */
+  readonly states: Int32Array;
+}
+
+// A statement that waits is begun or given up, whichever comes first.
+export const WAITING = 0;
+export const BEGUN = 1;
+export const GIVEN_UP = 2;
+
 /** The reply of this id says that the folder is open, or why it cannot be opened. */
 export const OPENING = 0;
 

@@ -3,34 +3,40 @@ import { rename, rm } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, messages, types, type Results } from '@electric-sql/pglite';
 import { EXTENSIONS } from './pgliteExtensions.js';
-import { OPENING, type SentError, type StatementMessage, type ThreadMessage, type ThreadReply } from './pgliteMessages.js';
+import { BEGUN, GIVEN_UP, OPENING, WAITING, type SentError, type StatementMessage, type ThreadMessage, type ThreadReply, type ThreadStart } from './pgliteMessages.js';
 
 // The thread of the embedded database: it opens the folder that it is started with, creating it at first, and runs what
 // it is sent in the order in which it comes.
 
-const opening = open(workerData as string);
+const { folder, states } = workerData as ThreadStart;
+const opening = open(folder);
 
-parentPort?.on('message', (message: ThreadMessage) => {
-  // All wait for one promise, which lets them go on in the order in which they came.
-  void reply(message.id, (pglite) => ('close' in message ? close(pglite) : run(pglite, message)));
-});
-void reply(OPENING, (pglite) => {
+// Each when the one before is done: until then it may be given up.
+let last = reply(OPENING, (pglite) => {
   pglite.onNotification((channel, payload) => {
     send({ channel, payload });
   });
   return Promise.resolve([]);
 });
+parentPort?.on('message', (message: ThreadMessage) => {
+  last = last.then(() => reply(message.id, (pglite) => ('close' in message ? close(pglite) : begin(pglite, message))));
+});
+
+function begin(pglite: PGlite, message: StatementMessage): Promise<Results[]> {
+  const isGivenUp = Atomics.compareExchange(states, message.id % states.length, WAITING, BEGUN) === GIVEN_UP;
+  return isGivenUp ? Promise.resolve([]) : run(pglite, message);
+}
 
 // A folder whose creation was interrupted never opens again. So it is made under another name, closed, and renamed:
 // what stands under the real name is always whole.
-async function open(folder: string): Promise<PGlite> {
-  if (!existsSync(folder)) {
-    const draft = `${folder}.creating`;
+async function open(path: string): Promise<PGlite> {
+  if (!existsSync(path)) {
+    const draft = `${path}.creating`;
     await rm(draft, { recursive: true, force: true });
     await (await PGlite.create(draft)).close();
-    await rename(draft, folder);
+    await rename(draft, path);
   }
-  return PGlite.create(folder, { extensions: EXTENSIONS, parsers: { [types.BYTEA]: parseBytes } });
+  return PGlite.create(path, { extensions: EXTENSIONS, parsers: { [types.BYTEA]: parseBytes } });
 }
 
 async function run(pglite: PGlite, { text, parameters, rowMode, textTypes }: StatementMessage): Promise<Results[]> {

@@ -1,4 +1,5 @@
 import { Mutex, TransactionAbortedError, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { NoRoomError } from './failure.js';
 import { PgliteLink } from './pgliteLink.js';
 
 /** What is used of PGlite, in this thread or in another. */
@@ -29,6 +30,8 @@ type RowOptions = Pick<QueryOptions, 'rowMode' | 'parsers'>;
 export class ThreadedPglite implements Pglite {
   /** Resolves when the folder is open. Statements need not wait for it: they run when it is. */
   readonly opened: Promise<unknown>;
+  /** How long a statement by itself may wait to be begun: behind others, or behind a transaction. */
+  waitMs = Infinity;
   private readonly link: PgliteLink;
   private readonly callbacks = new Map<string, Set<() => void>>();
   /** A transaction has it until its last statement is sent, any other statement while it is sent: the thread keeps order. */
@@ -44,11 +47,11 @@ export class ThreadedPglite implements Pglite {
   }
 
   query<Row>(text: string, parameters: unknown[] = [], options: RowOptions = {}): Promise<Results<Row>> {
-    return this.inTurn(() => runQuery<Row>(this.link, text, { parameters, ...options }));
+    return this.inTurn((waitMs) => runQuery<Row>(this.link, text, { parameters, waitMs, ...options }));
   }
 
   exec(script: string): Promise<Results[]> {
-    return this.inTurn(() => runScript(this.link, script));
+    return this.inTurn((waitMs) => runScript(this.link, script, waitMs));
   }
 
   async transaction<Result>(work: (transaction: PgliteTransaction) => Promise<Result>): Promise<Result> {
@@ -82,11 +85,21 @@ export class ThreadedPglite implements Pglite {
     return this.closing;
   }
 
-  private async inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
+  private async inTurn<Result>(send: (waitMs: number) => Promise<Result>): Promise<Result> {
+    const start = performance.now();
+    let isLate = false;
     // Wrapped, so that the turn ends when it is sent rather than when it is answered.
-    const { reply } = await this.turn.runExclusive(() => ({ reply: send() }));
-    return reply;
+    const sending = this.turn.runExclusive(() => (isLate ? null : { reply: send(this.waitMs - (performance.now() - start)) }));
+    // Behind a transaction.
+    const sent = await (this.turn.isLocked() && this.waitMs !== Infinity ? Promise.race([sending, after(this.waitMs)]) : sending);
+    isLate = true;
+    if (sent === null) throw new NoRoomError('the statement waited too long for a transaction to end');
+    return sent.reply;
   }
+}
+
+function after(milliseconds: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, null).unref());
 }
 
 class OpenTransaction implements PgliteTransaction {
@@ -124,14 +137,14 @@ class OpenTransaction implements PgliteTransaction {
   }
 }
 
-async function runScript(link: PgliteLink, text: string): Promise<Results[]> {
-  return link.send({ text, parameters: null, rowMode: 'object', textTypes: [] });
+async function runScript(link: PgliteLink, text: string, waitMs?: number): Promise<Results[]> {
+  return link.send({ text, parameters: null, rowMode: 'object', textTypes: [] }, waitMs);
 }
 
-async function runQuery<Row>(link: PgliteLink, text: string, options: RowOptions & { readonly parameters: unknown[] }): Promise<Results<Row>> {
-  const { parameters, rowMode = 'object', parsers = {} } = options;
+async function runQuery<Row>(link: PgliteLink, text: string, options: RowOptions & { readonly parameters: unknown[]; readonly waitMs?: number }): Promise<Results<Row>> {
+  const { parameters, waitMs, rowMode = 'object', parsers = {} } = options;
   const textTypes = Object.keys(parsers).map(Number);
-  const [results] = await link.send({ text, parameters, rowMode, textTypes });
+  const [results] = await link.send({ text, parameters, rowMode, textTypes }, waitMs);
   if (results === undefined) throw new Error('the thread of the embedded database answered without a result');
   for (const [column, { name, dataTypeID }] of results.fields.entries()) {
     const parse: ((text: string) => unknown) | undefined = parsers[dataTypeID];

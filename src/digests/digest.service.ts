@@ -124,7 +124,7 @@ export class DigestService {
 
   /** Deletes what was sent long ago, and who was asked more than a day ago; by the indexes on their times. */
   async prune(): Promise<void> {
-    await this.database.rows(sql`DELETE FROM digest_mails WHERE finished_at < now() - make_interval(days => ${MAILS_KEPT_DAYS}::int4)`);
+    await this.database.bulkTransaction((reader) => reader.rows(sql`DELETE FROM digest_mails WHERE finished_at < now() - make_interval(days => ${MAILS_KEPT_DAYS}::int4)`));
     await this.database.rows(sql`DELETE FROM digest_requests WHERE requested_at < now() - make_interval(secs => ${DAY_S}::float8)`);
   }
 

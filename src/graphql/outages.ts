@@ -42,8 +42,10 @@ export function withOutages(result: ExecutionResult, operation: OperationDefinit
   });
   const first = judged.findIndex(({ originalError }) => originalError instanceof UnavailableError);
   if (first < 0) return result;
+  // What was written is not to be sent again.
+  const isWritten = judged.some(({ originalError }) => originalError instanceof UnavailableError && originalError.outcome === 'WRITTEN');
   const isEmpty = data == null || (operation.operation === OperationTypeNode.QUERY && Object.values(data).every((value) => value === null));
-  if (!isEmpty || !judged.every(({ originalError }) => originalError instanceof UnavailableError)) return { ...result, errors: judged };
+  if (isWritten || !isEmpty || !judged.every(({ originalError }) => originalError instanceof UnavailableError)) return { ...result, errors: judged };
   const whole = judged.map((error, place) => (place === first ? asWhole(error.originalError as UnavailableError, error) : error));
   return { ...result, errors: whole, ...(data !== undefined && { data: null }) };
 }

@@ -58,7 +58,7 @@ export class LiveLog {
 
   /** Deletes what is older: every server has read it, or starts anew. */
   async prune(keepMinutes: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM live_events WHERE recorded_at < now() - make_interval(mins => ${keepMinutes}::int4)`);
+    await this.database.bulkTransaction((reader) => reader.rows(sql`DELETE FROM live_events WHERE recorded_at < now() - make_interval(mins => ${keepMinutes}::int4)`));
   }
 
   /** The ids of the tags of these names, as far as there are any. */

@@ -54,7 +54,7 @@ export class NotificationService {
 
   /** Deletes what is older, by notifications_created_at_idx. */
   async prune(keepDays: number): Promise<void> {
-    await this.database.rows(sql`DELETE FROM notifications WHERE created_at < now() - make_interval(days => ${keepDays}::int4)`);
+    await this.database.bulkTransaction((reader) => reader.rows(sql`DELETE FROM notifications WHERE created_at < now() - make_interval(days => ${keepDays}::int4)`));
   }
 }
 

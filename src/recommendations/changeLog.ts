@@ -114,16 +114,17 @@ export class ChangeLog {
    * kept for longer than servers may take to read it: no moment of the past needs it (their rows have no previous value).
    */
   async prune(keepDays: number): Promise<void> {
-    await this.database.rows(sql`
+    // With the time of writes of thousands of rows: what a pause has left is a lot.
+    await this.database.bulkTransaction((reader) => reader.rows(sql`
       DELETE FROM changes c WHERE c.recorded_at < now() - make_interval(hours => ${GONE_ACCOUNTS_HOURS}::int4)
-        AND c.user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = c.user_id)`);
-    await this.database.rows(sql`
+        AND c.user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = c.user_id)`));
+    await this.database.bulkTransaction((reader) => reader.rows(sql`
       WITH gone AS (
         DELETE FROM changes WHERE recorded_at < now() - make_interval(days => ${keepDays}::int4) RETURNING transaction_id, recorded_at
       ), last AS (SELECT max(transaction_id) AS id, max(recorded_at) AS at FROM gone)
       INSERT INTO settings (key, value) SELECT ${PRUNED}, id || ' ' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM last WHERE id IS NOT NULL
       ON CONFLICT (key) DO UPDATE SET value = greatest(split_part(settings.value, ' ', 1)::int8, split_part(excluded.value, ' ', 1)::int8)
-        || ' ' || greatest(split_part(settings.value, ' ', 2), split_part(excluded.value, ' ', 2))`);
+        || ' ' || greatest(split_part(settings.value, ' ', 2), split_part(excluded.value, ' ', 2))`));
   }
 }
 

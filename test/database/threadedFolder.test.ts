@@ -83,7 +83,7 @@ test('a thread that ends amid a COMMIT leaves no transaction of Prisma that says
   const broken = new Database(await embeddedDriver(await folders.openCopy('commit', pathToFileURL(file)), 'embedded for a test'));
   await broken.transaction(({ rows }) => rows(sql`INSERT INTO users (username) VALUES ('first') RETURNING id`));
   const written = broken.transaction(({ rows }) => rows(sql`INSERT INTO users (username) VALUES ('doomed') RETURNING id`));
-  await expect(written).rejects.toThrow('the thread of the embedded database ended, restart the server');
+  await expect(written).rejects.toMatchObject({ code: 'UNAVAILABLE', cause: expect.objectContaining({ message: 'the thread of the embedded database ended, restart the server' }) });
   await broken.close().catch(() => undefined);
   expect(await rowsOf(folders.open('commit'), 'SELECT username FROM users')).toEqual([{ username: 'first' }]);
 });

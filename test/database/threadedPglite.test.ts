@@ -56,6 +56,43 @@ describe('PGlite on a thread', () => {
     expect((await pglite.query(text, [], { parsers, rowMode: 'array' })).rows).toEqual([['<12>', null, 3]]);
   });
 
+  describe('with a bound on waiting', () => {
+    beforeAll(() => { pglite.waitMs = 100; });
+    afterAll(() => { pglite.waitMs = Infinity; });
+
+    test('fails what waits too long behind others, which then does not run, and nothing that is begun', async () => {
+      // Each takes longer than one waits: the second waits for the first, and the others for both.
+      const slow = pglite.query(SLOW);
+      const waiting = [add(pglite, 1, 'one'), add(pglite, 2, 'two'), pglite.exec("INSERT INTO things VALUES (3, 'three')")];
+      const outcomes = await Promise.allSettled(waiting);
+      expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error).name : outcome.status))).toEqual(['NoRoomError', 'NoRoomError', 'NoRoomError']);
+      expect((await slow).rows).toEqual([{ count: 3_000_000 }]);
+      await add(pglite, 4, 'four');
+      expect(await names()).toEqual(['four']);
+    });
+
+    test('fails what waits too long for a transaction, whose own statements wait', async () => {
+      const outcomes: string[] = [];
+      await pglite.transaction(async (transaction) => {
+        await add(transaction, 1, 'one');
+        const waiting = add(pglite, 2, 'two').then(() => outcomes.push('written'), (error: unknown) => outcomes.push((error as Error).name));
+        await transaction.query(SLOW);
+        await waiting;
+        await add(transaction, 3, 'three');
+      });
+      expect(outcomes).toEqual(['NoRoomError']);
+      expect(await names()).toEqual(['one', 'three']);
+    });
+
+    test('fails at once what finds thousands waiting', async () => {
+      const slow = pglite.query(SLOW);
+      const outcomes = await Promise.allSettled(Array.from({ length: 9_000 }, () => pglite.query('SELECT 1')));
+      expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(700);
+      await slow;
+      expect(await rowsOf(pglite, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    });
+  });
+
   test('runs statements in the order in which they were asked', async () => {
     const answers = [1, 2, 3, 4, 5].map((id) => add(pglite, id, `thing ${6 - id}`));
     expect(await names()).toEqual(['thing 5', 'thing 4', 'thing 3', 'thing 2', 'thing 1']);

@@ -15,6 +15,9 @@ const WRITERS = 6;
 const READERS = 3;
 const PAPERS_A_WRITER = 3;
 const PAGE = '{ papers(first: 20) { nodes { title upvoteCount authors(first: 3) { nodes { name } } } } }';
+/** How many writes are acknowledged before a restart. */
+const LEAST_WRITES = 50;
+const MORE_WRITES = 100;
 /** How long a server may take to answer again, before it counts as one that does not. */
 const PATIENCE_MS = 20_000;
 /** How often it is asked whether it answers again. */
@@ -46,7 +49,8 @@ export async function restartRepeatedly(times: number, seed: number): Promise<Re
     const load = await Load.begin(url, random);
     while (report.restarts < times) {
       await load.during(async () => {
-        await sleep(300 + random.below(500));
+        const enough = load.acknowledged() + LEAST_WRITES + random.below(MORE_WRITES);
+        for (const end = Date.now() + PATIENCE_MS; load.acknowledged() < enough && Date.now() < end;) await sleep(2);
         await postgres.stop(report.restarts % 2 === 0 ? 'fast' : 'immediate');
         await sleep(random.below(1_000));
         await postgres.begin();
@@ -56,6 +60,8 @@ export async function restartRepeatedly(times: number, seed: number): Promise<Re
       report.lost.push(...(await load.readBack()));
     }
     load.tell(report);
+    // With what the server wrote of errors that it masked.
+    if (report.refused.length > 0) report.refused.push(...server.output().split('\n').filter((line) => line.includes('"a request failed"')));
     await inspect(postgres.url, report, load);
     // It would have ended by a rejection that nobody took care of.
     if (server.child.exitCode !== null) report.wrong.push(`the server ended: ${server.output()}`);
@@ -107,6 +113,10 @@ class Load {
       isOver = true;
       await Promise.all(loops);
     }
+  }
+
+  acknowledged(): number {
+    return this.writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
   async readBack(): Promise<string[]> {

@@ -128,6 +128,10 @@ export class Writer {
   private async write(url: string, document: string, variables: object): Promise<any> {
     const answer = await ask(url, document, { token: this.session.token, variables, onFailed: (failed) => this.failed.push(failed) });
     if (answer === null) return null;
+    if (answer.errors?.every(({ extensions }) => extensions.code === 'UNAVAILABLE') === true) {
+      this.failed.push({ text: JSON.stringify(answer.errors), status: 200, tookMs: 0 });
+      return null;
+    }
     if (answer.errors !== undefined) {
       if (answer.errors.some(({ extensions }) => extensions.code !== 'RATE_LIMITED')) this.refused.push(JSON.stringify(answer.errors));
       return 'refused';

@@ -70,12 +70,14 @@ export class OwnPostgres {
   async begin(): Promise<void> {
     const options = `-p ${this.port} -k ${this.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=32MB -c restart_after_crash=on ${this.settings}`;
     await this.command('pg_ctl', '-D', this.files, '-W', '-l', join(this.folder, 'log'), '-o', options, 'start');
-    for (const end = Date.now() + 60_000; ; await sleep(10)) {
+    const end = Date.now() + 60_000;
+    for (;;) {
       try {
         await this.asAdmin(() => Promise.resolve());
         return;
       } catch (error) {
         if (Date.now() > end) throw error;
+        await sleep(10);
       }
     }
   }

@@ -1,4 +1,4 @@
-// npm run kill, fuzz, races or audits: the test that shows a promise, with more of what tries it. What came by chance is named, so
+// npm run kill, faults, fuzz, races or audits: the test that shows a promise, with more of what tries it. What came by chance is named, so
 // that it can be had again.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 const chance = { seed: String(1 + (Date.now() % 999_999_999)) };
 const PROOFS = {
   kill: { tests: 'test/faults/kills.test.ts', options: { times: '50', ...chance } },
+  faults: { tests: 'test/faults/restarts.test.ts', options: { times: '20', ...chance } },
   fuzz: { tests: 'test/elsewhere/fuzz/', options: { runs: '5000', ...chance } },
   races: { tests: 'test/faults/concurrentVotes.test.ts', options: { operations: '10000', ...chance } },
   audits: { tests: 'test/elsewhere/graphqlHttp.test.ts', options: {} },

@@ -5,7 +5,10 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isSwallowing = false;
   private isRefusing = false;
+  private isDeaf = false;
   private delayMs = 0;
+  /** Looks at what clients send, before it is passed on. */
+  onBytes: ((bytes: Buffer) => void) | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -31,6 +34,15 @@ export class TcpProxy {
   /** Ends all connections by a reset; new ones are made. */
   cut(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** The same, once the database has what was sent to it, and before anybody hears of it. */
+  cutAfterPassing(): void {
+    this.isDeaf = true;
+    setTimeout(() => {
+      this.cut();
+      this.isDeaf = false;
+    }, 200);
   }
 
   /** Takes connections and bytes, and passes nothing on, from now on; or passes on again, on new connections alone. */
@@ -64,7 +76,8 @@ export class TcpProxy {
     for (const [from, to] of [[client, database], [database, client]] as const) {
       this.sockets.add(from);
       from.on('data', (bytes) => {
-        if (this.isSwallowing) return;
+        if (from === client) this.onBytes?.(bytes);
+        if (this.isSwallowing || (this.isDeaf && from === database)) return;
         if (this.delayMs === 0) to.write(bytes);
         else setTimeout(() => { if (!to.destroyed) to.write(bytes); }, this.delayMs);
       });
