@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { WebSocket } from 'ws';
@@ -6,6 +7,7 @@ import { WRONG } from '../support/invariants.js';
 import { receive, sseClient, subscribed, wsClient } from '../support/liveClients.js';
 import { OwnPostgres, canStartPostgres } from '../support/ownPostgres.js';
 import { seedPapers, seedReader, type Reader, type SeededPaper } from '../support/seed.js';
+import { SmallDisk } from '../support/smallDisk.js';
 import { TcpProxy } from '../support/tcpProxy.js';
 import type { TestServer } from '../support/testServer.js';
 
@@ -212,6 +214,35 @@ const unvote = (paper = 0): string => `mutation { removeUpvote(input: { paperId:
     await free();
     expect(await ask(server, vote(3), reader.token)).toMatchObject({ status: 200 });
   });
+
+  test('finds its disk full says so, keeps what it acknowledged, and takes writes when there is space', async () => {
+    const disk = await SmallDisk.mount();
+    if (disk === null) {
+      process.stderr.write('skipped: no file system can be mounted here\n');
+      return;
+    }
+    undo.push(() => disk.unmount());
+    await postgres.asAdmin(async (admin) => {
+      await admin.query(`CREATE TABLESPACE small LOCATION '${disk.folder}'`);
+      await admin.query('ALTER TABLE comments SET TABLESPACE small');
+    }, 'papers');
+    undo.push(() => postgres.asAdmin(async (admin) => {
+      await admin.query('ALTER TABLE comments SET TABLESPACE pg_default');
+      await admin.query('DROP TABLESPACE small');
+    }, 'papers'));
+    // Of digits, which PostgreSQL cannot make much smaller.
+    const comment = (): string => `mutation { addComment(input: { paperId: "${papers[0]!.id}", body: "${randomBytes(4_900).toString('hex')}" }) { comment { id } } }`;
+    expect(await ask(server, comment(), reader.token)).toMatchObject({ status: 200 });
+    await disk.fill();
+    const told: Told[] = [];
+    for (let n = 0; n < 10 && told.at(-1)?.status !== 503; n += 1) told.push(await ask(server, comment(), reader.token));
+    expectUnavailable(told.at(-1)!, 'UNKNOWN');
+    expect(told.at(-1)!.body.errors![0]!.message).toMatch(/^the database has no space left: come again in 30 s/);
+    await disk.free();
+    expect(await ask(server, comment(), reader.token)).toMatchObject({ status: 200 });
+    const acknowledged = 2 + told.filter(({ status }) => status === 200).length;
+    expect((await ask(server, `{ paper(id: "${papers[0]!.id}") { commentCount } }`)).body.data).toEqual({ paper: { commentCount: acknowledged } });
+  }, 30_000);
 
   test('has no room for more connections serves by those that it has, and says so where there is none', async () => {
     await postgres.cutAll();
