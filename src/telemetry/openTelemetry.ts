@@ -18,7 +18,7 @@ const TELL_EVERY_MS = 60_000;
 
 /** Sends spans to a collector, some at a time and behind the requests; what it cannot send in time is dropped. */
 export function createTracing({ url, headers, timeoutMs, serviceName, attributes, sampler, ratio, version, onFailure }: TracingOptions): Tracing {
-  tellOfFailures(onFailure);
+  const tell = tellOfFailures(onFailure);
   const provider = new NodeTracerProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.version': version, ...attributes, 'service.name': serviceName })),
     sampler: samplerOf(sampler, ratio),
@@ -28,7 +28,7 @@ export function createTracing({ url, headers, timeoutMs, serviceName, attributes
   return {
     begin: (name, sent, said) => begin(tracer, name, { sent, said }),
     close: async () => {
-      await Promise.race([provider.shutdown().catch((error: unknown) => { onFailure(String(error)); }), passing(CLOSE_MS)]);
+      await Promise.race([provider.shutdown().catch((error: unknown) => { tell(String(error)); }), passing(CLOSE_MS)]);
       diag.disable();
     },
   };
@@ -113,15 +113,17 @@ function samplerOf(name: SamplerName, ratio: number): Sampler {
 }
 
 /** The library says what goes wrong to a logger of its own alone, and of a collector that is down each few seconds. */
-function tellOfFailures(onFailure: (message: string) => void): void {
+function tellOfFailures(onFailure: (message: string) => void): (message: string) => void {
   let toldAt = -Infinity;
   const tell = (message: string): void => {
     if (performance.now() - toldAt < TELL_EVERY_MS) return;
     toldAt = performance.now();
-    onFailure(message);
+    // An error comes as JSON, with its stack.
+    onFailure(/"message":"([^"]*)"/.exec(message)?.[1] ?? message);
   };
   const quiet = (): void => undefined;
   diag.setLogger({ error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet }, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  return tell;
 }
 
 function passing(ms: number): Promise<void> {
