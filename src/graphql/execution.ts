@@ -66,7 +66,7 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown,
           record.cost = bill?.cost ?? null;
           if (bill !== null) for (const [name, value] of budgetHeaders(bill)) response?.http?.headers.set(name, value);
           if (tooMuch !== null) return { errors: [tooMuch] };
-          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await telemetry.run(record, () => execute(asked));
+          const answer = operation.operation === OperationTypeNode.SUBSCRIPTION ? await open(asked, operation) : await telemetry.executing(record, () => execute(asked));
           if (bill === null || request.extensions?.['cost'] !== true) return answer;
           return { ...answer, extensions: { ...answer.extensions, cost: { requested: bill.cost, limit: bill.maxCost } } };
         },

@@ -61,12 +61,12 @@ export class Telemetry implements StatementObserver {
     return this.current.get();
   }
 
-  /** Executes an operation: what it causes is its own. */
-  run<Result>(operation: OperationRecord, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    return operation.span === null ? this.current.run(operation, work) : this.runTraced(operation, operation.span, work);
+  /** Executes an operation, below a span of its own where it is traced: what services and the database do meanwhile is for it. */
+  executing<Result>(operation: OperationRecord, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    return operation.span === null ? this.current.run(operation, work) : this.executingTraced(operation, operation.span, work);
   }
 
-  private async runTraced<Result>(operation: OperationRecord, span: Span, work: () => Result | Promise<Result>): Promise<Result> {
+  private async executingTraced<Result>(operation: OperationRecord, span: Span, work: () => Result | Promise<Result>): Promise<Result> {
     const execution = span.begin('graphql.execute', attributesOf(operation));
     operation.span = execution;
     try {

@@ -109,7 +109,7 @@ describe('a traced request', () => {
   test('that writes has the statements of its transaction, by Prisma too', async () => {
     await start();
     const answer = await post('mutation { createCollection(input: { name: "Mine" }) { collection { id } } }', { token: reader.token });
-    expect(((await answer.json()) as any).errors).toBeUndefined();
+    expect(((await answer.json())).errors).toBeUndefined();
     const spans = await traceOf(answer);
     expect(spans.filter(({ kind }) => kind === CLIENT).map(({ attributes }) => attributes['db.operation.name'])).toContain('INSERT');
   });
