@@ -1,7 +1,7 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { OperationRecord } from '../telemetry/operation.js';
-import type { StatementObserver } from '../telemetry/telemetry.js';
+import type { StatementObserver } from '../telemetry/statement.js';
 import { observedAdapter, timed } from './observedStatements.js';
 
 /** A statement with its parameters, composed with the tag `sql`. */

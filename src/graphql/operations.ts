@@ -22,8 +22,6 @@ export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionRe
   return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
 }
 
-const NO_TRACE = { traceparent: undefined, tracestate: undefined };
-
 const DONE = { done: true, value: undefined } as const;
 
 /** Operations that come by a way of their own: with the limits, the rules and the errors of those that come as requests. */
@@ -54,7 +52,7 @@ export class Operations {
 
   /** What comes by a request has that one's span, or none; what comes by a socket begins one of its own. */
   private async traced<Result>({ record, requestId }: RequestContext, work: () => Promise<Result>): Promise<Result> {
-    const span = record.span !== null ? null : this.telemetry.tracing?.begin('GraphQL Operation', NO_TRACE, { 'http.request.header.x-request-id': requestId });
+    const span = record.span !== null ? null : this.telemetry.tracing?.sample({})?.begin('GraphQL Operation', { 'http.request.header.x-request-id': requestId });
     if (span == null) return work();
     record.span = span;
     try {

@@ -1,6 +1,7 @@
 import { CurrentOperation } from './currentOperation.js';
 import type { Metrics, SharedSeries } from './metrics.js';
 import { OK, type OperationRecord } from './operation.js';
+import type { StatementEnd, StatementObserver } from './statement.js';
 import { shown, statementSpan } from './statementSpan.js';
 import type { Attributes, Span, Tracing } from './tracing.js';
 
@@ -16,27 +17,6 @@ export interface TelemetrySettings {
 export interface TelemetryLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
-}
-
-/** A statement that has ended. */
-export interface StatementEnd {
-  /** With a number for each of its values. */
-  readonly text: string;
-  /** By performance.now(). */
-  readonly startedAt: number;
-  /** How many rows came, or were written; null where nobody knows. */
-  readonly rows: number | null;
-  /** What went wrong; undefined where nothing did. */
-  readonly error?: unknown;
-  /** Whom it was for; where it is left out, whoever runs now. */
-  readonly operation?: OperationRecord | undefined;
-}
-
-/** Is told of what the database is asked. */
-export interface StatementObserver {
-  statementEnded(statement: StatementEnd): void;
-  /** A statement or a transaction runs again. */
-  repeated(): void;
 }
 
 /** Is told of what happens, and tells those who want to know: metrics, the log, traces. */
