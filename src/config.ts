@@ -193,6 +193,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(`the configuration is not valid\n  ${[...lines, ...faults].join('\n  ')}`);
   }
   const values = result.data;
+  if (values.METRICS_PORT === values.PORT && values.PORT !== 0) throw new ConfigError('the configuration is not valid\n  METRICS_PORT: must be another port than PORT');
   if (values.SMTP_URL !== undefined && values.MAIL_FROM === undefined) throw new ConfigError('the configuration is not valid\n  MAIL_FROM: must be set where SMTP_URL is');
   return Object.freeze({
     port: values.PORT,

@@ -6,7 +6,7 @@ import { failureOf, mayBeOfAll, unavailable, type FailureKind } from './failure.
 import type { DatabaseLimits } from './limits.js';
 import { isConflict, sqlStateOf } from './sqlErrors.js';
 import type { OperationRecord } from '../telemetry/operation.js';
-import type { StatementObserver } from '../telemetry/telemetry.js';
+import type { StatementObserver } from '../telemetry/statement.js';
 import { observedAdapter, timed } from './observedStatements.js';
 import { nextWrite, type RecordedWrite } from './recording.js';
 

@@ -1,8 +1,8 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
-import type { StatementEnd, StatementObserver } from '../telemetry/telemetry.js';
+import type { StatementEnd, StatementObserver } from '../telemetry/statement.js';
 
 /** Runs a statement, and tells the observer how long it took. */
-export async function timed<Row>(observer: StatementObserver | null, asked: Pick<StatementEnd, 'text' | 'operation'>, run: () => Promise<Row[]>): Promise<Row[]> {
+export function timed<Row>(observer: StatementObserver | null, asked: Pick<StatementEnd, 'text' | 'operation'>, run: () => Promise<Row[]>): Promise<Row[]> {
   if (observer === null) return run();
   return measured(observer, { ...asked, rowsOf: ({ length }) => length }, run);
 }

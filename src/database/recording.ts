@@ -21,20 +21,22 @@ export interface Recorder {
 }
 
 // Services are one for all requests and know nothing of keys; handing a recorder through each of their writes would put it into
-// every signature. Node enters no context for work that is not recorded.
+// every signature. Before Node 24 a storage that was used has each promise of the process run a hook until it is put out of use.
 const recorders = new AsyncLocalStorage<{ recorder: Recorder | null }>();
+let running = 0;
 
 /** Runs `work`, whose transactions and statements the recorder keeps until it ends. */
 export async function recorded<Result>(recorder: Recorder, work: () => Promise<Result> | Result): Promise<Result> {
   const store: { recorder: Recorder | null } = { recorder };
-  return recorders.run(store, async () => {
-    try {
-      return await work();
-    } finally {
-      // What the work has begun and not waited for is no part of it.
-      store.recorder = null;
-    }
-  });
+  running += 1;
+  try {
+    return await recorders.run(store, async () => work());
+  } finally {
+    // What the work has begun and not waited for is no part of it.
+    store.recorder = null;
+    running -= 1;
+    if (running === 0) recorders.disable();
+  }
 }
 
 /** Begins what goes on by itself, such as a queue that was woken: it is no part of the work that happens to begin it. */

@@ -81,7 +81,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
       record.cost = bill?.cost ?? null;
       if (bill !== null) for (const [name, value] of budgetHeaders(bill)) tell(name, value);
       if (tooMuch !== null) return { errors: [tooMuch] };
-      return await (operation.operation === OperationTypeNode.SUBSCRIPTION ? open(asked, operation) : telemetry.run(record, () => execute(asked)));
+      return await (operation.operation === OperationTypeNode.SUBSCRIPTION ? open(asked, operation) : telemetry.executing(record, () => execute(asked)));
     } catch (error) {
       // No field was executed yet: what goes wrong in a field stands in the result.
       const judged = judge(error);

@@ -24,8 +24,6 @@ export interface AnswerStream extends AsyncIterableIterator<FormattedExecutionRe
   return(): Promise<IteratorResult<FormattedExecutionResult, undefined>>;
 }
 
-const NO_TRACE = { traceparent: undefined, tracestate: undefined };
-
 const DONE = { done: true, value: undefined } as const;
 
 /** What operations go through that do not come as requests. */
@@ -71,7 +69,7 @@ export class Operations {
 
   /** What comes by a request has that one's span, or none; what comes by a socket begins one of its own. */
   private async traced<Result>({ record, requestId }: RequestContext, work: () => Promise<Result>): Promise<Result> {
-    const span = record.span !== null ? null : this.surroundings.telemetry.tracing?.begin('GraphQL Operation', NO_TRACE, { 'http.request.header.x-request-id': requestId });
+    const span = record.span !== null ? null : this.surroundings.telemetry.tracing?.sample({})?.begin('GraphQL Operation', { 'http.request.header.x-request-id': requestId });
     if (span == null) return work();
     record.span = span;
     try {

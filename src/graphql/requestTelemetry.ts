@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingHttpHeaders } from 'node:http';
 import { attributesOf, fieldsOf, type Telemetry } from '../telemetry/telemetry.js';
-import type { Tracing } from '../telemetry/tracing.js';
+import type { Sampled, Span, TraceHeaders } from '../telemetry/tracing.js';
 import { networkOf, type ClientAddresses } from './clientAddress.js';
 import { REQUEST_ID } from './requestId.js';
 import './requestRecord.js';
@@ -18,21 +17,23 @@ export function observeRequests(app: FastifyInstance, { telemetry, addresses }: 
   app.decorateRequest('span', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID, request.id);
-    if (tracing !== null) request.span = spanOf(tracing, request);
+    const sampled = tracing?.sample(request.headers as TraceHeaders) ?? null;
+    if (sampled !== null) {
+      request.span = begin(sampled, request);
+      // Rather than by a hook, which those would pay for that are not traced.
+      reply.raw.once('close', () => { endSpan(request, reply); });
+    }
     done();
   });
-  if (tracing === null && !settings.logRequests) return;
+  if (!settings.logRequests) return;
   app.addHook('onResponse', (request, reply, done) => {
-    endSpan(request, reply);
-    if (settings.logRequests) telemetry.log?.info(lineOf(request, reply, networkOf(addresses.of(request.raw))), 'a request was answered');
+    telemetry.log?.info(lineOf(request, reply, networkOf(addresses.of(request.raw))), 'a request was answered');
     done();
   });
 }
 
-function spanOf(tracing: Tracing, request: FastifyRequest): FastifyRequest['span'] {
-  const { method, headers, id, protocol, routeOptions } = request;
-  const route = routeOptions.url;
-  return tracing.begin(route === undefined ? method : `${method} ${route}`, { traceparent: single(headers, 'traceparent'), tracestate: single(headers, 'tracestate') }, {
+function begin(sampled: Sampled, { method, id, protocol, routeOptions: { url: route } }: FastifyRequest): Span {
+  return sampled.begin(route === undefined ? method : `${method} ${route}`, {
     'http.request.method': method,
     'url.scheme': protocol,
     ...(route !== undefined && { 'http.route': route }),
@@ -40,13 +41,12 @@ function spanOf(tracing: Tracing, request: FastifyRequest): FastifyRequest['span
   });
 }
 
-function endSpan({ span, operation }: FastifyRequest, { statusCode }: FastifyReply): void {
+function endSpan({ span, operation }: FastifyRequest, { statusCode, raw }: FastifyReply): void {
   if (span === null) return;
   span.set({ 'http.response.status_code': statusCode });
-  if (operation !== null) {
-    span.set({ ...attributesOf(operation), 'graphql.operation.way': operation.way, 'graphql.operation.outcome': operation.outcome });
-  }
-  span.end(statusCode >= 500 ? { type: String(statusCode) } : null);
+  if (operation !== null) span.set({ ...attributesOf(operation), 'graphql.operation.way': operation.way, 'graphql.operation.outcome': operation.outcome });
+  const isCut = !raw.writableFinished;
+  span.end(statusCode >= 500 ? { type: String(statusCode) } : isCut ? { type: 'closed' } : null);
 }
 
 /** Its route, and never its address: tokens of feeds and exports stand there, documents and variables in its query. */
@@ -61,10 +61,4 @@ function lineOf(request: FastifyRequest, reply: FastifyReply, network: string): 
     network,
     ...(request.operation !== null && fieldsOf(request.operation)),
   };
-}
-
-/** A header that comes once or not at all. */
-function single(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OperationRecord } from './operation.js';
 
-// Before Node 24 a storage that is in use has each promise of the process run a hook: 5 % of the processor time of a feed page.
+// Before Node 24 a storage that is in use has each promise of the process run a hook: an await takes 0.19 µs where it took 0.08, a
+// feed page 5 % more of the processor. Out of use it costs nothing, however often it was in use.
 const COSTS_NOTHING = Number(process.versions.node.split('.')[0]) >= 24;
 
 /**

@@ -1,4 +1,4 @@
-import type { StatementEnd } from './telemetry.js';
+import type { StatementEnd } from './statement.js';
 import type { Span } from './tracing.js';
 
 /** How much of a statement's text is told; a page with all edges has 20,000 characters. */

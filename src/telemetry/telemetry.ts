@@ -1,6 +1,7 @@
 import { CurrentOperation } from './currentOperation.js';
 import type { Metrics, SharedSeries } from './metrics.js';
 import { OK, type OperationRecord } from './operation.js';
+import type { StatementEnd, StatementObserver } from './statement.js';
 import { shown, statementSpan } from './statementSpan.js';
 import type { Attributes, Span, Tracing } from './tracing.js';
 
@@ -16,27 +17,6 @@ export interface TelemetrySettings {
 export interface TelemetryLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
-}
-
-/** A statement that has ended. */
-export interface StatementEnd {
-  /** With a number for each of its values. */
-  readonly text: string;
-  /** By performance.now(). */
-  readonly startedAt: number;
-  /** How many rows came, or were written; null where nobody knows. */
-  readonly rows: number | null;
-  /** What went wrong; undefined where nothing did. */
-  readonly error?: unknown;
-  /** Whom it was for; where it is left out, whoever runs now. */
-  readonly operation?: OperationRecord | undefined;
-}
-
-/** Is told of what the database is asked. */
-export interface StatementObserver {
-  statementEnded(statement: StatementEnd): void;
-  /** A statement or a transaction runs again. */
-  repeated(): void;
 }
 
 /** Is told of what happens, and tells those who want to know: metrics, the log, traces. */
@@ -61,12 +41,12 @@ export class Telemetry implements StatementObserver {
     return this.current.get();
   }
 
-  /** Executes an operation: what it causes is its own. */
-  run<Result>(operation: OperationRecord, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    return operation.span === null ? this.current.run(operation, work) : this.runTraced(operation, operation.span, work);
+  /** Executes an operation, below a span of its own where it is traced: what services and the database do meanwhile is for it. */
+  executing<Result>(operation: OperationRecord, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    return operation.span === null ? this.current.run(operation, work) : this.executingTraced(operation, operation.span, work);
   }
 
-  private async runTraced<Result>(operation: OperationRecord, span: Span, work: () => Result | Promise<Result>): Promise<Result> {
+  private async executingTraced<Result>(operation: OperationRecord, span: Span, work: () => Result | Promise<Result>): Promise<Result> {
     const execution = span.begin('graphql.execute', attributesOf(operation));
     operation.span = execution;
     try {

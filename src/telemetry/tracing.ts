@@ -21,14 +21,19 @@ export interface Span {
 
 /** What a caller says of the trace that its request belongs to. */
 export interface TraceHeaders {
-  readonly traceparent: string | undefined;
-  readonly tracestate: string | undefined;
+  readonly traceparent?: string | string[];
+  readonly tracestate?: string | string[];
+}
+
+/** A request that is to be traced. */
+export interface Sampled {
+  begin(name: string, attributes: Attributes): Span;
 }
 
 /** Traces requests. */
 export interface Tracing {
-  /** Begins the span of a request; null for one that is not to be traced. */
-  begin(name: string, headers: TraceHeaders, attributes: Attributes): Span | null;
+  /** Decides of a request; null for one that is not to be traced, which pays for no more than this. */
+  sample(headers: TraceHeaders): Sampled | null;
   /** Sends what has not been sent, for as long as a shutdown can wait. */
   close(): Promise<void>;
 }
