@@ -65,7 +65,7 @@ describe('the document', () => {
       resolvedClaims: [{ state: 'REJECTED', resolutionNote: null }],
       auditEntries: [{ action: 'HIDE', objectType: 'Paper', objectRow: papers[4]!.rowId }],
       externalIdentities: [{ issuer: 'https://login.example', subject: `${reader.username} at work`, lastSeenOn: '2026-01-02' }],
-      sessions: [{ kind: 'API_TOKEN', name: 'a script', scopes: ['READ'], expiresAt: null, lastUsedAt: null }, { kind: 'SIGN_IN', name: null, scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'], lastUsedAt: expect.stringMatching(/:00:00\.000Z$/) }],
+      sessions: [{ kind: 'EXTERNAL', name: null }, { kind: 'API_TOKEN', name: 'a script', scopes: ['READ'], expiresAt: null, lastUsedAt: null }, { kind: 'SIGN_IN', name: null, scopes: ['READ', 'VOTE', 'WRITE', 'ADMIN'], lastUsedAt: expect.stringMatching(/:00:00\.000Z$/) }],
       signInPlaces: [{ network: null, signedInAt: null, wrongPasswords: 1, lastWrongPasswordAt: expect.any(String) }, { network: '127.0.0.1', signedInAt: expect.any(String), wrongPasswords: 1, lastWrongPasswordAt: expect.any(String) }],
       feedTokens: [{ name: 'phone', lastUsedOn: null }],
       idempotencyKeys: [{ key: 'mine', mutation: 'createCollection', completedAt: expect.any(String), answer: { collection: { id: sections.collections[0].id } } }],

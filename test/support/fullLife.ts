@@ -76,7 +76,7 @@ export async function leadFullLife(server: TestServer, reader: Reader, surroundi
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM own) x`);
   await server.database.rows(sql`INSERT INTO refused_upvotes (user_id, paper_id) VALUES (${rowId}, ${papers[1]!.rowId})`);
   await server.database.rows(sql`WITH own AS (INSERT INTO external_identities (user_id, issuer, subject, last_seen_on, refused_before) VALUES (${rowId}, 'https://login.example', ${`${username} at work`}, '2026-01-02', now()) RETURNING id)
-    INSERT INTO sessions (user_id, token_hash, expires_at, identity_id, signed_hash) SELECT ${rowId}, sha256(convert_to(${`whole ${username}`}::text, 'UTF8')), now() + interval '1 hour', id, sha256(convert_to(${`signed ${username}`}::text, 'UTF8')) FROM own`);
+    INSERT INTO sessions (user_id, kind, token_hash, expires_at, identity_id, signed_hash) SELECT ${rowId}, 'EXTERNAL', sha256(convert_to(${`whole ${username}`}::text, 'UTF8')), now() + interval '1 hour', id, sha256(convert_to(${`signed ${username}`}::text, 'UTF8')) FROM own`);
   await server.send(`mutation { signIn(input: { username: "${username}", password: "not theirs" }) { token } }`);
   await server.query('mutation { exportMyData { expiresAt } }', { token });
   const secrets = await server.database.rows<{ secret: string }>(sql`
