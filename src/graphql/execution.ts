@@ -58,8 +58,7 @@ export function gatewayOf(options: ExecutionOptions, onFailure: (error: unknown,
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
           const { record } = asked.contextValue;
-          record.type = operation.operation;
-          record.name = operation.name?.value ?? null;
+          record.identify(operation.operation, operation.name?.value);
           const admitted = admission.admit(asked, operation);
           const tooMuch = admitted instanceof Promise ? await admitted : admitted;
           const { bill } = asked.contextValue;
