@@ -104,8 +104,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
           // Missing, whatever its type says, where a document has several and none is named.
           if ((operation as OperationDefinitionNode | undefined) === undefined) return execute(asked);
           const { record } = asked.contextValue;
-          record.type = operation.operation;
-          record.name = operation.name?.value ?? null;
+          record.identify(operation.operation, operation.name?.value);
           const known = outage();
           if (known !== null && needsDatabase(operation)) return notExecuted(known, operation);
           const result = await serveInTime(asked, operation, (name, value) => response?.http?.headers.set(name, value));

@@ -95,7 +95,7 @@ export class Metrics {
 
   /** Where an answer is counted that is given to others than who caused it. */
   sharedSeries(type: OperationType, name: string | null): SharedSeries {
-    const label = this.names.labelOf(name);
+    const label = this.names.labelNow(name);
     return { count: this.operations.of(type, label, 'shared', OK), seconds: this.operationSeconds.of(type, label, 'shared') };
   }
 

@@ -32,10 +32,16 @@ export class OperationNames {
     this.usesBefore = usesBefore;
   }
 
-  /** The label of an operation that came once more. */
-  labelOf(name: string | null): string {
+  /** The label that a name has by now. */
+  labelNow(name: string | null): string {
     if (name === null) return ANONYMOUS;
-    if (this.known.has(name)) return name;
+    return this.known.has(name) ? name : OTHER;
+  }
+
+  /** The same of an operation that came once more. */
+  labelOf(name: string | null): string {
+    const label = this.labelNow(name);
+    if (name === null || label !== OTHER) return label;
     if (this.known.size >= this.mostNames || name.length > LONGEST_NAME) return OTHER;
     const used = (this.uses.get(name) ?? 0) + 1;
     if (used <= this.usesBefore) {

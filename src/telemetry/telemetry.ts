@@ -36,11 +36,6 @@ export class Telemetry implements StatementObserver {
     this.current = new CurrentOperation(settings.logRequests);
   }
 
-  /** The operation that the code which runs now works for, where that is known. */
-  currentOperation(): OperationRecord | null {
-    return this.current.get();
-  }
-
   /** Executes an operation, below a span of its own where it is traced: what services and the database do meanwhile is for it. */
   executing<Result>(operation: OperationRecord, work: () => Result | Promise<Result>): Result | Promise<Result> {
     return operation.span === null ? this.current.run(operation, work) : this.executingTraced(operation, operation.span, work);

@@ -43,6 +43,12 @@ describe('counts', () => {
 });
 
 describe('names of operations', () => {
+  test('that are huge are cut where they are noted', () => {
+    const record = new OperationRecord('id', 'http');
+    record.identify('query', 'x'.repeat(1_000_000));
+    expect([record.type, record.name]).toEqual(['query', `${'x'.repeat(100)}…`]);
+  });
+
   test('are labels once they have come often, and as many as there is room for', () => {
     const names = new OperationNames({ mostNames: 2, usesBefore: 3 });
     const labels = (name: string | null, times: number): string[] => Array.from({ length: times }, () => names.labelOf(name));
