@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { UnavailableError } from '../../src/errors.js';
 import { Gate } from '../../src/graphql/gate.js';
@@ -71,6 +72,23 @@ describe('the gate', () => {
     const again = begin(gate, 'again');
     expect(await waitOf()).toBeGreaterThan(450);
     again.end();
+  });
+
+  test('lets in who waited while the event loop was held up, where a place is free by then', async () => {
+    const gate = new Gate(1);
+    // Its end comes by the event loop, as answers of a database do.
+    const inside = gate.run(() => stat('package.json'));
+    const waiting = gate.run(() => Promise.resolve('entered'));
+    waiting.catch(() => undefined);
+    // Longer than the patience; what comes next are timers, before what was read meanwhile.
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        for (const until = performance.now() + 700; performance.now() < until; ) Math.sqrt(until);
+        resolve();
+      });
+    });
+    await inside;
+    expect([await waiting, gate.shed]).toEqual(['entered', 0]);
   });
 
   test('has the place back of work that fails, at once as well', async () => {
