@@ -52,7 +52,7 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
   TRUST_PROXY: z.string().transform(trustedProxies).default(0),
   TRUSTED_DOCUMENTS: z.string().transform(trustedDocuments).optional(),
-  MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(0).max(100_000).default(100),
+  MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(0).max(100_000).default(200),
   REQUEST_SECONDS: z.coerce.number().int().min(1).max(3600).default(30),
   SHUTDOWN_SECONDS: z.coerce.number().int().min(0).max(3600).default(20),
   LIVE_CONNECTIONS: z.coerce.number().int().min(0).max(100_000).default(1000),

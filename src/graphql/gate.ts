@@ -107,10 +107,9 @@ export class Gate {
           resolve();
         },
       };
-      const timer = setTimeout(() => {
-        this.line.delete(waiting);
-        reject(this.refusal());
-      }, this.patience());
+      const giveUp = (): void => { if (this.line.delete(waiting)) reject(this.refusal()); };
+      // After what has come meanwhile: where the event loop was held up, it is what the places are waited for from.
+      const timer = setTimeout(() => { setImmediate(giveUp); }, this.patience());
       this.line.add(waiting);
     });
   }

@@ -1,3 +1,5 @@
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { UnavailableError } from '../../src/errors.js';
 import { Gate } from '../../src/graphql/gate.js';
@@ -71,6 +73,23 @@ describe('the gate', () => {
     const again = begin(gate, 'again');
     expect(await waitOf()).toBeGreaterThan(450);
     again.end();
+  });
+
+  test('lets in who waited while the event loop was held up, where a place is free by then', async () => {
+    const gate = new Gate(1);
+    // On another thread, whose end comes by the event loop, as answers of a database do.
+    const inside = gate.run(() => promisify(pbkdf2)('a password', 'salt', 100_000, 32, 'sha256'));
+    const waiting = gate.run(() => Promise.resolve('entered'));
+    waiting.catch(() => undefined);
+    // Longer than the patience; what comes next are timers, before what was read meanwhile.
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        for (const until = performance.now() + 1500; performance.now() < until; ) Math.sqrt(until);
+        resolve();
+      });
+    });
+    await inside;
+    expect([await waiting, gate.shed]).toEqual(['entered', 0]);
   });
 
   test('has the place back of work that fails, at once as well', async () => {

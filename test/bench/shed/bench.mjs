@@ -48,7 +48,9 @@ async function compare(url, options) {
   console.log(stagesTable('Without it', open));
   console.log(`\nRefusals of a server that is full: ${text(gated.refusals.shed)}/s of ${text(gated.refusals.offered)} offered`);
   const summary = summaryOf(gated.stages, gated.beyond);
-  console.log(summary === null ? `\nthe server did not shed at up to ${text(gated.stages.at(-1).rate)} requests/s` : `\n${summaryLine(summary)}`);
+  const { rate } = gated.stages.at(-1);
+  const without = gated.stages.length === 1 ? `the server sheds at ${text(rate)} requests/s already: begin with fewer by --from` : `the server did not shed at up to ${text(rate)} requests/s`;
+  console.log(`\n${summary === null ? without : summaryLine(summary)}`);
 }
 
 /** Up to the first rate at which the server sheds, and three times that. */
