@@ -34,6 +34,14 @@ describe('the schema', () => {
     expect(printedSchema()).toBe(await readFile(schemaFile, 'utf8'));
   });
 
+  test('has one input a mutation, named after it, and beside it at most the key by which it is done once', () => {
+    const odd = Object.values(schema.getMutationType()!.getFields()).filter(({ name, args }) => {
+      const own = args.filter((arg) => arg.name !== 'idempotencyKey').map((arg) => `${arg.name}: ${String(arg.type).replace(/!$/, '')}`);
+      return own.length > 1 || own.some((arg) => arg.toLowerCase() !== `input: ${name}input`.toLowerCase());
+    });
+    expect(odd.map(({ name }) => name)).toEqual([]);
+  });
+
   test('is where the links of the README lead; after a change of the code, run `npm run schema`', async () => {
     const [readme, printed] = [await readFile(readmeFile, 'utf8'), printedSchema()];
     expect(withSchemaLines(readme, printed)).toBe(readme);
