@@ -19,6 +19,7 @@ export function addGauges(metrics: Metrics | null, { database, services, server 
   metrics.addGauge('live_subscribers', 'Subscriptions that are open.', () => services.live.subscriberCount);
   metrics.addGauge('live_events_waiting', 'Events that subscribers have not been sent yet.', () => services.live.waitingCount);
   metrics.addGauge('graphql_operations_under_way', 'Operations that are executed, and that wait for a place.', () => [[{ state: 'executed' }, server.gate.underWay], [{ state: 'waiting' }, server.gate.waiting]]);
+  metrics.addCounter('graphql_operations_shed_total', 'Operations that were refused for want of a place.', () => server.gate.shed);
   addJobs(metrics, services);
   metrics.addReading(() => services.flaggedVotes.count({ paperId: null, userId: null }), [
     ['votes_flagged_open', 'Flagged votes that no curator has judged yet.', (count) => count],

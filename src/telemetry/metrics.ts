@@ -1,8 +1,8 @@
 import type { Metric, Registry } from 'prom-client';
-import { Gauge, type GaugeValue } from './gauge.js';
 import { OK, type OperationRecord, type OperationType } from './operation.js';
 import { OperationNames, type NameLimits } from './operationNames.js';
 import { Reading } from './reading.js';
+import { ReadMetric, type ReadValue } from './readMetric.js';
 import { Counts, Distributions, type Count, type Distribution } from './tally.js';
 
 const OPERATION_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -68,16 +68,21 @@ export class Metrics {
   }
 
   /** A value that is read at each scrape. What cannot be read then is left out of it. */
-  addGauge(name: string, help: string, read: () => GaugeValue | null): void {
-    this.register(new Gauge(name, help, read));
+  addGauge(name: string, help: string, read: () => ReadValue | null): void {
+    this.register(new ReadMetric({ name, help, type: 'gauge' }, read));
+  }
+
+  /** The same of a value that only grows; its name ends with _total. */
+  addCounter(name: string, help: string, read: () => ReadValue | null): void {
+    this.register(new ReadMetric({ name, help, type: 'counter' }, read));
   }
 
   /** The same of values that need a statement, which is sent for all of them together. */
-  addReading<Values>(read: () => Promise<Values>, gauges: readonly (readonly [name: string, help: string, value: (values: Values) => GaugeValue | null])[]): void {
+  addReading<Values>(read: () => Promise<Values>, gauges: readonly (readonly [name: string, help: string, value: (values: Values) => ReadValue | null])[]): void {
     const reading = new Reading(read, { onFailure: () => { this.readFailures.of().value += 1; } });
     for (const [name, help, value] of gauges) {
       this.register(
-        new Gauge(name, help, async () => {
+        new ReadMetric({ name, help, type: 'gauge' }, async () => {
           const values = await reading.current();
           return values === null ? null : value(values);
         }),

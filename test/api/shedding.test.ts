@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { parseExposition, valueOf } from '../support/exposition.js';
 import { receive, sseClient, until, wsClient } from '../support/liveClients.js';
 import { seedPaper } from '../support/seed.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
@@ -14,7 +15,7 @@ const held: (() => void)[] = [];
 let isHolding = false;
 
 beforeAll(async () => {
-  server = await startTestServer({ concurrentRequests: 2 });
+  server = await startTestServer({ concurrentRequests: 2, telemetry: { logRequests: false, slowRequestMs: 0, slowStatementMs: 0, tracing: null, metrics: { port: 0, token: null } } });
   await seedPaper(server, { title: 'A paper', listedOn: '2026-01-01' });
   const { database } = server;
   const rows = database.rows.bind(database);
@@ -66,6 +67,8 @@ describe('a server that is full', () => {
     const feed = await fetch(new URL('/feeds/latest.atom', server.url));
     expect([feed.status, feed.headers.get('retry-after'), await feed.json()]).toEqual([503, '1', { errors: [BUSY] }]);
     expect(server.app.gate.shed - shed).toBe(3);
+    const metrics = parseExposition(await (await fetch(server.app.metricsAddress()!)).text());
+    expect([valueOf(metrics, 'graphql_operations_shed_total'), valueOf(metrics, 'graphql_operations_under_way', { state: 'executed' })]).toEqual([server.app.gate.shed, 2]);
     letGo();
     await Promise.all(inside);
     expect((await post()).status).toBe(200);
