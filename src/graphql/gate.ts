@@ -64,7 +64,8 @@ export class Gate {
     part.addHook('onRoute', (route) => {
       const { handler } = route;
       route.errorHandler = (error, _request, reply) => {
-        if (!(error instanceof UnavailableError)) throw error;
+        // A database in trouble is told as elsewhere.
+        if (!(error instanceof NoRoom)) throw error;
         void reply.code(503).header('retry-after', String(error.retryAfter)).type('application/json; charset=utf-8').send(REFUSAL);
       };
       route.handler = function (request, reply) {
@@ -130,8 +131,11 @@ export class Gate {
     next.enter();
   }
 
-  private refusal(): UnavailableError {
+  private refusal(): NoRoom {
     this.refused += 1;
-    return new UnavailableError(MESSAGE, RETRY_AFTER_SECONDS);
+    return new NoRoom(MESSAGE, RETRY_AFTER_SECONDS);
   }
 }
+
+/** Too many are inside, and in the line. */
+class NoRoom extends UnavailableError {}
