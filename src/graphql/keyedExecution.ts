@@ -1,4 +1,4 @@
-import { Kind, OperationTypeNode, type DocumentNode, type ExecutionResult, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode } from 'graphql';
+import { BREAK, Kind, OperationTypeNode, print, visit, type DocumentNode, type ExecutionResult, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode } from 'graphql';
 import { KEY_ARGUMENT, type KeyedStep } from './idempotencyKey.js';
 import { fragmentsOf } from './selection.js';
 
@@ -71,8 +71,9 @@ interface Found {
 }
 
 function partsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly MutationPart[] | null {
-  const fragments = fragmentsOf(document);
-  const found = operation.selectionSet.selections.flatMap((selection) => fieldsIn(selection, fragments));
+  if (!mayHaveKey(document)) return null;
+  const within = { fragments: fragmentsOf(document), seen: new Set<string>() };
+  const found = operation.selectionSet.selections.flatMap((selection) => fieldsIn(selection, within, []));
   if (!found.some(({ field }) => field.arguments?.some(({ name }) => name.value === KEY_ARGUMENT))) return null;
   const byKey = new Map<string, SelectionNode[]>();
   for (const { field, selection } of found) {
@@ -88,14 +89,40 @@ function partsOf(document: DocumentNode, operation: OperationDefinitionNode): re
   });
 }
 
+function mayHaveKey(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    Argument: ({ name }) => {
+      if (name.value !== KEY_ARGUMENT) return undefined;
+      isFound = true;
+      return BREAK;
+    },
+  });
+  return isFound;
+}
+
+interface Within {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Fragments that were spread, each with the directives that it stands under. */
+  readonly seen: Set<string>;
+}
+
 /** The fields that a selection stands for, each within the fragments, and so the directives, that it is in. */
-function fieldsIn(selection: SelectionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): Found[] {
+function fieldsIn(selection: SelectionNode, within: Within, above: readonly string[]): Found[] {
   if (selection.kind === Kind.FIELD) return [{ field: selection, selection }];
-  const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-  if (fragment === undefined) return [];
   const { directives } = selection;
+  const under = directives === undefined || directives.length === 0 ? above : [...new Set([...above, ...directives.map((directive) => print(directive))])].sort();
+  if (selection.kind === Kind.FRAGMENT_SPREAD) {
+    // Once under the same directives: spreads of spreads would grow without end.
+    const name = selection.name.value;
+    const spread = `${name} ${under.join(' ')}`;
+    if (within.seen.has(spread) || within.seen.has(`${name} `)) return [];
+    within.seen.add(spread);
+  }
+  const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : within.fragments.get(selection.name.value);
+  if (fragment === undefined) return [];
   return fragment.selectionSet.selections
-    .flatMap((inner) => fieldsIn(inner, fragments))
+    .flatMap((inner) => fieldsIn(inner, within, under))
     .map(({ field, selection: inner }) => ({
       field,
       selection: { kind: Kind.INLINE_FRAGMENT, ...(directives && { directives }), selectionSet: { kind: Kind.SELECTION_SET, selections: [inner] } },

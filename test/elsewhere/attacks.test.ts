@@ -105,6 +105,15 @@ describe('too much at once', () => {
   test('fragments that double at each step', async () => {
     const doubling = await sendDocument(`{ ...F0 } ${times(30, (n) => `fragment F${n} on Query { ${n === 29 ? '__typename' : `...F${n + 1} ...F${n + 1}`} }`)}`);
     expect([doubling.status, doubling.milliseconds < 2000]).toEqual([200, true]);
+    const doubled = (type: string, leaf: string): string => times(40, (n) => `fragment F${n} on ${type} { ${n === 39 ? leaf : `...F${n + 1} ...F${n + 1}`} }`);
+    for (const document of [
+      `mutation { ...F0 } ${doubled('Mutation', 'signOut { endedSessions }')}`,
+      `mutation { ...F0 markFeedSeen(input: {}, idempotencyKey: "doubled") { __typename } } ${doubled('Mutation', 'signOut { endedSessions }')}`,
+      `{ recommendations(first: 1) { ...F0 } } ${doubled('RecommendationConnection', 'totalCount')}`,
+    ]) {
+      const { status, milliseconds } = await sendDocument(document);
+      expect([status, milliseconds < 2000]).toEqual([200, true]);
+    }
   });
 
   test('fields that must be compared each with each', async () => {
