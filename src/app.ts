@@ -107,7 +107,9 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         outage: () => database.outage(),
         judge: (error) => database.judge(error),
         telemetry,
-        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports), ...scrapeRoutes(telemetry, config)],
+        routes: [feedRoutes(services.syndication), digestPages(services.digests), exportRoutes(services.dataExports)],
+        // Most of all while it is full.
+        openRoutes: scrapeRoutes(telemetry, config),
         checkReady: readiness(services, database),
       }),
       services.ingestDesk.schedules(),

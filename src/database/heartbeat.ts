@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Connection } from './connection.js';
 import { UnansweredError, failureOf, type FailureKind } from './failure.js';
 
 /** How often the database is asked whether it answers. */
@@ -10,7 +10,7 @@ const RETRY_MS = 250;
 
 export interface HeartbeatOptions {
   /** A connection that is yet to be made. */
-  readonly connection: () => pg.Client;
+  readonly connection: () => Connection;
   /** Called when the database answers no longer, and (null) when it answers again. */
   readonly onChange: (outage: FailureKind | null, cause: unknown) => void;
 }
@@ -20,7 +20,7 @@ export interface HeartbeatOptions {
  * at once, rather than after the time that a statement may take.
  */
 export class Heartbeat {
-  private client: pg.Client | null = null;
+  private client: Connection | null = null;
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private isStopped = false;
@@ -43,7 +43,8 @@ export class Heartbeat {
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
-    this.drop();
+    void this.client?.end().catch(() => undefined);
+    this.client = null;
   }
 
   private wait(milliseconds: number): void {
@@ -72,14 +73,11 @@ export class Heartbeat {
       }
       await answered(this.client.query('SELECT 1'));
     } catch (error) {
-      this.drop();
+      // At once: of one that hangs, an end in good form would leave a socket open for each attempt.
+      this.client?.giveUp();
+      this.client = null;
       throw error;
     }
-  }
-
-  private drop(): void {
-    void this.client?.end().catch(() => undefined);
-    this.client = null;
   }
 
   private tell(outage: FailureKind | null, cause: unknown): void {

@@ -39,11 +39,6 @@ export async function recorded<Result>(recorder: Recorder, work: () => Promise<R
   }
 }
 
-/** Begins what goes on by itself, such as a queue that was woken: it is no part of the work that happens to begin it. */
-export function unrecorded<Result>(work: () => Result): Result {
-  return recorders.exit(work);
-}
-
 /** The next write of what is being recorded; null where nothing is. */
 export function nextWrite(name: string): RecordedWrite | null {
   return recorders.getStore()?.recorder?.next(name) ?? null;

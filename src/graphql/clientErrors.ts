@@ -18,7 +18,9 @@ const NO_REQUEST = [400, 'this is no request of HTTP/1.1'] as const;
 export function clientErrorHandler(isSecure: boolean): (error: NodeJS.ErrnoException, socket: Socket) => void {
   const common = securityOf(isSecure).map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // Node's own name for the answer that is on its way, in the midst of which another would be garbage.
+    const { _httpMessage: answer } = socket as { readonly _httpMessage?: { readonly headersSent: boolean } | null };
+    if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
       socket.destroy();
       return;
     }

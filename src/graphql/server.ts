@@ -58,6 +58,8 @@ export interface ServerOptions extends ExecutionOptions {
   /** Called after each mutation, before its answer is sent. */
   readonly onMutation: () => void;
   readonly routes?: readonly Routes[];
+  /** The same for what is answered however full the server is. */
+  readonly openRoutes?: readonly Routes[];
   /** Rejects while the server cannot do its work. */
   readonly checkReady: () => Promise<void>;
 }
@@ -171,6 +173,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     for (const addTo of options.routes ?? []) addTo(part);
     done();
   });
+  for (const addTo of options.openRoutes ?? []) addTo(app);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     if (listeners.isDraining) return reply.code(503).send({ status: 'stopping' });

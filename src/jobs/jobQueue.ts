@@ -1,4 +1,4 @@
-import { unrecorded } from '../database/recording.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { LEASE_MS, holdLease, type LeaseHolder } from './lease.js';
 
 export interface JobLog {
@@ -52,6 +52,8 @@ const LIMIT = 4;
 
 /** Does the jobs of a kind whose turn it is, in this process, from `start` to `stop`. */
 export class JobQueue {
+  /** Jobs are no part of the request that happens to wake them: neither of its key nor of its trace. */
+  private readonly outside = AsyncLocalStorage.snapshot();
   private readonly work = new Map<number, Work>();
   private options: Required<QueueOptions> | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -77,7 +79,7 @@ export class JobQueue {
     if (this.options === null) return;
     this.isWoken = true;
     const { options } = this;
-    this.looking ??= unrecorded(() => this.look(options)).finally(() => {
+    this.looking ??= this.outside(() => this.look(options)).finally(() => {
       this.looking = null;
       if (this.isWoken) this.wake();
     });
