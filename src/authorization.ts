@@ -169,7 +169,11 @@ export const RULES: readonly Rule[] = [
     },
     remark: 'one that is not hidden: anyone',
   },
-  { who: 'CURATOR', scope: 'READ', fields: { ClearFlaggedVotesPayload: ['voteCount'], ConfirmFlaggedVotesPayload: ['voteCount'], ResolveClaimPayload: ['claim'], ResolveReportPayload: ['report'] } },
+  {
+    who: 'CURATOR',
+    scope: 'READ',
+    fields: { ClearFlaggedVotesPayload: ['voteCount'], ConfirmFlaggedVotesPayload: ['voteCount'], ResolveClaimPayload: ['claim'], ResolveReportPayload: ['report'] },
+  },
   { who: 'ADMIN', scope: 'READ', fields: { RunIngestPayload: ['isNew', 'run'], StopIngestPayload: ['run'] } },
 ];
 

@@ -159,7 +159,8 @@ export function assertAsked(rules: readonly Rule[], { roots, projections }: { re
     const isWritten = type === 'Query' ? field in roots : projections[type]?.[field] !== undefined;
     if (isWritten && !asksWho(projections[type]?.[field])) throw new Error(`the database would answer ${name} whoever asks, which is for ${who}`);
     // Edges are written with the list that they stand in, where nobody would look; payloads by resolvers alone.
-    if (![...ROOT_TYPES, ...NODE_TYPES].includes(type) && !type.endsWith('Payload')) throw new Error(`a rule of a field must be of an object with an id or of a payload, received ${name}`);
+    const isLookedAt = [...ROOT_TYPES, ...NODE_TYPES].includes(type) || type.endsWith('Payload');
+    if (!isLookedAt) throw new Error(`a rule of a field must be of an object with an id or of a payload, received ${name}`);
   }
 }
 

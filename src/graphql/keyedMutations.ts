@@ -65,7 +65,8 @@ function keyed(resolve: Resolve, { isSecret, keys }: { readonly isSecret: boolea
   async function resolveOnce(key: unknown, others: Record<string, unknown>, [source, , context, info]: Asked): Promise<unknown> {
     if (typeof key !== 'string' || !KEY.test(key)) throw badInput(KEY_ARGUMENT, 'must have 1 to 255 printable ASCII characters', key);
     const { id: viewerId } = requireViewer(context);
-    const taken = await keys.take({ viewerId, key, mutation: info.fieldName, argumentsHash: argumentsHash(others), selectionHash: selectionHash(info, standingOf(context)), isSecret });
+    const asked = { argumentsHash: argumentsHash(others), selectionHash: selectionHash(info, standingOf(context)) };
+    const taken = await keys.take({ viewerId, key, mutation: info.fieldName, ...asked, isSecret });
     if ('answer' in taken) {
       context.keyedStep = taken;
       throw new AnsweredBefore();
