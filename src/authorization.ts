@@ -122,6 +122,59 @@ export const RULES: readonly Rule[] = [
     scope: 'ADMIN',
     fields: { Query: ['auditLog', 'ingestRun', 'ingestRuns', 'ingestSources', 'recommenderState'], Mutation: ['runIngest', 'setUserRole', 'stopIngest'] },
   },
+
+  // What mutations answer of what is the reader's own, or curators': a token that may not read does it, and is not told.
+  {
+    who: 'READER',
+    scope: 'READ',
+    fields: {
+      ClaimAuthorshipPayload: ['claim', 'isNew'],
+      ImportLibraryPayload: ['unchangedCount', 'upvotedCount'],
+      LinkExternalIdentityPayload: ['externalIdentity'],
+      MarkFeedSeenPayload: ['seenUntil'],
+      MarkNotificationsReadPayload: ['unreadNotificationCount'],
+      PauseTastePayload: ['tasteProfile'],
+      RemoveTasteSignalPayload: ['signal'],
+      ReportPayload: ['isNew', 'report'],
+      ResetTastePayload: ['tasteProfile'],
+      RestoreTasteSignalPayload: ['signal'],
+      ResumeTastePayload: ['tasteProfile'],
+      SubscribeToDigestPayload: ['isConfirmationSent', 'subscription'],
+      UndoResetTastePayload: ['tasteProfile'],
+      UnsubscribeFromDigestPayload: ['wasSubscribed'],
+      UpdateDigestPayload: ['subscription'],
+      WithdrawClaimPayload: ['claim'],
+    },
+  },
+  { who: 'READER', scope: 'READ', otherwise: null, fields: { ConfirmDigestPayload: ['subscription'] }, remark: 'their own' },
+  {
+    who: 'READER',
+    scope: 'READ',
+    exceptWhere: { isPublic: true },
+    fields: {
+      AddToCollectionPayload: ['collection'], MoveInCollectionPayload: ['collection'], RemoveFromCollectionPayload: ['collection'], UpdateCollectionPayload: ['collection'],
+    },
+    remark: 'a public one: anyone',
+  },
+  {
+    who: 'READER',
+    scope: 'READ',
+    exceptWhere: { isHidden: false },
+    fields: {
+      AddToCollectionPayload: ['paper'], ClearFlaggedVotesPayload: ['paper'], ConfirmFlaggedVotesPayload: ['paper'], DismissPaperPayload: ['paper'],
+      HidePaperPayload: ['paper'], LinkRepoPayload: ['paper'], MergePapersPayload: ['paper'], RemoveFromCollectionPayload: ['paper'],
+      RemoveFromLibraryPayload: ['paper'], RemoveUpvotePayload: ['paper'], RestorePaperPayload: ['paper'], SetPaperNotePayload: ['paper'],
+      SetReadingStatePayload: ['paper'], SubmitPaperPayload: ['paper'], TagPaperPayload: ['paper'], UndoDismissPaperPayload: ['paper'],
+      UnlinkRepoPayload: ['paper'], UntagPaperPayload: ['paper'], UpdatePaperPayload: ['paper'], UpvotePaperPayload: ['paper'],
+    },
+    remark: 'one that is not hidden: anyone',
+  },
+  {
+    who: 'CURATOR',
+    scope: 'READ',
+    fields: { ClearFlaggedVotesPayload: ['voteCount'], ConfirmFlaggedVotesPayload: ['voteCount'], ResolveClaimPayload: ['claim'], ResolveReportPayload: ['report'] },
+  },
+  { who: 'ADMIN', scope: 'READ', fields: { RunIngestPayload: ['isNew', 'run'], StopIngestPayload: ['run'] } },
 ];
 
 /** What the names mean, and the rules as a table: Markdown, for ARCHITECTURE.md. */

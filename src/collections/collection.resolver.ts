@@ -55,6 +55,8 @@ export class CollectionResolver {
 
   @FieldResolver(() => CollectionPaperConnection, { description: 'The papers in the order that the owner gave them.' })
   async papers(@Root() collection: Collection, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Paper, CollectionPaperEdge>> {
+    // Who made it by a token that may not read is told of it, but by a key that was used before it may have papers by now.
+    if (!collection.isPublic) requireViewer(context);
     const page = await this.load(context).papersByCollectionId.load(collection.rowId, toPage(args));
     const edges = edgesOf(page, (row) => ({ node: toPaper(row), addedAt: row.addedAt, note: row.note }));
     return connectionOfEdges(edges, page, () => collection.paperCount);

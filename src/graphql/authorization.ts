@@ -17,6 +17,8 @@ export interface Rule {
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** What others are answered; where left out, UNAUTHENTICATED or FORBIDDEN. */
   readonly otherwise?: null | false;
+  /** Objects of which this is so are for anyone, as by the queries that find them; the rule is of the others. */
+  readonly exceptWhere?: Readonly<Record<string, boolean>>;
   /** What services look at beside it. */
   readonly remark?: string;
 }
@@ -81,6 +83,7 @@ function guard(field: GraphQLField<unknown, Context>, typeName: string, rule: Ru
   const resolve = field.resolve ?? defaultFieldResolver;
   if (typeName === 'Mutation') field.resolve = guardedWrite(resolve, rule);
   else if (ROOT_TYPES.includes(typeName)) field.resolve = guarded(resolve, rule);
+  else if (rule.exceptWhere !== undefined) field.resolve = guardedObject(resolve, rule, rule.exceptWhere);
   else if (rule.who !== 'ANYONE') field.resolve = rule.otherwise === undefined ? guarded(resolve, rule) : guardedPart(resolve, rule);
   if (field.subscribe !== undefined) field.subscribe = guarded(field.subscribe, rule);
 }
@@ -98,6 +101,16 @@ function guarded(resolve: Resolve, rule: Rule): Resolve {
   return async (...asked) => {
     admit(asked[CONTEXT], rule);
     return await resolve(...asked);
+  };
+}
+
+/** Of payloads, whose objects are there already: what those are decides whether the rule is asked. */
+function guardedObject(resolve: Resolve, rule: Rule, open: NonNullable<Rule['exceptWhere']>): Resolve {
+  return async (...asked) => {
+    const value = await resolve(...asked);
+    const isOpen = Object.entries(open).every(([name, is]) => (value as Readonly<Record<string, unknown>>)[name] === is);
+    if (!isOpen) admit(asked[CONTEXT], rule);
+    return value;
   };
 }
 
@@ -145,8 +158,9 @@ export function assertAsked(rules: readonly Rule[], { roots, projections }: { re
     if (who === 'ANYONE') continue;
     const isWritten = type === 'Query' ? field in roots : projections[type]?.[field] !== undefined;
     if (isWritten && !asksWho(projections[type]?.[field])) throw new Error(`the database would answer ${name} whoever asks, which is for ${who}`);
-    // Edges and payloads are written with the list or root that they stand in, where nobody would look.
-    if (![...ROOT_TYPES, ...NODE_TYPES].includes(type)) throw new Error(`a rule of a field must be of an object with an id, received ${name}`);
+    // Edges are written with the list that they stand in, where nobody would look; payloads by resolvers alone.
+    const isLookedAt = [...ROOT_TYPES, ...NODE_TYPES].includes(type) || type.endsWith('Payload');
+    if (!isLookedAt) throw new Error(`a rule of a field must be of an object with an id or of a payload, received ${name}`);
   }
 }
 

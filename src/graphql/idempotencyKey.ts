@@ -43,8 +43,11 @@ export function argumentsHash(args: Readonly<Record<string, unknown>>): Uint8Arr
   return sha256(canonical(args));
 }
 
-/** What is asked of the answer as one hash: of the same document with the same variables, however it is laid out. */
-export function selectionHash({ fieldNodes, fragments, variableValues }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>): Uint8Array {
+/**
+ * What is asked of the answer as one hash: of the same document with the same variables, however it is laid out, by who is told
+ * as much (`standing`).
+ */
+export function selectionHash({ fieldNodes, fragments, variableValues }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>, standing: string): Uint8Array {
   const texts: string[] = [];
   const variables = new Set<string>();
   const spread = new Set<FragmentDefinitionNode>();
@@ -62,7 +65,7 @@ export function selectionHash({ fieldNodes, fragments, variableValues }: Pick<Gr
     });
   };
   for (const { selectionSet } of fieldNodes) if (selectionSet !== undefined) read(selectionSet);
-  return sha256(canonical([texts, [...variables].sort().map((name) => [name, variableValues[name]])]));
+  return sha256(canonical([standing, texts, [...variables].sort().map((name) => [name, variableValues[name]])]));
 }
 
 function sha256(text: string): Uint8Array {

@@ -65,7 +65,8 @@ function keyed(resolve: Resolve, { isSecret, keys }: { readonly isSecret: boolea
   async function resolveOnce(key: unknown, others: Record<string, unknown>, [source, , context, info]: Asked): Promise<unknown> {
     if (typeof key !== 'string' || !KEY.test(key)) throw badInput(KEY_ARGUMENT, 'must have 1 to 255 printable ASCII characters', key);
     const { id: viewerId } = requireViewer(context);
-    const taken = await keys.take({ viewerId, key, mutation: info.fieldName, argumentsHash: argumentsHash(others), selectionHash: selectionHash(info), isSecret });
+    const asked = { argumentsHash: argumentsHash(others), selectionHash: selectionHash(info, standingOf(context)) };
+    const taken = await keys.take({ viewerId, key, mutation: info.fieldName, ...asked, isSecret });
     if ('answer' in taken) {
       context.keyedStep = taken;
       throw new AnsweredBefore();
@@ -79,6 +80,11 @@ function keyed(resolve: Resolve, { isSecret, keys }: { readonly isSecret: boolea
       throw error;
     }
   }
+}
+
+/** What decides, beside whose it is, how much a token is told: an answer is kept for tokens that are told as much. */
+function standingOf(context: Context): string {
+  return `${requireViewer(context).role} ${context.unread === null ? 'reads' : 'does not read'}`;
 }
 
 /** Whether the mutation was looked at and not done; where the server was not able to, some of it may be. */

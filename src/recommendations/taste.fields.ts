@@ -1,7 +1,7 @@
 import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
 import { Author } from '../authors/author.type.js';
 import { connectionOf, connectionOfEdges, toPage, type Connection } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import { requireViewer, type Context } from '../graphql/context.js';
 import { Costs } from '../graphql/fieldCost.js';
 import { Paper } from '../papers/paper.type.js';
 import { DEFAULTS } from '../recommender/parameters.js';
@@ -91,8 +91,7 @@ export class TasteSignalFields {
 
   private async weightIn({ kind, objectId }: TasteSignal, context: Context): Promise<number | null> {
     if (kind === TasteSignalKind.MUTED_TAG || kind === TasteSignalKind.MUTED_AUTHOR) return null;
-    const viewerId = context.viewer?.id ?? 0;
-    const { profile, upvoted, dismissed, tags, authors } = await this.load.taste(context).profileByReaderId.load(viewerId);
+    const { profile, upvoted, dismissed, tags, authors } = await this.load.taste(context).profileByReaderId.load(requireViewer(context).id);
     const { upvote, follow, dismissal } = profile.weights;
     const [read, weight] = {
       UPVOTE: [upvoted, upvote] as const,

@@ -77,6 +77,30 @@ describe('the rules', () => {
     expect(() => { assertAsked(rule({ Query: ['papers'] }), asked); }).toThrow('would answer Query.papers');
     expect(() => { assertAsked(rule({ Query: ['papers'] }, 'ANYONE'), asked); }).not.toThrow();
     expect(() => { assertAsked(rule({ FeedEdge: ['isNew'] }), asked); }).toThrow('must be of an object with an id');
+    // Which only resolvers answer, unless somebody has the database do it.
+    expect(() => { assertAsked(rule({ WritePayload: ['signal'] }), asked); }).not.toThrow();
+    expect(() => { assertAsked(rule({ WritePayload: ['signal'] }), { ...asked, projections: { WritePayload: { signal: json.boolean('true') } } }); }).toThrow('would answer WritePayload.signal whoever asks');
+  });
+
+  test('are there for all that mutations answer, but for what anyone may be told', () => {
+    /** Types whose objects anyone finds by a query, and whose fields have rules where not all are for anyone. */
+    const publicTypes = ['Author', 'Comment', 'Repo', 'Tag', 'User'];
+    const told: Readonly<Record<string, string>> = {
+      'CreateCollectionPayload.collection': 'new, of what was just said; its papers ask for themselves', 'CreateApiTokenPayload.session': 'new, of what was just said; no key answers it again',
+      'CreateApiTokenPayload.token': 'the secret that it makes', 'CreateFeedTokenPayload.feedToken': 'as a token’s session', 'CreateFeedTokenPayload.syndication': 'the secret that it makes',
+      'ExportMyDataPayload.downloadUrl': 'the secret that it makes', 'ExportMyDataPayload.expiresAt': 'of that secret', 'SessionPayload.token': 'to who has the password', 'SessionPayload.expiresAt': 'of that token',
+      'ChangePasswordPayload.endedSessions': 'to who has the password', 'SignOutPayload.endedSessions': 'nobody is signed in any more who could be asked',
+      'ConfirmDigestPayload.confirmedAt': 'to who has the mail', 'ImportLibraryPayload.rejects': 'what is wrong with what was just said',
+      'CreateTagPayload.isNew': 'tags are public', 'SubmitPaperPayload.isNew': 'papers are public', 'SubmitPaperPayload.filledIn': 'what arXiv tells anyone',
+      'DeleteAccountPayload.deletedUserId': 'an id of a public object, and nobody is left who could be asked', 'DeleteCollectionPayload.deletedCollectionId': 'as given', 'RevokeFeedTokenPayload.feedTokenId': 'as given',
+      'RevokeSessionPayload.sessionId': 'as given', 'UnlinkExternalIdentityPayload.externalIdentityId': 'as given',
+    };
+    const payloads = [...new Set(Object.values(schema.getMutationType()!.getFields()).map(({ type }) => getNamedType(type) as GraphQLObjectType))];
+    const fields = payloads.flatMap((type) => Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, type: getNamedType(field.type).name })));
+    expect(payloads.every(({ name }) => name.endsWith('Payload'))).toBe(true);
+    expect(fields.length).toBeGreaterThan(80);
+    expect(fields.filter(({ name, type }) => !rules.has(name) && !publicTypes.includes(type)).map(({ name }) => name).sort()).toEqual(Object.keys(told).sort());
+    for (const { name } of fields) expect([name, rules.get(name)?.scope ?? 'READ']).toEqual([name, 'READ']);
   });
 });
 
@@ -160,7 +184,8 @@ function expectedOf({ who, remark = '' }: Rule, person: Person): string | null {
 const byRow = ({ who }: Rule): boolean => who === 'OWN' || who.endsWith('_OR_CURATOR');
 
 describe('fields of objects', () => {
-  const objectRules = RULES.flatMap((rule) => (rule.otherwise === undefined ? [] : fieldNamesOf(rule).map((name) => [name, rule] as const)));
+  // Of payloads: test/api/payloads.
+  const objectRules = RULES.flatMap((rule) => (rule.otherwise === undefined ? [] : fieldNamesOf(rule).filter((name) => !/^\w+Payload\./.test(name)).map((name) => [name, rule] as const)));
   const LISTS: Readonly<Record<string, string>> = { Paper: 'papers(first: 50)', Author: 'authors(first: 50)', Tag: 'tags(first: 50)' };
 
   /** What somebody is told of each object that they are shown. */

@@ -112,6 +112,22 @@ describe.each([['interpreted', () => server, () => other], ['compiled', () => ot
     expect(JSON.parse((await rows())[0]!.answer!)).toEqual(data.addComment);
   });
 
+  test('gives a token that is told less what that one is told', async () => {
+    const curator = await seedReader(server, 'CURATOR');
+    const tokenFor = async (scopes: string): Promise<string> =>
+      (await server.query(`mutation { createApiToken(input: { name: "${scopes}", scopes: [${scopes}] }) { token } }`, { token: curator.token })).createApiToken.token;
+    const document = `mutation { setPaperNote(input: { paperId: "${papers[0]!.id}", note: "Mine." }, idempotencyKey: "k") { paper { flaggedUpvoteCount viewerLibraryEntry { note } } } }`;
+    const one = await first().query(document, { token: curator.token });
+    expect(one.setPaperNote.paper).toEqual({ flaggedUpvoteCount: 0, viewerLibraryEntry: { note: 'Mine.' } });
+    await server.database.rows(sql`UPDATE library_entries SET note = 'Later.' WHERE user_id = ${curator.rowId}`);
+    const [writes, reads, alike] = [await tokenFor('WRITE'), await tokenFor('READ, WRITE'), await tokenFor('READ, WRITE, ADMIN')];
+    const { data, errors } = await second().send(document, { token: writes });
+    expect([data, errors.map(({ message }) => message)]).toEqual([{ setPaperNote: { paper: { flaggedUpvoteCount: null, viewerLibraryEntry: null } } }, Array(2).fill('this needs a token with the scope READ, this one has WRITE')]);
+    // Read now, and not written again.
+    expect((await second().query(document, { token: reads })).setPaperNote.paper).toEqual({ flaggedUpvoteCount: null, viewerLibraryEntry: { note: 'Later.' } });
+    expect(await second().query(document, { token: alike })).toEqual(one);
+  });
+
   test('is a reader’s own', async () => {
     const [one, two] = [await comment(first(), 'One.', 'k'), await first().send(COMMENT, { token: (await seedReader(server)).token, variables: { body: 'Two.', paper: papers[0]!.id, key: 'k' } })];
     expect([one.errors, two.errors]).toEqual([[], []]);
