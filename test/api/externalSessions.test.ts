@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
 import { isWritten } from '../support/bothWays.js';
-import { signUp } from '../support/fullLife.js';
+import { PASSWORD, signUp } from '../support/fullLife.js';
 import { sseClient, subscribed, wsClient } from '../support/liveClients.js';
 import { nowInSeconds, startIssuer, type OidcIssuer } from '../support/oidcIssuer.js';
 import { seedPaper, seedReader, type SeededPaper } from '../support/seed.js';
@@ -215,7 +215,7 @@ describe('signing out', () => {
   });
 });
 
-const LINK = 'mutation ($token: String!) { linkExternalIdentity(input: { token: $token }) { externalIdentity { id issuer subject lastSeenOn } } }';
+const LINK = 'mutation ($token: String!, $currentPassword: String) { linkExternalIdentity(input: { token: $token, currentPassword: $currentPassword }) { externalIdentity { id issuer subject lastSeenOn } } }';
 const UNLINK = 'mutation ($id: ID!) { unlinkExternalIdentity(input: { externalIdentityId: $id }) { externalIdentityId } viewerIs: signOut(input: { everywhere: false }) { endedSessions } }';
 const IDENTITIES = '{ externalIdentities { totalCount nodes { id subject } } }';
 
@@ -260,6 +260,71 @@ describe('linking', () => {
     expect(new Set(linked.flatMap(({ errors }) => errors.map(({ message }) => message)))).toEqual(new Set(['a reader has at most 10 external identities: unlink one first']));
   });
 
+  test('needs the password of an account that has one', async () => {
+    const reader = await signUp(server, `careful-${(subjects += 1)}`);
+    const token = await issuer.token(subject());
+    const link = (currentPassword: string | null): Promise<any> => server.error(LINK, { token: reader.token, variables: { token, currentPassword } });
+    expect(await link(null)).toMatchObject({ message: 'currentPassword must be given, since the account has one, received null', extensions: { code: 'BAD_USER_INPUT', field: 'currentPassword' } });
+    expect(await link('not the password')).toMatchObject({ message: 'the username or the password is wrong', extensions: { code: 'UNAUTHENTICATED' } });
+    expect(await server.database.prisma.externalIdentity.count({ where: { userId: reader.rowId } })).toBe(0);
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
+    expect(await usernameOf(token)).toBe(reader.username);
+    // Who has none can show none.
+    const without = (await seedReader(server)).token;
+    expect((await server.error(LINK, { token: without, variables: { token: await issuer.token(subject()), currentPassword: PASSWORD } })).extensions).toEqual({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('counts wrong passwords as signing in does', async () => {
+    const limited = await startBeside(server, { oidc: issuer.settings, signIn: { perPlace: 2, perAccount: 0, perAddress: 0, signUpsPerHour: 0 } });
+    const reader = await signUp(limited, `guessed-${(subjects += 1)}`);
+    const codes: unknown[] = [];
+    for (const currentPassword of ['not the password', 'nor this one', PASSWORD]) codes.push((await limited.error(LINK, { token: reader.token, variables: { token: await issuer.token(subject()), currentPassword } })).extensions['code']);
+    expect(codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'RATE_LIMITED']);
+    await limited.stop();
+  });
+
+  test('is not for an API token, whatever it may do and whether or not it expires', async () => {
+    const CREATE = 'mutation ($expiresAt: DateTime) { createApiToken(input: { name: "a program", scopes: [READ, VOTE, WRITE, ADMIN], expiresAt: $expiresAt }) { token } }';
+    const readers = [await seedReader(server), await signUp(server, `with-programs-${(subjects += 1)}`)];
+    for (const [n, reader] of readers.entries()) {
+      const expiresAt = n === 0 ? new Date(Date.now() + 3_600_000).toISOString() : null;
+      const { token: program } = (await server.query(CREATE, { token: reader.token, variables: { expiresAt } })).createApiToken;
+      const token = await issuer.token(subject());
+      const error = await server.error(LINK, { token: program, variables: { token, currentPassword: n === 0 ? null : PASSWORD } });
+      expect(error).toMatchObject({ message: 'an API token links nobody, who could do more than it and for longer: sign in', extensions: { code: 'FORBIDDEN' } });
+      expect(await usernameOf(token)).not.toBe(reader.username);
+    }
+  });
+
+  const CHANGE = `mutation { changePassword(input: { currentPassword: "${PASSWORD}", newPassword: "another one of length" }) { endedSessions } }`;
+  const REVOKE = '{ sessions(first: 2) { nodes { id isCurrent } } }';
+  test.each([
+    ['its session is revoked', async (asking: string, other: string) => {
+      const { id } = (await server.query(REVOKE, { token: asking })).sessions.nodes.find((node: any) => node.isCurrent);
+      await server.query('mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { sessionId } }', { token: other, variables: { id } });
+    }, 'the token of this request ended meanwhile: sign in again'],
+    ['the password is changed elsewhere', async (_asking: string, other: string) => { await server.query(CHANGE, { token: other }); }, 'the username or the password is wrong'],
+    ['the password is changed by the same session', async (asking: string) => { await server.query(CHANGE, { token: asking }); }, 'the username or the password is wrong'],
+  ])('while the provider is waited for, ends where %s', async (_name, meanwhile, message) => {
+    const slow = await startBeside(server, { oidc: { ...issuer.settings, jwksUrl: `${issuer.issuer}/keys` } });
+    const { username, token: other } = await signUp(server, `interrupted-${(subjects += 1)}`);
+    const { token: asking } = (await server.query(`mutation { signIn(input: { username: "${username}", password: "${PASSWORD}" }) { token } }`)).signIn;
+    const token = await issuer.token(subject());
+    const asked = new Promise<() => void>((resolve) => {
+      issuer.answer = (_request, response) => {
+        issuer.answer = null;
+        resolve(() => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: issuer.keys })); });
+      };
+    });
+    const linking = slow.send(LINK, { token: asking, variables: { token, currentPassword: PASSWORD } });
+    const answer = await asked;
+    await meanwhile(asking, other);
+    answer();
+    expect((await linking).errors).toMatchObject([{ message, extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).not.toBe(username);
+    await slow.stop();
+  });
+
   test('on a server without a provider is a conflict', async () => {
     const none = await startBeside(server);
     const reader = await seedReader(server);
@@ -276,7 +341,7 @@ describe('unlinking', () => {
   test('ends the identity with its sessions, and the token makes no account anew', async () => {
     const reader = await signUp(server, `with-password-${(subjects += 1)}`);
     const token = await issuer.token(subject());
-    await server.query(LINK, { token: reader.token, variables: { token } });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
     expect(await usernameOf(token)).toBe(reader.username);
     const id = await idOf(token);
     expect((await unlink((await seedReader(server)).token, id)).errors).toEqual([]);
@@ -290,7 +355,7 @@ describe('unlinking', () => {
   test('by the token of the identity itself has the rest of the request be nobody’s', async () => {
     const reader = await signUp(server, `with-password-${(subjects += 1)}`);
     const token = await issuer.token(subject());
-    await server.query(LINK, { token: reader.token, variables: { token } });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
     expect((await server.query(UNLINK, { token, variables: { id: await idOf(token) } })).viewerIs).toEqual({ endedSessions: 0 });
   });
 
@@ -335,6 +400,15 @@ describe('deleting an account without a password', () => {
     for (const token of [old, silent, fresh]) expect([await statusOf(token), await statusOf(token, beside)]).toEqual([401, 401]);
     expect(await server.database.prisma.user.count({ where: { username: 'leaving' } })).toBe(0);
     expect((await server.query(VIEWER, { token: await issuer.token(sub, { preferred_username: 'leaving' }) })).viewer).not.toEqual(viewer);
+  });
+
+  test('is not for an account with one, whatever its provider says', async () => {
+    const reader = await signUp(server, `with-both-${(subjects += 1)}`);
+    const token = await issuer.token(subject(), { auth_time: nowInSeconds() });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
+    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).toBe(reader.username);
+    expect((await remove(token, PASSWORD)).errors).toEqual([]);
   });
 
   test('is not for a token of the server, nor of another reader', async () => {
