@@ -334,6 +334,48 @@ describe('linking', () => {
   });
 });
 
+describe('an account that the configuration gives another password', () => {
+  test('is opened by nothing that opened it before: whoever had its name does not get its role', async () => {
+    const { users } = server.services;
+    const squatter = await signUp(server, `squatter-${(subjects += 1)}`);
+    const [linked, unsent] = await Promise.all([issuer.token('squatting'), issuer.token('squatting', { jti: 'unsent' })]);
+    await server.query(LINK, { token: squatter.token, variables: { token: linked, currentPassword: PASSWORD } });
+    await usernameOf(linked);
+    const made = await server.query(`mutation {
+      createApiToken(input: { name: "a program", scopes: [READ, ADMIN] }) { token } createFeedToken(input: { name: "x" }) { feedToken { id } } exportMyData { downloadUrl }
+    }`, { token: squatter.token });
+    const other = await signUp(server, `beside-${(subjects += 1)}`);
+    await users.ensureAccount({ username: squatter.username, password: 'of the configuration' }, 'ADMIN');
+    expect(await users.findByPassword(squatter.username, 'of the configuration')).toMatchObject({ role: 'ADMIN' });
+    for (const token of [squatter.token, linked, made.createApiToken.token]) expect([await statusOf(token), await statusOf(token, beside)]).toEqual([401, 401]);
+    expect(await usernameOf(unsent)).not.toBe(squatter.username);
+    const where = { where: { userId: squatter.rowId } };
+    const { session, externalIdentity, feedToken, dataExport } = server.database.prisma;
+    expect([await session.count(where), await externalIdentity.count(where), await feedToken.count(where), await dataExport.count(where)]).toEqual([0, 0, 0, 0]);
+    expect(await statusOf(other.token)).toBe(200);
+  });
+
+  test('has another role with it or not at all', async () => {
+    const { users } = server.services;
+    const reader = await signUp(server, `half-${(subjects += 1)}`);
+    await server.database.rows(sql`CREATE FUNCTION refuse_for_test() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused for the test'; END $$`);
+    await server.database.rows(sql`CREATE TRIGGER refuse_for_test BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_for_test()`);
+    try {
+      await expect(users.ensureAccount({ username: reader.username, password: 'of the configuration' }, 'ADMIN')).rejects.toThrow('refused for the test');
+    } finally {
+      await server.database.rows(sql`DROP TRIGGER refuse_for_test ON sessions`);
+      await server.database.rows(sql`DROP FUNCTION refuse_for_test`);
+    }
+    expect(await users.findByPassword(reader.username, PASSWORD)).toMatchObject({ role: 'READER' });
+  });
+
+  test.each(['admin', 'demo'])('is not made by signing up as %s', async (username) => {
+    const error = await server.error('mutation ($username: String!, $password: String!) { signUp(input: { username: $username, password: $password }) { token } }', { variables: { username, password: PASSWORD } });
+    expect(error).toMatchObject({ message: `the username "${username}" is the server's own`, extensions: { code: 'CONFLICT', field: 'username' } });
+    expect(await server.database.prisma.user.count({ where: { username } })).toBe(0);
+  });
+});
+
 describe('unlinking', () => {
   const idOf = async (token: string): Promise<string> => (await server.query(IDENTITIES, { token })).externalIdentities.nodes[0].id;
   const unlink = (token: string, id: string): ReturnType<TestServer['send']> => server.send('mutation ($id: ID!) { unlinkExternalIdentity(input: { externalIdentityId: $id }) { externalIdentityId } }', { token, variables: { id } });
