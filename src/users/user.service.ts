@@ -43,7 +43,7 @@ export class UserService {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
-    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'takeSignUp'>,
+    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'know' | 'takeSignUp'>,
   ) {}
 
   async byIds(ids: readonly number[]): Promise<User[]> {
@@ -71,7 +71,7 @@ export class UserService {
         data: { username: input.username, passwordHash, displayName, role },
         select: { id: true },
       });
-      if (input.address !== undefined) await this.limits.keep({ username: input.username, address: input.address });
+      if (input.address !== undefined) await this.limits.know({ username: input.username, address: input.address });
       return await this.getById(id);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
