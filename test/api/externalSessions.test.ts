@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
+import { ExternalSessionService } from '../../src/identities/externalSession.service.js';
+import { ProviderTokens } from '../../src/identities/providerTokens.js';
 import { isWritten } from '../support/bothWays.js';
 import { PASSWORD, signUp } from '../support/fullLife.js';
 import { sseClient, subscribed, wsClient } from '../support/liveClients.js';
@@ -124,6 +126,20 @@ describe('a token of the provider', () => {
     await server.database.rows(sql`UPDATE sessions SET created_at = created_at - interval '1 hour', expires_at = now() - interval '1 s' WHERE id = (SELECT max(id) FROM sessions)`);
     await new Promise((resolve) => { setTimeout(resolve, 2100); });
     expect(await statusOf(token)).toBe(401);
+  });
+
+  test('that has expired by the database’s clock is nobody’s, and makes no account', async () => {
+    const { sessions, users } = server.services;
+    const tokens = new ProviderTokens(issuer.settings, 30);
+    const prove = tokens.prove.bind(tokens);
+    tokens.prove = async (token) => {
+      const proven = await prove(token);
+      return proven === null ? null : { ...proven, expiresAt: new Date(Date.now() - 1000) };
+    };
+    const late = new ExternalSessionService(server.database, { sessions, users, tokens });
+    const token = await issuer.token(subject(), { preferred_username: 'too-late' });
+    expect([await late.findViewer(token), await late.findViewer(token)]).toEqual([null, null]);
+    expect(await server.database.prisma.user.count({ where: { username: 'too-late' } })).toBe(0);
   });
 
   test('of years is taken for as long as a session of the server', async () => {
