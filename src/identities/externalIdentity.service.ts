@@ -84,7 +84,7 @@ export class ExternalIdentityService {
    */
   async findByRecentProof(username: string, token: string, now: Date): Promise<number | null> {
     const proven = (await this.tokens?.prove(token)) ?? null;
-    if (proven === null || now.getTime() - proven.authenticatedAt.getTime() > RECENT_MS) return null;
+    if (proven?.authenticatedAt == null || !(now.getTime() - proven.authenticatedAt.getTime() <= RECENT_MS)) return null;
     const [user] = await this.database.rows<{ id: number }>(sql`
       SELECT u.id FROM external_identities i JOIN users u ON u.id = i.user_id WHERE i.issuer = ${proven.issuer} AND i.subject = ${proven.subject} AND u.username = ${username} AND u.password_hash IS NULL`);
     return user?.id ?? null;

@@ -472,6 +472,21 @@ describe('deleting an account without a password', () => {
   test('is not for a token of the server, nor of another reader', async () => {
     const reader = await seedReader(server);
     expect((await remove(reader.token)).errors).toMatchObject([{ message: 'this needs the password, or a token of a provider at which the reader signed in within the last ten minutes', extensions: { code: 'UNAUTHENTICATED' } }]);
+  test.each([['a text', String(nowInSeconds())], ['a list', [nowInSeconds()]], ['no', false], ['null', null], ['a time before all times', -1e300]])('is not for a token that says %s for when its reader signed in', async (_name, said) => {
+    const token = await issuer.token(subject(), { auth_time: said });
+    const username = await usernameOf(token);
+    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).toBe(username);
+  });
+
+  test('is for a token that says nothing of it, by when it was issued', async () => {
+    for (const [age, errors] of [[601, [{ extensions: { code: 'UNAUTHENTICATED' } }]], [590, []]] as const) {
+      const token = await issuer.token(subject(), { iat: nowInSeconds() - age });
+      await usernameOf(token);
+      expect((await remove(token)).errors).toMatchObject(errors);
+    }
+  });
+
     expect(await statusOf(reader.token)).toBe(200);
   });
 });
