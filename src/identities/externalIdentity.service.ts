@@ -123,10 +123,11 @@ async function ownOf(transaction: Transaction, userId: number, { issuer, subject
   return identity as ExternalIdentity;
 }
 
-async function insert(transaction: Transaction, userId: number, { issuer, subject }: ProvenToken): Promise<ExternalIdentity> {
+// Tokens from before the one that links stay refused: of an identity that was unlinked it is not known any more which of them were.
+async function insert(transaction: Transaction, userId: number, { issuer, subject, issuedAt }: ProvenToken): Promise<ExternalIdentity> {
   const [row] = await transaction.rows<ExternalIdentity>(sql`
-    INSERT INTO external_identities AS i (user_id, issuer, subject, last_seen_on)
-    SELECT ${userId}::int4, ${issuer}, ${subject}, ${today()}::text::date WHERE (SELECT count(*) FROM external_identities WHERE user_id = ${userId}::int4) < ${MOST_IDENTITIES}
+    INSERT INTO external_identities AS i (user_id, issuer, subject, last_seen_on, refused_before)
+    SELECT ${userId}::int4, ${issuer}, ${subject}, ${today()}::text::date, ${issuedAt.toISOString()}::text::timestamptz WHERE (SELECT count(*) FROM external_identities WHERE user_id = ${userId}::int4) < ${MOST_IDENTITIES}
     RETURNING ${COLUMNS}`);
   if (row === undefined) throw new DomainError('CONFLICT', `a reader has at most ${MOST_IDENTITIES} external identities: unlink one first`);
   return row;

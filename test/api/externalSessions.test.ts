@@ -410,6 +410,18 @@ describe('unlinking', () => {
     expect((await server.error(LINK, { token: (await seedReader(server)).token, variables: { token } })).extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'token' });
   });
 
+  test('and linking anew brings no token back that was ended before', async () => {
+    const reader = await signUp(server, `linking-anew-${(subjects += 1)}`);
+    const sub = subject();
+    const [old, unsent, first] = await Promise.all([5, 6, 4].map((age, n) => issuer.token(sub, { iat: nowInSeconds() - age, jti: String(n) })));
+    await server.query(LINK, { token: reader.token, variables: { token: old!, currentPassword: PASSWORD } });
+    await signOut(old!, true);
+    const { token } = (await server.query(`mutation { signIn(input: { username: "${reader.username}", password: "${PASSWORD}" }) { token } }`)).signIn;
+    expect((await unlink(token, await idOf(token))).errors).toEqual([]);
+    await server.query(LINK, { token, variables: { token: first!, currentPassword: PASSWORD } });
+    expect([await statusOf(old!), await statusOf(unsent!), await usernameOf(first!)]).toEqual([401, 401, reader.username]);
+  });
+
   test('by the token of the identity itself has the rest of the request be nobody’s', async () => {
     const reader = await signUp(server, `with-password-${(subjects += 1)}`);
     const token = await issuer.token(subject());
@@ -460,18 +472,6 @@ describe('deleting an account without a password', () => {
     expect((await server.query(VIEWER, { token: await issuer.token(sub, { preferred_username: 'leaving' }) })).viewer).not.toEqual(viewer);
   });
 
-  test('is not for an account with one, whatever its provider says', async () => {
-    const reader = await signUp(server, `with-both-${(subjects += 1)}`);
-    const token = await issuer.token(subject(), { auth_time: nowInSeconds() });
-    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
-    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
-    expect(await usernameOf(token)).toBe(reader.username);
-    expect((await remove(token, PASSWORD)).errors).toEqual([]);
-  });
-
-  test('is not for a token of the server, nor of another reader', async () => {
-    const reader = await seedReader(server);
-    expect((await remove(reader.token)).errors).toMatchObject([{ message: 'this needs the password, or a token of a provider at which the reader signed in within the last ten minutes', extensions: { code: 'UNAUTHENTICATED' } }]);
   test.each([['a text', String(nowInSeconds())], ['a list', [nowInSeconds()]], ['no', false], ['null', null], ['a time before all times', -1e300]])('is not for a token that says %s for when its reader signed in', async (_name, said) => {
     const token = await issuer.token(subject(), { auth_time: said });
     const username = await usernameOf(token);
@@ -487,6 +487,18 @@ describe('deleting an account without a password', () => {
     }
   });
 
+  test('is not for an account with one, whatever its provider says', async () => {
+    const reader = await signUp(server, `with-both-${(subjects += 1)}`);
+    const token = await issuer.token(subject(), { auth_time: nowInSeconds() });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
+    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).toBe(reader.username);
+    expect((await remove(token, PASSWORD)).errors).toEqual([]);
+  });
+
+  test('is not for a token of the server, nor of another reader', async () => {
+    const reader = await seedReader(server);
+    expect((await remove(reader.token)).errors).toMatchObject([{ message: 'this needs the password, or a token of a provider at which the reader signed in within the last ten minutes', extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(await statusOf(reader.token)).toBe(200);
   });
 });
