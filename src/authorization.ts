@@ -71,7 +71,7 @@ export const RULES: readonly Rule[] = [
   { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['createApiToken'] }, remark: 'for no more than the token that makes it: FORBIDDEN' },
   { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['changePassword'] }, remark: 'UNAUTHENTICATED for a wrong password' },
   { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['deleteAccount'] }, remark: 'UNAUTHENTICATED for a wrong password, and without one for an old token' },
-  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['linkExternalIdentity'] }, remark: 'who has a token of the provider, whose subject is nobody else' },
+  { who: 'READER', scope: 'ADMIN', fields: { Mutation: ['linkExternalIdentity'] }, remark: 'who has a token of the provider, whose subject is nobody else; UNAUTHENTICATED for a wrong password, FORBIDDEN for an API token' },
   {
     who: 'READER',
     scope: 'READ',

@@ -96,7 +96,7 @@ export function createServices(database: Database, config: ServiceConfig, ingest
   const sessions = new SessionService(database, users, config.sessionDays);
   const providerTokens = config.oidc == null ? null : new ProviderTokens(config.oidc, config.sessionDays);
   const externalSessions = new ExternalSessionService(database, { sessions, users, tokens: providerTokens });
-  const externalIdentities = new ExternalIdentityService(database, providerTokens);
+  const externalIdentities = new ExternalIdentityService(database, providerTokens, users);
   const sessionUses = new SessionUseService(database);
   const apiTokens = new ApiTokenService(database);
   const tags = new TagService(database, audit);

@@ -8,6 +8,7 @@ import { networkOf } from './clientAddress.js';
 import type { Viewer } from './context.js';
 import { OperationCosts } from './cost.js';
 import type { ExecutionRequest } from './executor.js';
+import { callerOf } from './openMutations.js';
 import type { RequestContext } from './requestContext.js';
 
 export interface CostLimits {
@@ -54,7 +55,7 @@ export class Admission {
     const { anonymous, users } = this;
     if (anonymous === null && users === null) return null;
     if (contextValue.token === null) return this.chargeAddress(contextValue, cost);
-    return this.chargeToken(contextValue, contextValue.token, cost);
+    return this.chargeToken(contextValue, { token: contextValue.token, operation, cost });
   }
 
   /** To be called when a token turned out to stand for nobody: whoever has it still must not spend its reader's points. */
@@ -62,9 +63,9 @@ export class Admission {
     if (this.readers.size > 0) this.readers.delete(this.keyOf(token));
   }
 
-  private async chargeToken(context: RequestContext, token: string, cost: number): Promise<GraphQLError | null> {
+  private async chargeToken(context: RequestContext, { token, operation, cost }: { readonly token: string; readonly operation: OperationDefinitionNode; readonly cost: number }): Promise<GraphQLError | null> {
     const key = this.keyOf(token);
-    const reader = this.readers.get(key) ?? (await this.options.findViewer(token))?.id;
+    const reader = this.readers.get(key) ?? (await callerOf(token, operation, this.options.findViewer))?.id;
     if (reader === undefined) return this.chargeAddress(context, cost);
     this.readers.set(key, reader);
     return charge(this.users, String(reader), { context, cost });

@@ -1,11 +1,12 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { GraphQLError, Kind, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, OperationTypeNode, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { Admission, budgetHeaders, type CostLimits } from './admission.js';
 import { UnavailableError } from '../errors.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { asking, type Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
 import { within } from './deadline.js';
+import { callerOf, isOpenToAll } from './openMutations.js';
 import { needsDatabase, notExecuted, takesTooLong, withOutages } from './outages.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
 import type { RequestContext } from './requestContext.js';
@@ -48,11 +49,11 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
   const planner = new Planner({ schema, roots, onFailure: (error, { record }) => { onFailure(error, record?.requestId); } });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
-    const caller = token === null ? null : await findViewer(token);
+    const caller = token === null ? null : await callerOf(token, operation, findViewer);
     Object.assign(contextValue, asking(caller));
     if (token !== null && caller === null) admission.forget(token);
     if (token !== null && caller !== null) onToken(hashOf(token));
-    return hasCredentials && caller === null && !opensSession(operation) ? badToken() : null;
+    return hasCredentials && caller === null && !isOpenToAll(operation) ? badToken() : null;
   };
   const execute = createExecutor<RequestContext>(schema, {
     compileAfter,
@@ -122,19 +123,8 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
   };
 }
 
-// A reader whose token ended must learn so, rather than get anonymous answers; but with the old token still in the
-// header they can sign in again.
-const OPEN_MUTATIONS = new Set(['signIn', 'signUp', 'signOut']);
-
 function badToken(): GraphQLError {
   return new GraphQLError('the bearer token is unknown, expired or revoked: sign in again', {
     extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
   });
-}
-
-function opensSession({ operation, selectionSet }: OperationDefinitionNode): boolean {
-  return (
-    operation === OperationTypeNode.MUTATION &&
-    selectionSet.selections.every((field) => field.kind === Kind.FIELD && OPEN_MUTATIONS.has(field.name.value))
-  );
 }

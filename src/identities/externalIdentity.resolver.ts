@@ -1,7 +1,9 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { PageArgs, connectionOf, toPage, type Connection } from '../graphql/connection.js';
 import { forgetReads, requireViewer, type Context } from '../graphql/context.js';
+import { Costs } from '../graphql/fieldCost.js';
 import { rowIdOf } from '../graphql/globalId.js';
+import { PASSWORD_POINTS } from '../users/password.js';
 import type { SessionService } from '../users/session.service.js';
 import { MOST_IDENTITIES, toExternalIdentity, type ExternalIdentityService } from './externalIdentity.service.js';
 import type { ExternalIdentity } from './externalIdentity.type.js';
@@ -29,11 +31,15 @@ export class ExternalIdentityResolver {
     return connectionOf(page, toExternalIdentity, () => this.identities.count(id));
   }
 
+  @Costs({ points: PASSWORD_POINTS })
   @Mutation(() => LinkExternalIdentityPayload, {
-    description: `Has the subject of a provider's token sign in as the viewer; at most ${MOST_IDENTITIES} a reader, and repeating it changes nothing. CONFLICT: the subject signs in as another reader, there are that many, or the server has no provider. Errors: BAD_USER_INPUT, UNAUTHENTICATED, CONFLICT, UNAVAILABLE.`,
+    description: `Has the subject of a provider's token sign in as the viewer; at most ${MOST_IDENTITIES} a reader, and repeating it changes nothing. CONFLICT: the subject signs in as another reader, there are that many, or the server has no provider. FORBIDDEN: the token of this request is an API token. Wrong passwords are counted as those of \`signIn\`. Errors: BAD_USER_INPUT, UNAUTHENTICATED (also for a wrong password), FORBIDDEN, CONFLICT, RATE_LIMITED, UNAVAILABLE.`,
   })
   async linkExternalIdentity(@Ctx() context: Context, @Arg('input', () => LinkExternalIdentityInput) input: LinkExternalIdentityInput): Promise<LinkExternalIdentityPayload> {
-    const externalIdentity = await this.identities.link(requireViewer(context).id, input.token);
+    const externalIdentity = await this.identities.link(
+      { viewer: requireViewer(context), token: context.token },
+      { token: input.token, currentPassword: input.currentPassword ?? null, address: context.address() },
+    );
     forgetReads(context);
     return { externalIdentity };
   }

@@ -1,6 +1,9 @@
 import { sql, type Database, type Transaction } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { DomainError, badInput } from '../errors.js';
+import type { Viewer } from '../graphql/context.js';
+import { holdSession, type Maker } from '../users/heldSession.js';
+import { wrongPassword, type UserService } from '../users/user.service.js';
 import { ExternalIdentity } from './externalIdentity.type.js';
 import type { ProvenToken, ProviderTokens } from './providerTokens.js';
 import { isRefused, lockSubject, today } from './subjects.js';
@@ -13,29 +16,54 @@ const RECENT_MS = 600_000;
 const COLUMNS = sql`i.id AS "rowId", i.issuer, i.subject, i.created_at AS "createdAt", i.last_seen_on::text AS "lastSeenOn"`;
 const LATEST_FIRST = latestFirst('externalIdentities', { createdAt: 'i.created_at', id: 'i.id' });
 
+export interface NewLink {
+  /** The provider's, of the subject. */
+  readonly token: string;
+  /** Needed where the account has one. */
+  readonly currentPassword: string | null;
+  /** Where it is asked for from. */
+  readonly address: string;
+}
+
 /** Who readers are at the provider. */
 export class ExternalIdentityService {
   constructor(
     private readonly database: Database,
     /** Null where no provider is configured. */
     private readonly tokens: ProviderTokens | null,
+    private readonly users: Pick<UserService, 'getByPassword'>,
   ) {}
 
   /**
-   * Has the token's subject sign in as the user. Throws BAD_USER_INPUT for a token that does not hold, UNAVAILABLE, and CONFLICT where
-   * the subject signs in as somebody else.
+   * Has the token's subject sign in as the maker, for all that they may do and for good: so they show their password, where they have
+   * one, and no API token suffices. Throws BAD_USER_INPUT for a token that does not hold, UNAUTHENTICATED, RATE_LIMITED, FORBIDDEN,
+   * UNAVAILABLE, and CONFLICT where the subject signs in as somebody else.
    */
-  async link(userId: number, token: string): Promise<ExternalIdentity> {
+  async link(maker: Maker, { token, currentPassword, address }: NewLink): Promise<ExternalIdentity> {
     if (this.tokens === null) throw new DomainError('CONFLICT', 'this server takes no tokens of a provider: none is configured');
+    const userId = maker.viewer.id;
+    const passwordHash = await this.passwordHashOf(maker.viewer, currentPassword, address);
     const proven = await this.tokens.prove(token);
     if (proven === null) throw badToken(token);
     return this.database.transaction(async (transaction) => {
       await lockSubject(transaction, proven);
       if (await isRefused(transaction, proven)) throw badToken(token);
-      // The account is locked, so that of two requests at once the second counts the identity of the first.
-      await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId}::int4 FOR NO KEY UPDATE`);
+      // The account is locked, so that of two requests at once the second counts the identity of the first. The provider may have been
+      // waited for: the password, and the session, must be those that they were.
+      const held = await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId}::int4 AND password_hash IS NOT DISTINCT FROM ${passwordHash}::text FOR NO KEY UPDATE`);
+      if (held.length === 0) throw wrongPassword();
+      const { kind } = await holdSession(transaction, maker);
+      if (kind === 'API_TOKEN') throw new DomainError('FORBIDDEN', 'an API token links nobody, who could do more than it and for longer: sign in');
       return toExternalIdentity((await ownOf(transaction, userId, proven)) ?? (await insert(transaction, userId, proven)));
     });
+  }
+
+  /** Of who has shown the password; null for an account without one. */
+  private async passwordHashOf({ id, username }: Viewer, password: string | null, address: string): Promise<string | null> {
+    if (password !== null) return (await this.users.getByPassword({ username, password, address })).passwordHash;
+    const [user] = await this.database.rows<{ hasPassword: boolean }>(sql`SELECT password_hash IS NOT NULL AS "hasPassword" FROM users WHERE id = ${id}::int4`);
+    if (user?.hasPassword === true) throw badInput('currentPassword', 'must be given, since the account has one', null);
+    return null;
   }
 
   /** Ends the identity with its sessions; one that is not there, or another's, changes nothing. Throws CONFLICT for the only way in. */
@@ -50,12 +78,15 @@ export class ExternalIdentityService {
     });
   }
 
-  /** The account, if the token proves that its reader was with the provider within the last ten minutes; else null. Throws UNAVAILABLE. */
+  /**
+   * The account without a password, if the token proves that its reader was with the provider within the last ten minutes; else null:
+   * who has a password proves themselves by it. Throws UNAVAILABLE.
+   */
   async findByRecentProof(username: string, token: string, now: Date): Promise<number | null> {
     const proven = (await this.tokens?.prove(token)) ?? null;
-    if (proven === null || now.getTime() - proven.authenticatedAt.getTime() > RECENT_MS) return null;
+    if (proven?.authenticatedAt == null || !(now.getTime() - proven.authenticatedAt.getTime() <= RECENT_MS)) return null;
     const [user] = await this.database.rows<{ id: number }>(sql`
-      SELECT u.id FROM external_identities i JOIN users u ON u.id = i.user_id WHERE i.issuer = ${proven.issuer} AND i.subject = ${proven.subject} AND u.username = ${username}`);
+      SELECT u.id FROM external_identities i JOIN users u ON u.id = i.user_id WHERE i.issuer = ${proven.issuer} AND i.subject = ${proven.subject} AND u.username = ${username} AND u.password_hash IS NULL`);
     return user?.id ?? null;
   }
 
@@ -92,10 +123,11 @@ async function ownOf(transaction: Transaction, userId: number, { issuer, subject
   return identity as ExternalIdentity;
 }
 
-async function insert(transaction: Transaction, userId: number, { issuer, subject }: ProvenToken): Promise<ExternalIdentity> {
+// Tokens from before the one that links stay refused: of an identity that was unlinked it is not known any more which of them were.
+async function insert(transaction: Transaction, userId: number, { issuer, subject, issuedAt }: ProvenToken): Promise<ExternalIdentity> {
   const [row] = await transaction.rows<ExternalIdentity>(sql`
-    INSERT INTO external_identities AS i (user_id, issuer, subject, last_seen_on)
-    SELECT ${userId}::int4, ${issuer}, ${subject}, ${today()}::text::date WHERE (SELECT count(*) FROM external_identities WHERE user_id = ${userId}::int4) < ${MOST_IDENTITIES}
+    INSERT INTO external_identities AS i (user_id, issuer, subject, last_seen_on, refused_before)
+    SELECT ${userId}::int4, ${issuer}, ${subject}, ${today()}::text::date, ${issuedAt.toISOString()}::text::timestamptz WHERE (SELECT count(*) FROM external_identities WHERE user_id = ${userId}::int4) < ${MOST_IDENTITIES}
     RETURNING ${COLUMNS}`);
   if (row === undefined) throw new DomainError('CONFLICT', `a reader has at most ${MOST_IDENTITIES} external identities: unlink one first`);
   return row;

@@ -27,6 +27,9 @@ export const ExternalIdentityConnection = connectionType(() => ExternalIdentity,
 export class LinkExternalIdentityInput {
   @Field(() => String, { description: "A token of the provider, as one would send it as a bearer token: it proves that the viewer is its subject." })
   token!: string;
+
+  @Field(() => String, { nullable: true, description: "The viewer's password; needed where the account has one." })
+  currentPassword?: string | null;
 }
 
 @ObjectType({ description: 'The identity that signs in from now on.' })

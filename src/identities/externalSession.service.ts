@@ -61,11 +61,13 @@ export class ExternalSessionService {
     const { signedHash, expiresAt } = proven;
     const identity = (await seen(transaction, proven)) ?? (await this.make(transaction, proven));
     if (identity.isRefused) throw new RefusedToken();
-    await transaction.rows(sql`
+    const opened = await transaction.rows(sql`
       INSERT INTO sessions (user_id, kind, token_hash, expires_at, identity_id, signed_hash)
       SELECT ${identity.userId}::int4, 'EXTERNAL', ${hashOf(token)}, x.expires_at, ${identity.id}::int4, ${signedHash}
       FROM (SELECT ${expiresAt.toISOString()}::text::timestamptz AS expires_at) x WHERE x.expires_at > now()
-      ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at`);
+      ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at RETURNING id`);
+    // By the database's clock, by which all ask whether a session holds, it has expired.
+    if (opened.length === 0) throw new RefusedToken();
     // Readers with a password have theirs swept when they sign in, which others never do.
     await transaction.rows(sql`DELETE FROM sessions WHERE user_id = ${identity.userId}::int4 AND expires_at < now()`);
     // Last: a session of the token that was being ended meanwhile has been waited for.
@@ -94,5 +96,5 @@ export class ExternalSessionService {
   }
 }
 
-/** Its session was ended, or all of its reader's were after it was issued. */
+/** It has expired, its session was ended, or all of its reader's were after it was issued. */
 class RefusedToken extends Error {}

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { RESERVED_USERNAMES } from '../users/reservedUsernames.js';
 
-/** Accounts that the configuration makes, and gives a password and a role: whoever had the name before would have both. */
-const RESERVED = new Set(['admin', 'demo']);
 /** A username of 39 characters has room for a suffix. */
 const MOST_CHARACTERS = 32;
 const NAMELESS = 'reader';
@@ -16,7 +15,7 @@ export function usernamesFor(name: string | null): string[] {
   const numbered = Array.from({ length: MOST_NUMBERED - 1 }, (_, place) => `${base}-${place + 2}`);
   const unique = `${base}-${randomBytes(3).toString('hex')}`;
   if (base === NAMELESS) return [unique];
-  return [...(RESERVED.has(base) ? [] : [base]), ...numbered, unique];
+  return [...(RESERVED_USERNAMES.has(base) ? [] : [base]), ...numbered, unique];
 }
 
 /** A name made to fit the rule of usernames: 2 to 39 of a-z, 0-9, hyphen and underscore, at first a letter or digit. */

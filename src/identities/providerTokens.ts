@@ -10,8 +10,11 @@ export interface ProvenToken {
   /** What the token calls its reader; null for nothing. */
   readonly name: string | null;
   readonly issuedAt: Date;
-  /** When the reader last proved to the provider who they are, as far as the token says: otherwise when it was issued. */
-  readonly authenticatedAt: Date;
+  /**
+   * When the reader last proved to the provider who they are, as the token says; where it says nothing, when it was issued, be it anew
+   * for a refresh token. Null where what it says is no time.
+   */
+  readonly authenticatedAt: Date | null;
   /** From when on it is taken no longer. */
   readonly expiresAt: Date;
   /** SHA-256 of what is signed. */
@@ -82,7 +85,7 @@ export class ProviderTokens {
       subject: sub,
       name: textOf(payload, this.settings.usernameClaim),
       issuedAt: new Date(iat * 1000),
-      authenticatedAt: new Date(authenticatedAt(payload, iat) * 1000),
+      authenticatedAt: authenticatedAt(payload, iat),
       expiresAt: new Date(ends * 1000),
       signedHash: signedHashOf(token),
     };
@@ -126,9 +129,11 @@ export class ProviderTokens {
   }
 }
 
-function authenticatedAt(payload: JWTPayload, issuedAt: number): number {
-  const time = payload['auth_time'];
-  return typeof time === 'number' && Number.isFinite(time) ? Math.min(time, issuedAt) : issuedAt;
+function authenticatedAt(payload: JWTPayload, issuedAt: number): Date | null {
+  const { auth_time: time = issuedAt } = payload;
+  if (typeof time !== 'number') return null;
+  const at = new Date(Math.min(time, issuedAt) * 1000);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 // PostgreSQL's text has no NUL.

@@ -24,10 +24,10 @@ export class FeedTokenResolver {
 
   @AnswersSecret()
   @Mutation(() => CreateFeedTokenPayload, {
-    description: `Makes a private address of the viewer's recommendations, for feed readers, which cannot sign in; at most ${MOST_FEED_TOKENS} a reader. CONFLICT: the name is taken, or there are that many. Errors: BAD_USER_INPUT, UNAUTHENTICATED, CONFLICT.`,
+    description: `Makes a private address of the viewer's recommendations, for feed readers, which cannot sign in; at most ${MOST_FEED_TOKENS} a reader. CONFLICT: the name is taken, or there are that many. FORBIDDEN: the token of this request is an API token that expires. Errors: BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, CONFLICT.`,
   })
   async createFeedToken(@Ctx() context: Context, @Arg('input', () => CreateFeedTokenInput) input: CreateFeedTokenInput): Promise<CreateFeedTokenPayload> {
-    const { token, feedToken } = await this.tokens.create(requireViewer(context).id, input.name);
+    const { token, feedToken } = await this.tokens.create({ viewer: requireViewer(context), token: context.token }, input.name);
     forgetReads(context);
     return { feedToken, syndication: this.urls.of({ kind: 'reader', token }) };
   }

@@ -3,6 +3,7 @@ import { isUniqueViolation } from '../database/sqlErrors.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { DomainError } from '../errors.js';
 import { checkedText } from '../inputRules.js';
+import { holdSession, type Maker } from '../users/heldSession.js';
 import { hashOf, newToken } from '../users/session.service.js';
 import { FeedToken } from './feedToken.type.js';
 
@@ -16,12 +17,12 @@ const LATEST_FIRST = latestFirst('feed-tokens', { createdAt: 'f.created_at', id:
 export class FeedTokenService {
   constructor(private readonly database: Database) {}
 
-  /** Makes a token, which is told once; throws BAD_USER_INPUT, and CONFLICT for a name that is taken or one too many. */
-  async create(userId: number, givenName: string): Promise<{ token: string; feedToken: FeedToken }> {
+  /** Makes a token, which is told once; throws BAD_USER_INPUT, FORBIDDEN, and CONFLICT for a name that is taken or one too many. */
+  async create(maker: Maker, givenName: string): Promise<{ token: string; feedToken: FeedToken }> {
     const name = checkedText('name', givenName, { min: 1, max: 80 });
     const token = newToken('dpf_');
     try {
-      return { token, feedToken: toFeedToken(await this.insert(userId, name, token)) };
+      return { token, feedToken: toFeedToken(await this.insert(maker, name, token)) };
     } catch (error) {
       if (isUniqueViolation(error)) throw new DomainError('CONFLICT', `name must be unlike those of the viewer's other feed tokens, received ${JSON.stringify(name)}`, 'name');
       throw error;
@@ -29,9 +30,12 @@ export class FeedTokenService {
   }
 
   // The account is locked, so that of two requests at once the second counts the token of the first.
-  private insert(userId: number, name: string, token: string): Promise<FeedToken> {
+  private insert(maker: Maker, name: string, token: string): Promise<FeedToken> {
+    const userId = maker.viewer.id;
     return this.database.transaction(async (transaction) => {
       await transaction.rows(sql`SELECT id FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+      const { kind, expiresAt } = await holdSession(transaction, maker);
+      if (kind === 'API_TOKEN' && expiresAt !== null) throw new DomainError('FORBIDDEN', `a feed token does not expire, and the API token of this request does, at ${expiresAt.toISOString()}: sign in, or use one that lasts`);
       const [row] = await transaction.rows<FeedToken>(sql`
         INSERT INTO feed_tokens AS f (user_id, name, token_hash)
         SELECT ${userId}::int4, ${name}, ${hashOf(token)} WHERE (SELECT count(*) FROM feed_tokens WHERE user_id = ${userId}) < ${MOST_FEED_TOKENS}

@@ -1,9 +1,10 @@
 import { sql, type Database, type Transaction } from '../database/database.js';
 import { isUniqueViolation } from '../database/sqlErrors.js';
 import { DomainError, badInput } from '../errors.js';
-import { Scope, type SessionKind } from '../generated/prisma/enums.js';
+import { Scope } from '../generated/prisma/enums.js';
 import { requireScope, type Viewer } from '../graphql/context.js';
 import { checkedInstant, checkedList, checkedText } from '../inputRules.js';
+import { holdSession, type Maker } from './heldSession.js';
 import { hashOf, newToken, sessionColumns, toSession } from './session.service.js';
 import { MOST_API_TOKENS, type Session } from './session.type.js';
 
@@ -12,12 +13,6 @@ export interface NewApiToken {
   readonly scopes: readonly Scope[];
   /** Null for never. */
   readonly expiresAt: Date | null;
-}
-
-/** Who makes one, by which token. */
-export interface Maker {
-  readonly viewer: Viewer;
-  readonly token: string | null;
 }
 
 /** Tokens that readers make for programs: sessions with a name, for what their scopes say. */
@@ -48,13 +43,11 @@ function checked({ name, scopes, expiresAt }: NewApiToken, viewer: Viewer, now: 
   return { name: checkedText('name', name, { min: 1, max: 80 }), scopes: wanted, expiresAt };
 }
 
-// The account is locked, so that of two requests at once the second counts the token of the first; and so is the session that
-// makes it, so that none is made by one that is ended meanwhile.
-async function insert(transaction: Transaction, { viewer, token: by }: Maker, { name, scopes, expiresAt, token }: NewApiToken & { readonly token: string }): Promise<Session> {
+// The account is locked, so that of two requests at once the second counts the token of the first.
+async function insert(transaction: Transaction, maker: Maker, { name, scopes, expiresAt, token }: NewApiToken & { readonly token: string }): Promise<Session> {
+  const { viewer, token: by } = maker;
   await transaction.rows(sql`SELECT id FROM users WHERE id = ${viewer.id} FOR NO KEY UPDATE`);
-  const [parent] = await transaction.rows<{ kind: SessionKind; expiresAt: Date | null }>(sql`
-    SELECT kind::text AS kind, expires_at AS "expiresAt" FROM sessions WHERE token_hash = ${hashOf(by ?? '')} AND user_id = ${viewer.id} FOR SHARE`);
-  if (parent === undefined) throw new DomainError('UNAUTHENTICATED', 'the token of this request ended meanwhile: sign in again');
+  const parent = await holdSession(transaction, maker);
   const last = parent.kind === 'API_TOKEN' ? parent.expiresAt : null;
   if (last !== null && (expiresAt === null || expiresAt > last)) throw badInput('expiresAt', `must be by ${last.toISOString()}, when the API token of this request ends`, expiresAt);
   await transaction.rows(sql`DELETE FROM sessions WHERE user_id = ${viewer.id} AND expires_at <= now()`);

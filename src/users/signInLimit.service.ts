@@ -43,6 +43,13 @@ export class SignInLimitService {
     await this.database.rows(sql`SELECT keep_sign_in(${hashOfName(username)}, ${placeOf(address)})::text AS kept`);
   }
 
+  /** An account was made at this place, where its reader is known from here on. No password was tried: nothing is taken back. */
+  async know({ username, address }: Claimant): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO sign_in_attempts (account, network, succeeded_at) VALUES (${hashOfName(username)}, ${placeOf(address)}, clock_timestamp())
+      ON CONFLICT (account, network) DO UPDATE SET succeeded_at = excluded.succeeded_at`);
+  }
+
   /** To be called before an account is made; throws RATE_LIMITED. */
   async takeSignUp(address: string): Promise<void> {
     const { signUpsPerHour } = this.limits;

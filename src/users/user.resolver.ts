@@ -43,7 +43,7 @@ export class UserResolver {
   }
 
   @Costs({ points: PASSWORD_POINTS })
-  @Mutation(() => SessionPayload, { description: 'Makes an account and signs it in. RATE_LIMITED: from an address only so many accounts may be made in an hour. Errors: BAD_USER_INPUT, CONFLICT, RATE_LIMITED.' })
+  @Mutation(() => SessionPayload, { description: "Makes an account and signs it in. CONFLICT: the username is taken, or one of the server's own (`admin`, `demo`). RATE_LIMITED: from an address only so many accounts may be made in an hour. Errors: BAD_USER_INPUT, CONFLICT, RATE_LIMITED." })
   async signUp(@Ctx() context: Context, @Arg('input', () => SignUpInput) input: SignUpInput): Promise<SessionPayload> {
     const { username, password, displayName = null } = input;
     const user = await this.users.signUp({ username, password, displayName, address: context.address() });

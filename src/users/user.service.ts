@@ -1,11 +1,12 @@
 import type { AuditService } from '../audit/audit.service.js';
-import { sql, type Database, type Reader } from '../database/database.js';
+import { rawSql, sql, type Database, type Reader } from '../database/database.js';
 import { isUniqueViolation } from '../database/sqlErrors.js';
 import { DomainError, badInput } from '../errors.js';
 import type { Role } from '../generated/prisma/enums.js';
 import { checkedText } from '../inputRules.js';
 import type { Account, Viewer } from '../graphql/context.js';
 import { hashPassword, verifyPassword } from './password.js';
+import { RESERVED_USERNAMES } from './reservedUsernames.js';
 import type { Claimant, SignInLimitService } from './signInLimit.service.js';
 import { User } from './user.type.js';
 
@@ -32,6 +33,9 @@ export const USER_COLUMNS = sql`u.id AS "rowId", u.username, u.display_name AS "
   u.is_simulated AS "isSimulated", u.created_at AS "createdAt", u.upvote_count AS "upvoteCount",
   u.follower_count AS "followerCount"`;
 
+/** Tables of what opens an account, or a part of it, beside its password. */
+const OPENING = ['external_identities', 'sessions', 'feed_tokens', 'data_exports'] as const;
+
 const USERNAME = /^[a-z0-9][a-z0-9_-]{1,38}$/;
 
 /** Accounts. */
@@ -39,7 +43,7 @@ export class UserService {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
-    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'takeSignUp'>,
+    private readonly limits: Pick<SignInLimitService, 'take' | 'keep' | 'know' | 'takeSignUp'>,
   ) {}
 
   async byIds(ids: readonly number[]): Promise<User[]> {
@@ -57,6 +61,7 @@ export class UserService {
     if (!USERNAME.test(input.username)) {
       throw badInput('username', 'must be 2 to 39 lower-case letters, digits, hyphens and underscores, starting with a letter or digit', input.username);
     }
+    if (input.address !== undefined && RESERVED_USERNAMES.has(input.username)) throw new DomainError('CONFLICT', `the username "${input.username}" is the server's own`, 'username');
     const password = checkedPassword(input.password);
     const displayName = input.displayName == null ? null : checkedText('displayName', input.displayName, { min: 1, max: 80 });
     if (input.address !== undefined) await this.limits.takeSignUp(input.address);
@@ -66,7 +71,7 @@ export class UserService {
         data: { username: input.username, passwordHash, displayName, role },
         select: { id: true },
       });
-      if (input.address !== undefined) await this.limits.keep({ username: input.username, address: input.address });
+      if (input.address !== undefined) await this.limits.know({ username: input.username, address: input.address });
       return await this.getById(id);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -137,16 +142,15 @@ export class UserService {
     return ended;
   }
 
-  /** Makes the account, or gives the one of this name the password and the role. */
+  /** Makes the account, or gives the one of this name the password and the role, and ends whatever opened it by another one. */
   async ensureAccount(account: NewUser, role: Role): Promise<void> {
     const { username, password } = account;
     // Several servers may start on one database: the one that comes second finds the account.
     await this.signUp(account, role).catch((error: unknown) => {
       if (!(error instanceof DomainError && error.code === 'CONFLICT')) throw error;
     });
-    const isCurrent = (await this.findByPassword(username, password)) !== null;
-    const { id } = await this.database.prisma.user.update({ where: { username }, data: { role }, select: { id: true } });
-    if (!isCurrent) await this.setPassword(id, { password });
+    if ((await this.findByPassword(username, password)) === null) return this.takeOver(username, role, await hashPassword(checkedPassword(password)));
+    await this.database.prisma.user.update({ where: { username }, data: { role }, select: { id: true } });
   }
 
   /** Gives a role, and notes who gave it; throws NOT_FOUND. */
@@ -169,12 +173,23 @@ export class UserService {
     return user;
   }
 
+  // Whoever had the account may have been another: with the role they must keep nothing that opens it. All in one transaction, so that
+  // a server that ends meanwhile has given nobody a role.
+  private async takeOver(username: string, role: Role, passwordHash: string): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const [user] = await transaction.rows<{ id: number }>(sql`UPDATE users SET role = ${role}::text::role, password_hash = ${passwordHash} WHERE username = ${username} RETURNING id`);
+      if (user === undefined) throw new Error(`user ${username} vanished`);
+      // Identities first, as who opens a session by one locks it.
+      for (const table of OPENING) await transaction.rows(sql`DELETE FROM ${rawSql(table)} WHERE user_id = ${user.id}::int4`);
+    });
+  }
+
   /** Ends what the password before opened; gives how many sessions, or null where it is not `before`. */
-  private async setPassword(id: number, { password, before = null, token = null }: { readonly password: string; readonly before?: string | null; readonly token?: string | null }): Promise<number | null> {
+  private async setPassword(id: number, { password, before, token }: { readonly password: string; readonly before: string; readonly token: string | null }): Promise<number | null> {
     const passwordHash = await hashPassword(checkedPassword(password));
     return this.database.transaction(async (transaction) => {
       const changed = await transaction.rows(sql`
-        UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id} AND (${before}::text IS NULL OR password_hash = ${before}) RETURNING id`);
+        UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id} AND password_hash = ${before} RETURNING id`);
       if (changed.length === 0) return null;
       return (await transaction.rows(sql`
         DELETE FROM sessions WHERE user_id = ${id} AND kind = 'SIGN_IN' AND token_hash <> sha256(convert_to(${token ?? ''}, 'UTF8')) RETURNING id`)).length;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/database/database.js';
+import { ExternalSessionService } from '../../src/identities/externalSession.service.js';
+import { ProviderTokens } from '../../src/identities/providerTokens.js';
 import { isWritten } from '../support/bothWays.js';
-import { signUp } from '../support/fullLife.js';
+import { PASSWORD, signUp } from '../support/fullLife.js';
 import { sseClient, subscribed, wsClient } from '../support/liveClients.js';
 import { nowInSeconds, startIssuer, type OidcIssuer } from '../support/oidcIssuer.js';
 import { seedPaper, seedReader, type SeededPaper } from '../support/seed.js';
@@ -126,6 +128,20 @@ describe('a token of the provider', () => {
     expect(await statusOf(token)).toBe(401);
   });
 
+  test('that has expired by the database’s clock is nobody’s, and makes no account', async () => {
+    const { sessions, users } = server.services;
+    const tokens = new ProviderTokens(issuer.settings, 30);
+    const prove = tokens.prove.bind(tokens);
+    tokens.prove = async (token) => {
+      const proven = await prove(token);
+      return proven === null ? null : { ...proven, expiresAt: new Date(Date.now() - 1000) };
+    };
+    const late = new ExternalSessionService(server.database, { sessions, users, tokens });
+    const token = await issuer.token(subject(), { preferred_username: 'too-late' });
+    expect([await late.findViewer(token), await late.findViewer(token)]).toEqual([null, null]);
+    expect(await server.database.prisma.user.count({ where: { username: 'too-late' } })).toBe(0);
+  });
+
   test('of years is taken for as long as a session of the server', async () => {
     const day = 86_400;
     expect(await statusOf(await issuer.token(subject(), { exp: nowInSeconds() + 3650 * day }))).toBe(200);
@@ -215,7 +231,7 @@ describe('signing out', () => {
   });
 });
 
-const LINK = 'mutation ($token: String!) { linkExternalIdentity(input: { token: $token }) { externalIdentity { id issuer subject lastSeenOn } } }';
+const LINK = 'mutation ($token: String!, $currentPassword: String) { linkExternalIdentity(input: { token: $token, currentPassword: $currentPassword }) { externalIdentity { id issuer subject lastSeenOn } } }';
 const UNLINK = 'mutation ($id: ID!) { unlinkExternalIdentity(input: { externalIdentityId: $id }) { externalIdentityId } viewerIs: signOut(input: { everywhere: false }) { endedSessions } }';
 const IDENTITIES = '{ externalIdentities { totalCount nodes { id subject } } }';
 
@@ -260,12 +276,119 @@ describe('linking', () => {
     expect(new Set(linked.flatMap(({ errors }) => errors.map(({ message }) => message)))).toEqual(new Set(['a reader has at most 10 external identities: unlink one first']));
   });
 
+  test('needs the password of an account that has one', async () => {
+    const reader = await signUp(server, `careful-${(subjects += 1)}`);
+    const token = await issuer.token(subject());
+    const link = (currentPassword: string | null): Promise<any> => server.error(LINK, { token: reader.token, variables: { token, currentPassword } });
+    expect(await link(null)).toMatchObject({ message: 'currentPassword must be given, since the account has one, received null', extensions: { code: 'BAD_USER_INPUT', field: 'currentPassword' } });
+    expect(await link('not the password')).toMatchObject({ message: 'the username or the password is wrong', extensions: { code: 'UNAUTHENTICATED' } });
+    expect(await server.database.prisma.externalIdentity.count({ where: { userId: reader.rowId } })).toBe(0);
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
+    expect(await usernameOf(token)).toBe(reader.username);
+    // Who has none can show none.
+    const without = (await seedReader(server)).token;
+    expect((await server.error(LINK, { token: without, variables: { token: await issuer.token(subject()), currentPassword: PASSWORD } })).extensions).toEqual({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('counts wrong passwords as signing in does', async () => {
+    const limited = await startBeside(server, { oidc: issuer.settings, signIn: { perPlace: 2, perAccount: 0, perAddress: 0, signUpsPerHour: 0 } });
+    const reader = await signUp(limited, `guessed-${(subjects += 1)}`);
+    const codes: unknown[] = [];
+    for (const currentPassword of ['not the password', 'nor this one', PASSWORD]) codes.push((await limited.error(LINK, { token: reader.token, variables: { token: await issuer.token(subject()), currentPassword } })).extensions['code']);
+    expect(codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'RATE_LIMITED']);
+    await limited.stop();
+  });
+
+  test('is not for an API token, whatever it may do and whether or not it expires', async () => {
+    const CREATE = 'mutation ($expiresAt: DateTime) { createApiToken(input: { name: "a program", scopes: [READ, VOTE, WRITE, ADMIN], expiresAt: $expiresAt }) { token } }';
+    const readers = [await seedReader(server), await signUp(server, `with-programs-${(subjects += 1)}`)];
+    for (const [n, reader] of readers.entries()) {
+      const expiresAt = n === 0 ? new Date(Date.now() + 3_600_000).toISOString() : null;
+      const { token: program } = (await server.query(CREATE, { token: reader.token, variables: { expiresAt } })).createApiToken;
+      const token = await issuer.token(subject());
+      const error = await server.error(LINK, { token: program, variables: { token, currentPassword: n === 0 ? null : PASSWORD } });
+      expect(error).toMatchObject({ message: 'an API token links nobody, who could do more than it and for longer: sign in', extensions: { code: 'FORBIDDEN' } });
+      expect(await usernameOf(token)).not.toBe(reader.username);
+    }
+  });
+
+  const CHANGE = `mutation { changePassword(input: { currentPassword: "${PASSWORD}", newPassword: "another one of length" }) { endedSessions } }`;
+  const REVOKE = '{ sessions(first: 2) { nodes { id isCurrent } } }';
+  test.each([
+    ['its session is revoked', async (asking: string, other: string) => {
+      const { id } = (await server.query(REVOKE, { token: asking })).sessions.nodes.find((node: any) => node.isCurrent);
+      await server.query('mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { sessionId } }', { token: other, variables: { id } });
+    }, 'the token of this request ended meanwhile: sign in again'],
+    ['the password is changed elsewhere', async (_asking: string, other: string) => { await server.query(CHANGE, { token: other }); }, 'the username or the password is wrong'],
+    ['the password is changed by the same session', async (asking: string) => { await server.query(CHANGE, { token: asking }); }, 'the username or the password is wrong'],
+  ])('while the provider is waited for, ends where %s', async (_name, meanwhile, message) => {
+    const slow = await startBeside(server, { oidc: { ...issuer.settings, jwksUrl: `${issuer.issuer}/keys` } });
+    const { username, token: other } = await signUp(server, `interrupted-${(subjects += 1)}`);
+    const { token: asking } = (await server.query(`mutation { signIn(input: { username: "${username}", password: "${PASSWORD}" }) { token } }`)).signIn;
+    const token = await issuer.token(subject());
+    const asked = new Promise<() => void>((resolve) => {
+      issuer.answer = (_request, response) => {
+        issuer.answer = null;
+        resolve(() => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: issuer.keys })); });
+      };
+    });
+    const linking = slow.send(LINK, { token: asking, variables: { token, currentPassword: PASSWORD } });
+    const answer = await asked;
+    await meanwhile(asking, other);
+    answer();
+    expect((await linking).errors).toMatchObject([{ message, extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).not.toBe(username);
+    await slow.stop();
+  });
+
   test('on a server without a provider is a conflict', async () => {
     const none = await startBeside(server);
     const reader = await seedReader(server);
     expect(await none.error(LINK, { token: reader.token, variables: { token: await issuer.token(subject()) } })).toMatchObject({ message: 'this server takes no tokens of a provider: none is configured', extensions: { code: 'CONFLICT' } });
     expect(await statusOf(await issuer.token(subject()), none)).toBe(401);
     await none.stop();
+  });
+});
+
+describe('an account that the configuration gives another password', () => {
+  test('is opened by nothing that opened it before: whoever had its name does not get its role', async () => {
+    const { users } = server.services;
+    const squatter = await signUp(server, `squatter-${(subjects += 1)}`);
+    const [linked, unsent] = await Promise.all([issuer.token('squatting'), issuer.token('squatting', { jti: 'unsent' })]);
+    await server.query(LINK, { token: squatter.token, variables: { token: linked, currentPassword: PASSWORD } });
+    await usernameOf(linked);
+    const made = await server.query(`mutation {
+      createApiToken(input: { name: "a program", scopes: [READ, ADMIN] }) { token } createFeedToken(input: { name: "x" }) { feedToken { id } } exportMyData { downloadUrl }
+    }`, { token: squatter.token });
+    const other = await signUp(server, `beside-${(subjects += 1)}`);
+    await users.ensureAccount({ username: squatter.username, password: 'of the configuration' }, 'ADMIN');
+    expect(await users.findByPassword(squatter.username, 'of the configuration')).toMatchObject({ role: 'ADMIN' });
+    for (const token of [squatter.token, linked, made.createApiToken.token]) expect([await statusOf(token), await statusOf(token, beside)]).toEqual([401, 401]);
+    expect(await usernameOf(unsent)).not.toBe(squatter.username);
+    const where = { where: { userId: squatter.rowId } };
+    const { session, externalIdentity, feedToken, dataExport } = server.database.prisma;
+    expect([await session.count(where), await externalIdentity.count(where), await feedToken.count(where), await dataExport.count(where)]).toEqual([0, 0, 0, 0]);
+    expect(await statusOf(other.token)).toBe(200);
+  });
+
+  test('has another role with it or not at all', async () => {
+    const { users } = server.services;
+    const reader = await signUp(server, `half-${(subjects += 1)}`);
+    await server.database.rows(sql`CREATE FUNCTION refuse_for_test() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused for the test'; END $$`);
+    await server.database.rows(sql`CREATE TRIGGER refuse_for_test BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_for_test()`);
+    try {
+      await expect(users.ensureAccount({ username: reader.username, password: 'of the configuration' }, 'ADMIN')).rejects.toThrow('refused for the test');
+    } finally {
+      await server.database.rows(sql`DROP TRIGGER refuse_for_test ON sessions`);
+      await server.database.rows(sql`DROP FUNCTION refuse_for_test`);
+    }
+    expect(await users.findByPassword(reader.username, PASSWORD)).toMatchObject({ role: 'READER' });
+  });
+
+  test.each(['admin', 'demo'])('is not made by signing up as %s', async (username) => {
+    const error = await server.error('mutation ($username: String!, $password: String!) { signUp(input: { username: $username, password: $password }) { token } }', { variables: { username, password: PASSWORD } });
+    expect(error).toMatchObject({ message: `the username "${username}" is the server's own`, extensions: { code: 'CONFLICT', field: 'username' } });
+    expect(await server.database.prisma.user.count({ where: { username } })).toBe(0);
   });
 });
 
@@ -276,7 +399,7 @@ describe('unlinking', () => {
   test('ends the identity with its sessions, and the token makes no account anew', async () => {
     const reader = await signUp(server, `with-password-${(subjects += 1)}`);
     const token = await issuer.token(subject());
-    await server.query(LINK, { token: reader.token, variables: { token } });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
     expect(await usernameOf(token)).toBe(reader.username);
     const id = await idOf(token);
     expect((await unlink((await seedReader(server)).token, id)).errors).toEqual([]);
@@ -287,10 +410,22 @@ describe('unlinking', () => {
     expect((await server.error(LINK, { token: (await seedReader(server)).token, variables: { token } })).extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'token' });
   });
 
+  test('and linking anew brings no token back that was ended before', async () => {
+    const reader = await signUp(server, `linking-anew-${(subjects += 1)}`);
+    const sub = subject();
+    const [old, unsent, first] = await Promise.all([5, 6, 4].map((age, n) => issuer.token(sub, { iat: nowInSeconds() - age, jti: String(n) })));
+    await server.query(LINK, { token: reader.token, variables: { token: old!, currentPassword: PASSWORD } });
+    await signOut(old!, true);
+    const { token } = (await server.query(`mutation { signIn(input: { username: "${reader.username}", password: "${PASSWORD}" }) { token } }`)).signIn;
+    expect((await unlink(token, await idOf(token))).errors).toEqual([]);
+    await server.query(LINK, { token, variables: { token: first!, currentPassword: PASSWORD } });
+    expect([await statusOf(old!), await statusOf(unsent!), await usernameOf(first!)]).toEqual([401, 401, reader.username]);
+  });
+
   test('by the token of the identity itself has the rest of the request be nobody’s', async () => {
     const reader = await signUp(server, `with-password-${(subjects += 1)}`);
     const token = await issuer.token(subject());
-    await server.query(LINK, { token: reader.token, variables: { token } });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
     expect((await server.query(UNLINK, { token, variables: { id: await idOf(token) } })).viewerIs).toEqual({ endedSessions: 0 });
   });
 
@@ -335,6 +470,30 @@ describe('deleting an account without a password', () => {
     for (const token of [old, silent, fresh]) expect([await statusOf(token), await statusOf(token, beside)]).toEqual([401, 401]);
     expect(await server.database.prisma.user.count({ where: { username: 'leaving' } })).toBe(0);
     expect((await server.query(VIEWER, { token: await issuer.token(sub, { preferred_username: 'leaving' }) })).viewer).not.toEqual(viewer);
+  });
+
+  test.each([['a text', String(nowInSeconds())], ['a list', [nowInSeconds()]], ['no', false], ['null', null], ['a time before all times', -1e300]])('is not for a token that says %s for when its reader signed in', async (_name, said) => {
+    const token = await issuer.token(subject(), { auth_time: said });
+    const username = await usernameOf(token);
+    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).toBe(username);
+  });
+
+  test('is for a token that says nothing of it, by when it was issued', async () => {
+    for (const [age, errors] of [[601, [{ extensions: { code: 'UNAUTHENTICATED' } }]], [590, []]] as const) {
+      const token = await issuer.token(subject(), { iat: nowInSeconds() - age });
+      await usernameOf(token);
+      expect((await remove(token)).errors).toMatchObject(errors);
+    }
+  });
+
+  test('is not for an account with one, whatever its provider says', async () => {
+    const reader = await signUp(server, `with-both-${(subjects += 1)}`);
+    const token = await issuer.token(subject(), { auth_time: nowInSeconds() });
+    await server.query(LINK, { token: reader.token, variables: { token, currentPassword: PASSWORD } });
+    expect((await remove(token)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(await usernameOf(token)).toBe(reader.username);
+    expect((await remove(token, PASSWORD)).errors).toEqual([]);
   });
 
   test('is not for a token of the server, nor of another reader', async () => {

@@ -80,6 +80,20 @@ test('names are told apart, and a reader has at most 20, also of many made at on
   expect((await server.query('{ feedTokens(first: 3) { totalCount nodes { name } pageInfo { hasNextPage } } }', { token: many.token })).feedTokens).toMatchObject({ totalCount: 20, pageInfo: { hasNextPage: true } });
 });
 
+test('none is made by an API token that expires, which it would outlive', async () => {
+  const { token } = await seedReader(server);
+  const programs: string[] = [];
+  for (const expiresAt of [new Date(Date.now() + 3_600_000), null]) {
+    const CREATE_PROGRAM = 'mutation ($name: String!, $expiresAt: DateTime) { createApiToken(input: { name: $name, scopes: [READ, ADMIN], expiresAt: $expiresAt }) { token session { expiresAt } } }';
+    programs.push((await server.query(CREATE_PROGRAM, { token, variables: { name: String(expiresAt), expiresAt } })).createApiToken.token);
+  }
+  const [expiring, lasting] = programs;
+  expect(await server.error(CREATE, { token: expiring!, variables: { name: 'Outliving' } })).toMatchObject({
+    message: expect.stringMatching(/^a feed token does not expire, and the API token of this request does, at 2\S+Z: sign in, or use one that lasts$/), extensions: { code: 'FORBIDDEN' },
+  });
+  expect((await server.query(CREATE, { token: lasting!, variables: { name: 'As long' } })).createFeedToken.feedToken.name).toBe('As long');
+});
+
 test('they go with their account', async () => {
   const leaving = await seedReader(server);
   const { syndication } = await create('Leaving', leaving);

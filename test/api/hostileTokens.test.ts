@@ -377,6 +377,20 @@ describe('a provider that cannot be asked', () => {
     expect([stream.status, Number(stream.headers.get('retry-after')) > 0, ((await stream.json())).errors[0].extensions.code]).toEqual([503, true, 'UNAVAILABLE']);
   });
 
+  test.each([['without', 0], ['with', 100_000]])('keeps nobody from signing in with such a token in the header, %s budgets', async (_name, budget) => {
+    const on = await startBeside(server, { oidc: issuer.settings, costs: { maxCost: 50_000, anonymousBudget: budget, userBudget: budget } });
+    issuer.answer = text('{}', 500);
+    const token = await issuer.token(subject());
+    const username = `signing-in-${budget}`;
+    const credentials = `input: { username: "${username}", password: "correct horse battery" }`;
+    for (const field of ['signUp', 'signIn']) {
+      expect(await on.query(`mutation { ${field}(${credentials}) { token viewer { username } } }`, { token })).toEqual({ [field]: { token: expect.stringMatching(/^dp_/), viewer: { username } } });
+    }
+    // Nothing would be ended, and the token be taken when the provider is there again.
+    expect(await on.error('mutation { signOut(input: { everywhere: false }) { endedSessions } }', { token })).toMatchObject({ extensions: { code: 'UNAVAILABLE' } });
+    await on.stop();
+  });
+
   test('is found out by budgets, too', async () => {
     const budgeted = await startBeside(server, { oidc: issuer.settings, costs: { maxCost: 50_000, anonymousBudget: 1000, userBudget: 1000 } });
     issuer.answer = text('{}', 500);

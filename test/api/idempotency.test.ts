@@ -61,6 +61,7 @@ describe('the schema', () => {
   const withoutKey: Readonly<Record<string, string>> = {
     signUp: 'nobody is signed in whose key it could be; the name is taken then', signIn: 'as signUp; it has a password', signOut: 'ends what says whose key it is',
     confirmDigest: 'as signUp; repeating it changes nothing', deleteAccount: 'takes the keys with it; it has a password', changePassword: 'it has passwords; with the old one it is refused the second time',
+    linkExternalIdentity: 'takes a password; repeating it changes nothing',
   };
 
   test('has a key in every mutation but these', () => {

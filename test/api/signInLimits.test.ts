@@ -244,6 +244,22 @@ describe('signing up', () => {
     await beside.stop();
   });
 
+  test('gives no guess back that was made before it', async () => {
+    const beside = await startBeside(server, { ...options, signIn: { perPlace: 100, perAccount: 1000, perAddress: 2, signUpsPerHour: 0 } });
+    const there = '198.51.100.55';
+    const names = ['guessed-1', 'guessed-2', 'guessed-3', 'guessed-4'];
+    expect([await wrong(there, names[0]!, { on: beside }), await wrong(there, names[1]!, { on: beside })]).toEqual([REFUSED, REFUSED]);
+    expect(await atOnce(() => wrong(there, names[2]!, { on: beside }))).toBe('RATE_LIMITED 1');
+    for (const name of ['bought-1', 'bought-2']) expect(await right(there, name, { document: SIGN_UP, on: beside })).toMatchObject({ signUp: {} });
+    expect(await atOnce(() => wrong(there, names[3]!, { on: beside }))).toBe('RATE_LIMITED 1');
+    // What was tried on the name before it was somebody's counts as before; and where it was made is its reader's place.
+    expect(await server.database.rows(sql`
+      SELECT network, failures, succeeded_at IS NOT NULL AS "isKnown" FROM sign_in_attempts WHERE account IN ('\\x', sha256(convert_to('bought-1', 'UTF8'))) ORDER BY account`)).toEqual([
+      { network: there, failures: 2, isKnown: false }, { network: there, failures: 0, isKnown: true },
+    ]);
+    await beside.stop();
+  });
+
   test('may be unlimited, as signing in', async () => {
     const beside = await startBeside(server, { ...options, signIn: { perPlace: 0, perAccount: 0, perAddress: 0, signUpsPerHour: 0 } });
     await server.database.rows(sql`INSERT INTO sign_up_windows (network, hour_from, sign_ups) VALUES ('198.51.100.60', now(), 1000)`);

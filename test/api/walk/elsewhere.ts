@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { nowInSeconds } from '../../support/oidcIssuer.js';
-import { ANONYMOUS, bad, conflict, type Walk } from './walk.js';
+import { ANONYMOUS, PASSWORD, bad, conflict, type Walk } from './walk.js';
 
-const LINK = 'mutation ($token: String!) { linkExternalIdentity(input: { token: $token }) { externalIdentity { id issuer subject } } }';
+const LINK = 'mutation ($token: String!, $password: String) { linkExternalIdentity(input: { token: $token, currentPassword: $password }) { externalIdentity { id issuer subject } } }';
 const UNLINK = 'mutation ($id: ID!) { unlinkExternalIdentity(input: { externalIdentityId: $id }) { externalIdentityId } }';
 const IDENTITIES = '{ viewer { username } externalIdentities { totalCount nodes { subject lastSeenOn } } }';
 
@@ -21,12 +21,13 @@ export function signingInElsewhere(walk: () => Walk): void {
     test('is Ada’s too, once she has linked it, and nobody’s who has her name there', async () => {
       const { provider } = walk();
       expect(await ask(await provider.token('u-1', { preferred_username: 'ada' }), '{ viewer { username } }')).toEqual({ viewer: { username: 'ada-2' } });
-      const { externalIdentity } = (await walk().ask('ada', LINK, { token: await provider.token('u-1842') })).linkExternalIdentity;
+      const { externalIdentity } = (await walk().ask('ada', LINK, { token: await provider.token('u-1842'), password: PASSWORD })).linkExternalIdentity;
       expect(externalIdentity).toMatchObject({ issuer: provider.issuer, subject: 'u-1842' });
       expect((await ask(await provider.token('u-1842', { preferred_username: 'lovelace' }), '{ viewer { username } }')).viewer).toEqual({ username: 'ada' });
       walk().keep("Ada's identity", externalIdentity.id);
-      expect(await walk().refused('ben', LINK, { token: await provider.token('u-1842') })).toEqual(conflict('token'));
-      expect(await walk().refused('ben', LINK, { token: 'none' })).toEqual(bad('token'));
+      expect(await walk().refused('ben', LINK, { token: await provider.token('u-1842'), password: PASSWORD })).toEqual(conflict('token'));
+      expect(await walk().refused('ben', LINK, { token: 'none', password: PASSWORD })).toEqual(bad('token'));
+      expect(await walk().refused('ben', LINK, { token: await provider.token('u-1843') })).toEqual(bad('currentPassword'));
       expect(await walk().refused(null, LINK, { token: 'none' })).toEqual(ANONYMOUS);
       expect(await walk().refused('ada', '{ externalIdentities(first: 101) { totalCount } }')).toEqual(bad('first'));
     });
