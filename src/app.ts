@@ -155,6 +155,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         clearInterval(pruning);
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
+        services.idempotencyKeys.stop();
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled(), services.sessionUses.settled()]);
         await Promise.all([database.close(), scrapes.close(), telemetry.close()]);

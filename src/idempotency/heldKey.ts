@@ -4,6 +4,7 @@ import { recorded, type RecordedWrite, type Recorder } from '../database/recordi
 import { InProgressError } from '../errors.js';
 import type { KeyHolder, KeyedUse } from '../graphql/idempotencyKey.js';
 import { HELD_SECONDS, fromNow, isAt } from './keyRow.js';
+import type { LaterWrites } from './laterWrites.js';
 import { decoded, encoded } from './resultJson.js';
 
 /** How often a holder says that it is at it: often enough for two of three to be missed. */
@@ -19,6 +20,7 @@ interface Holding {
   readonly holder: string;
   /** What was noted before by another holder. */
   readonly results: Results;
+  readonly later: LaterWrites;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -83,7 +85,7 @@ export class HeldKey implements KeyHolder, Recorder {
   /** The mutation is done, or refused, whatever the database says of this: the key is free when it is not spoken for any more. */
   private async end(write: () => Promise<void>): Promise<void> {
     clearInterval(this.beat);
-    await write().catch(this.holding.onFailure);
+    await this.holding.later.write(write).catch(this.holding.onFailure);
   }
 
   private sayAlive(): void {

@@ -6,7 +6,9 @@ import { DomainError, InProgressError, RateLimitError } from '../errors.js';
 import { KEY_ARGUMENT, type IdempotencyKeys, type KeyHolder, type KeyedUse } from '../graphql/idempotencyKey.js';
 import { HeldKey, type Results } from './heldKey.js';
 import { fromNow, isAt } from './keyRow.js';
+import { LaterWrites } from './laterWrites.js';
 import { answerTellsOf, resultsTellOf, type GoneAccount } from './traces.js';
+import { Waiters } from './waiters.js';
 
 /** How long the answer to a first use is waited for: proxies and clients give up after 30 s, and then know nothing. */
 const WAIT_MS = 10_000;
@@ -30,7 +32,7 @@ interface KeyRow {
   /** Where it was given to the same selection. */
   readonly answer: string | null;
   readonly hasWritten: boolean;
-  /** What was written is not known any more. */
+  /** What was written is not known: it was too long, or told of an account that is gone. */
   readonly isLost: boolean;
   /** Seconds until nobody holds it, if nobody speaks for it; 0 where nobody does. */
   readonly heldFor: number;
@@ -44,6 +46,9 @@ export class IdempotencyKeyService implements IdempotencyKeys {
   /** How long a request waits for the answer of another one; tests wait less. */
   waitMs = WAIT_MS;
 
+  private readonly waiters = new Waiters();
+  private readonly later = new LaterWrites();
+
   constructor(
     private readonly database: Database,
     private readonly keptHours = 24,
@@ -52,24 +57,19 @@ export class IdempotencyKeyService implements IdempotencyKeys {
   /** The answer that was given, or leave to do it, waited for while others do. Throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, CONFLICT or RATE_LIMITED. */
   async take(use: KeyedUse): Promise<{ readonly answer: string } | KeyHolder> {
     const holder = randomUUID();
-    const end = Date.now() + this.waitMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-      const row = await this.find(use);
-      if (row === null) {
-        if (await this.begin(use, holder)) return this.held(use, holder, {});
-        await this.requireRoom(use);
-        continue;
-      }
-      requireSame(use, row);
-      if (row.answer !== null) return { answer: row.answer };
-      if (row.heldFor === 0) {
-        requireOpen(use, row);
-        const results = await this.resume(use, holder);
-        if (results !== null) return this.held(use, holder, results);
-      }
-      if (Date.now() >= end) throw inProgress(use, row);
-      await sleep(pause);
+    const first = await this.look(use, holder);
+    if (!('heldFor' in first)) return first;
+    if (!this.waiters.enter(use.viewerId)) throw inProgress(use, first);
+    try {
+      return await this.wait(use, holder);
+    } finally {
+      this.waiters.leave(use.viewerId);
     }
+  }
+
+  /** Ends what is still to be noted. */
+  stop(): void {
+    this.later.stop();
   }
 
   /** Deletes keys of long ago; by idempotency_keys_created_at_idx. */
@@ -94,10 +94,38 @@ export class IdempotencyKeyService implements IdempotencyKeys {
     }
   }
 
+  private async wait(use: KeyedUse, holder: string): Promise<{ readonly answer: string } | KeyHolder> {
+    const end = Date.now() + this.waitMs;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      await sleep(pause);
+      const found = await this.look(use, holder);
+      if (!('heldFor' in found)) return found;
+      if (Date.now() >= end) throw inProgress(use, found);
+    }
+  }
+
+  /** The answer or leave to do it, or the row that another request holds. */
+  private async look(use: KeyedUse, holder: string): Promise<{ readonly answer: string } | KeyHolder | KeyRow> {
+    for (;;) {
+      const row = await this.find(use);
+      if (row === null) {
+        if (await this.begin(use, holder)) return this.held(use, holder, {});
+        await this.requireRoom(use);
+        continue;
+      }
+      requireSame(use, row);
+      if (row.answer !== null) return { answer: row.answer };
+      if (row.heldFor > 0) return row;
+      requireOpen(use, row);
+      const results = await this.resume(use, holder);
+      return results === null ? row : this.held(use, holder, results);
+    }
+  }
+
   private async find(use: KeyedUse): Promise<KeyRow | null> {
     const [row] = await this.database.rows<KeyRow>(sql`
       SELECT mutation = ${use.mutation} AND arguments = ${use.argumentsHash} AS "isSame", mutation, completed_at IS NOT NULL AS "isCompleted",
-        CASE WHEN selection = ${use.selectionHash} THEN answer END AS answer, results <> '{}' AS "hasWritten", results IS NULL AS "isLost",
+        CASE WHEN selection = ${use.selectionHash} THEN answer END AS answer, coalesce(results <> '{}', true) AS "hasWritten", results IS NULL AS "isLost",
         ceil(greatest(0, extract(epoch FROM held_until - clock_timestamp())))::int4 AS "heldFor"
       FROM idempotency_keys WHERE ${isAt(use)}`);
     return row ?? null;
@@ -123,7 +151,7 @@ export class IdempotencyKeyService implements IdempotencyKeys {
   }
 
   private held(use: KeyedUse, holder: string, results: Results): HeldKey {
-    return new HeldKey(this.database, { use, holder, results, onFailure: this.onFailure });
+    return new HeldKey(this.database, { use, holder, results, later: this.later, onFailure: this.onFailure });
   }
 
   private async requireRoom({ viewerId }: KeyedUse): Promise<void> {
@@ -138,9 +166,9 @@ function requireSame({ mutation }: KeyedUse, row: KeyRow): void {
   throw new DomainError('IDEMPOTENCY_KEY_REUSED', `this idempotencyKey was used ${before}: send a new one with each new request`, KEY_ARGUMENT);
 }
 
-/** Whether it may be gone on with: what has a secret was told once, and what tells of an account that is gone is told no more. */
+/** Whether it may be gone on with: what has a secret was told once, and what is not known cannot be told. */
 function requireOpen({ mutation, isSecret }: KeyedUse, { isCompleted, hasWritten, isLost }: KeyRow): void {
-  if (isLost) throw new DomainError('CONFLICT', `${mutation} was done with this idempotencyKey, and its answer, which told of an account that was deleted, is not kept`, KEY_ARGUMENT);
+  if (isLost) throw new DomainError('CONFLICT', `${mutation} was done with this idempotencyKey, or a part of it, and what came of it is not kept: it was too long, or told of an account that was deleted`, KEY_ARGUMENT);
   if (isSecret && (isCompleted || hasWritten)) throw new DomainError('CONFLICT', `${mutation} was done with this idempotencyKey, and its answer is not kept, as it has a secret`, KEY_ARGUMENT);
 }
 
