@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type Database, type Reader, type Sql } from '../database/database.js';
 import { recorded, type RecordedWrite, type Recorder } from '../database/recording.js';
-import { InProgressError } from '../errors.js';
+import { InProgressError, type ErrorCode } from '../errors.js';
 import type { KeyHolder, KeyedUse } from '../graphql/idempotencyKey.js';
 import { HELD_SECONDS, fromNow, isAt } from './keyRow.js';
 import type { LaterWrites } from './laterWrites.js';
@@ -11,6 +11,9 @@ import { decoded, encoded } from './resultJson.js';
 const BEAT_MS = (HELD_SECONDS / 3) * 1000;
 /** Answers that are longer are made anew for whoever repeats what they answer. */
 const LONGEST_ANSWER = 32_768;
+
+/** Refusals that may be written themselves: the attempt is counted, and nothing else is done. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'CONFLICT']);
 
 /** By the names of statements and transactions. */
 export type Results = Readonly<Record<string, unknown>>;
@@ -29,6 +32,7 @@ export class HeldKey implements KeyHolder, Recorder {
   private readonly counts = new Map<string, number>();
   /** Of reads so far: the next write notes them with its own, since what was read decides what is written. */
   private readonly read: Record<string, unknown> = {};
+  private hasWritten = false;
   private readonly beat: NodeJS.Timeout;
 
   constructor(
@@ -69,9 +73,9 @@ export class HeldKey implements KeyHolder, Recorder {
     });
   }
 
-  async forget(): Promise<void> {
-    // What was written before this request came is not undone by its refusal.
-    if (Object.keys(this.holding.results).length > 0) return this.leave();
+  async forget(code: ErrorCode): Promise<void> {
+    // What was written before this request came, or by it, is not undone by its refusal, and must not be written again.
+    if (Object.keys(this.holding.results).length > 0 || (this.hasWritten && !COUNTED.has(code))) return this.leave();
     await this.end(async () => {
       await this.database.rows(sql`DELETE FROM idempotency_keys WHERE ${this.isHeld()} AND completed_at IS NULL`);
       await this.letGo();
@@ -105,7 +109,8 @@ export class HeldKey implements KeyHolder, Recorder {
         WHERE ${this.isHeld()} AND (SELECT "isWrite" FROM state) RETURNING 1)
       SELECT "isWrite", (SELECT count(*)::int4 FROM noted) AS count FROM state`);
     if (row?.isWrite !== true) this.read[place] = json;
-    else if (row.count === 0) {
+    else if (row.count > 0) this.hasWritten = true;
+    else {
       throw new InProgressError(`another request took ${this.holding.use.mutation} with this idempotencyKey over: come again in ${HELD_SECONDS} s`, HELD_SECONDS);
     }
   }
