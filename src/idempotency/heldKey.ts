@@ -12,6 +12,11 @@ const BEAT_MS = (HELD_SECONDS / 3) * 1000;
 /** Answers that are longer are made anew for whoever repeats what they answer. */
 const LONGEST_ANSWER = 32_768;
 
+/**
+ * Results that are longer in all, as of a library of which a thousand entries are refused (0.4 MB), are not kept, only that there were
+ * some: with the answers they would be 4 GB of a reader in a day.
+ */
+const LONGEST_RESULTS = 65_536;
 /** Refusals that may be written themselves: the attempt is counted, and nothing else is done. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'CONFLICT']);
 
@@ -30,6 +35,8 @@ interface Holding {
 /** A key while one request does what it stands for. Each write notes its result in its own transaction, or does not happen. */
 export class HeldKey implements KeyHolder, Recorder {
   private readonly counts = new Map<string, number>();
+  /** How long each result is that was noted or would be. */
+  private readonly lengths: Map<string, number>;
   /** Of reads so far: the next write notes them with its own, since what was read decides what is written. */
   private readonly read: Record<string, unknown> = {};
   private hasWritten = false;
@@ -39,6 +46,7 @@ export class HeldKey implements KeyHolder, Recorder {
     private readonly database: Database,
     private readonly holding: Holding,
   ) {
+    this.lengths = new Map(Object.entries(holding.results).map(([place, result]) => [place, JSON.stringify(result).length]));
     this.beat = setInterval(() => { this.sayAlive(); }, BEAT_MS).unref();
   }
 
@@ -102,10 +110,11 @@ export class HeldKey implements KeyHolder, Recorder {
     const json = encoded(result);
     // Nobody goes on with what has a secret: that it was written is all there is to know.
     const noted = this.holding.use.isSecret ? { [place]: null } : { ...this.read, [place]: json };
+    const text = this.textOf(noted);
     const [row] = await transaction.rows<{ isWrite: boolean; count: number }>(sql`
       WITH state AS MATERIALIZED (SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS "isWrite"),
       noted AS (
-        UPDATE idempotency_keys SET results = results || ${JSON.stringify(noted)}::text::jsonb
+        UPDATE idempotency_keys SET results = results || ${text}::text::jsonb
         WHERE ${this.isHeld()} AND (SELECT "isWrite" FROM state) RETURNING 1)
       SELECT "isWrite", (SELECT count(*)::int4 FROM noted) AS count FROM state`);
     if (row?.isWrite !== true) this.read[place] = json;
@@ -113,6 +122,14 @@ export class HeldKey implements KeyHolder, Recorder {
     else {
       throw new InProgressError(`another request took ${this.holding.use.mutation} with this idempotencyKey over: come again in ${HELD_SECONDS} s`, HELD_SECONDS);
     }
+  }
+
+  /** As JSON; null, which makes of all results nothing, where it is too much with what was noted before. */
+  private textOf(noted: Readonly<Record<string, unknown>>): string | null {
+    const text = JSON.stringify(noted);
+    for (const [place, result] of Object.entries(noted)) this.lengths.set(place, JSON.stringify(result).length);
+    const before = [...this.lengths].reduce((sum, [place, length]) => (place in noted ? sum : sum + length), 0);
+    return before + text.length > LONGEST_RESULTS ? null : text;
   }
 
   private isHeld(): Sql {
