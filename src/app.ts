@@ -9,7 +9,9 @@ import type { Config } from './config.js';
 import { digestPages } from './digests/digestPages.js';
 import { UnavailableError } from './errors.js';
 import type { DemoAccount } from './demo/demo.service.js';
+import type { GraphQLSchema } from 'graphql';
 import { createSchema } from './graphql/schema.js';
+import { schemaWords } from './graphql/schemaWords.js';
 import { createServer, type Routes, type Server } from './graphql/server.js';
 import { MAIL_FOLDER } from './mail/createMailer.js';
 import { createRoots } from './projections.js';
@@ -83,7 +85,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     const [demoAccount, server, schedules] = await Promise.all([
       prepareAccounts(services, config),
       createServer({
-        schema: createSchema(createResolvers(services), RULES, services.idempotencyKeys),
+        schema: buildSchema(services),
         logLevel: config.logLevel,
         publicUrl: config.publicUrl,
         origins: config.origins,
@@ -155,6 +157,7 @@ export async function createApp(config: Config, started?: Database, ingestRunner
         clearInterval(pruning);
         // An import ends with the batch that it writes, and is gone on with at the next start.
         await Promise.all([server.close(), services.ingestScheduler.stop(), services.ingestQueue.stop(), services.digestSender.stop()]);
+        services.idempotencyKeys.stop();
         // Together: a start of minutes need not be waited for.
         await Promise.all([following.stop(), services.live.stop(), services.engine.close(), services.visits.settled(), services.sessionUses.settled()]);
         await Promise.all([database.close(), scrapes.close(), telemetry.close()]);
@@ -164,6 +167,12 @@ export async function createApp(config: Config, started?: Database, ingestRunner
     await database.close();
     throw error;
   }
+}
+
+function buildSchema(services: Services): GraphQLSchema {
+  const schema = createSchema(createResolvers(services), RULES, services.idempotencyKeys);
+  services.idempotencyKeys.schemaWords = schemaWords(schema);
+  return schema;
 }
 
 /** While the database answers nobody, whoever asks is told at once; how often it failed, and how, is logged here alone. */

@@ -54,9 +54,10 @@ export class AccountDeletionService {
       await this.parts.signInLimits.forget(transaction, id);
       return remove(transaction, id, comments);
     });
-    // From here on nobody is answered with the account.
-    await this.parts.idempotencyKeys.forgetAccount({ id, username, displayName });
-    if (email !== null) await this.parts.mailer.forget(email);
+    // From here on nobody is answered with the account, and nobody can ask for this again: neither waits for the other to succeed.
+    const { idempotencyKeys, mailer } = this.parts;
+    const ends = await Promise.allSettled([idempotencyKeys.forgetAccount({ id, username, displayName }), email === null ? null : mailer.forget(email)]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   private async proven({ username, password, token, address }: Deletion): Promise<number> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Kind, print, visit, type FragmentDefinitionNode, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+import type { ErrorCode } from '../errors.js';
 
 /** The argument of mutations that names a use, by which they are done once. */
 export const KEY_ARGUMENT = 'idempotencyKey';
@@ -25,12 +26,12 @@ export interface KeyHolder {
   complete(answer: string): Promise<void>;
   /** It is done, or a part of it, and the answer is not worth keeping: who repeats it goes on from there. */
   leave(): Promise<void>;
-  /** It was refused, so that nothing is done: the key is as though it had never been used. */
-  forget(): Promise<void>;
+  /** It was refused, with this code: the key is as though it had never been used, unless something was written. */
+  forget(code: ErrorCode): Promise<void>;
 }
 
 /** What one mutation does under a key: it was answered before, or is done now. */
-export type KeyedStep = { readonly answer: string } | { readonly holder: KeyHolder; isRefused: boolean };
+export type KeyedStep = { readonly answer: string } | { readonly holder: KeyHolder; refusal: ErrorCode | null };
 
 /** Where keys are kept. */
 export interface IdempotencyKeys {

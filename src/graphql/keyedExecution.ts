@@ -54,7 +54,7 @@ async function settled({ keyedStep: step }: Keyed, key: string, result: Executio
   if (step === null) return result;
   if ('answer' in step) return { data: { [key]: JSON.parse(step.answer) as unknown } };
   const { data, errors = [] } = result;
-  if (step.isRefused) await step.holder.forget();
+  if (step.refusal !== null) await step.holder.forget(step.refusal);
   else if (errors.length > 0 || data == null) await step.holder.leave();
   else await step.holder.complete(JSON.stringify(data[key]));
   return result;

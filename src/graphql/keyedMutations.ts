@@ -1,9 +1,9 @@
 import { GraphQLString, defaultFieldResolver, getNamedType, isInputObjectType, isLeafType, isObjectType, type GraphQLArgument, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { Extensions } from 'type-graphql';
-import { DomainError, badInput } from '../errors.js';
+import { DomainError, badInput, type ErrorCode } from '../errors.js';
 import { rulesByField, type Rule } from './authorization.js';
 import { requireViewer, type Context } from './context.js';
-import { KEY_ARGUMENT, argumentsHash, selectionHash, type IdempotencyKeys } from './idempotencyKey.js';
+import { KEY_ARGUMENT, argumentsHash, selectionHash, type IdempotencyKeys, type KeyedStep } from './idempotencyKey.js';
 
 /** Ends a resolver whose answer was given before, and which must not run. */
 export class AnsweredBefore extends Error {
@@ -71,12 +71,12 @@ function keyed(resolve: Resolve, { isSecret, keys }: { readonly isSecret: boolea
       context.keyedStep = taken;
       throw new AnsweredBefore();
     }
-    const step = { holder: taken, isRefused: false };
+    const step: KeyedStep = { holder: taken, refusal: null };
     context.keyedStep = step;
     try {
       return await taken.run(() => resolve(source, others, context, info));
     } catch (error) {
-      step.isRefused = isRefusal(error);
+      step.refusal = refusalOf(error);
       throw error;
     }
   }
@@ -87,7 +87,7 @@ function standingOf(context: Context): string {
   return `${requireViewer(context).role} ${context.unread === null ? 'reads' : 'does not read'}`;
 }
 
-/** Whether the mutation was looked at and not done; where the server was not able to, some of it may be. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof DomainError && error.code !== 'UNAVAILABLE' && error.code !== 'IDEMPOTENCY_IN_PROGRESS';
+/** Why the mutation was looked at and not done; null where the server was not able to, and some of it may be. */
+function refusalOf(error: unknown): ErrorCode | null {
+  return error instanceof DomainError && error.code !== 'UNAVAILABLE' && error.code !== 'IDEMPOTENCY_IN_PROGRESS' ? error.code : null;
 }

@@ -1,6 +1,6 @@
 /** Stands for what JSON has no word for. */
 interface Tagged {
-  readonly $: 'undefined' | 'date' | 'bytes' | 'map' | 'object';
+  readonly $: 'undefined' | 'text' | 'date' | 'bytes' | 'map' | 'object';
   readonly value?: unknown;
 }
 
@@ -10,6 +10,8 @@ interface Tagged {
  */
 export function encoded(value: unknown): unknown {
   if (value === undefined) return { $: 'undefined' } satisfies Tagged;
+  // Texts that jsonb does not take, as those of clients may be: escaped, they are others.
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return { $: 'text', value: JSON.stringify(value) } satisfies Tagged;
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
   if (typeof value !== 'object') throw new TypeError(`a result must consist of values, received a ${typeof value}`);
   if (value instanceof Date) return { $: 'date', value: value.toISOString() } satisfies Tagged;
@@ -27,6 +29,7 @@ export function decoded(value: unknown): unknown {
   if (!('$' in value)) return fieldsOf(value);
   const tagged = value as Tagged;
   if (tagged.$ === 'undefined') return undefined;
+  if (tagged.$ === 'text') return JSON.parse(tagged.value as string);
   if (tagged.$ === 'date') return new Date(tagged.value as string);
   if (tagged.$ === 'bytes') return new Uint8Array(Buffer.from(tagged.value as string, 'base64'));
   if (tagged.$ === 'map') return new Map(decoded(tagged.value) as [unknown, unknown][]);
