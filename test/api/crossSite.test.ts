@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PASSWORD, signUp } from '../support/fullLife.js';
+import { until } from '../support/liveClients.js';
 import type { Reader } from '../support/seed.js';
 import { startTestServer, type TestServer } from '../support/testServer.js';
 
@@ -70,6 +71,8 @@ test('what a browser does ask for first is neither allowed nor, where it is sent
 describe('beside GraphQL', () => {
   test('a link in a mail that is opened changes nothing; its form needs the token of its address, whoever sends it', async () => {
     await server.query('mutation { subscribeToDigest(input: { email: "ada@example.org", timeZone: "UTC" }) { isConfirmationSent } }', { token: reader.token });
+    // Its mail is written beside, with another token.
+    await until(async () => (await server.database.prisma.digestSubscription.findFirstOrThrow()).confirmHash !== null);
     const before = await server.database.prisma.digestSubscription.findFirstOrThrow();
     for (const path of ['/digest/confirm', '/digest/unsubscribe', `/digest/confirm?token=${'x'.repeat(43)}`, `/digest/unsubscribe?token=${'x'.repeat(43)}`]) {
       await fetch(at(path), { headers: byBrowser() });
