@@ -273,7 +273,11 @@ export class Database implements Reader {
     if (this.health === null) return answer;
     return new Promise<Result>((resolve, reject) => {
       this.waiting.add(reject);
-      answer.then(resolve, reject).finally(() => this.waiting.delete(reject));
+      const settled = <Value>(tell: (value: Value) => void) => (value: Value): void => {
+        this.waiting.delete(reject);
+        tell(value);
+      };
+      answer.then(settled(resolve), settled(reject));
     });
   }
 

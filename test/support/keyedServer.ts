@@ -1,6 +1,6 @@
 import { Kind, OperationTypeNode, parse, print, type FieldNode, type GraphQLSchema, type SelectionNode } from 'graphql';
 import { sql } from '../../src/database/database.js';
-import type { Answer, RequestOptions, TestServer } from './testServer.js';
+import { askingBy, type Answer, type RequestOptions, type TestServer } from './testServer.js';
 
 /** What came of mutations that were sent with keys. */
 export interface Keyed {
@@ -38,16 +38,7 @@ export function keyedServer(server: TestServer, schema: GraphQLSchema, keyed: Ke
   return {
     ...server,
     send,
-    async query(document, options) {
-      const { data, errors } = await send(document, options);
-      if (errors.length > 0) throw new Error(`the answer has errors: ${JSON.stringify(errors)}`);
-      return data;
-    },
-    async error(document, options) {
-      const { errors } = await send(document, options);
-      if (errors.length !== 1) throw new Error(`one error was expected: ${JSON.stringify(errors)}`);
-      return errors[0]!;
-    },
+    ...askingBy(send),
   };
 }
 

@@ -109,6 +109,22 @@ export function startBeside({ database }: TestServer, overrides: Partial<Config>
   return startOn({ database: borrowed, drop: () => Promise.resolve(), runner }, overrides);
 }
 
+/** The two ways of asking that judge the answer, by one that does not. */
+export function askingBy(send: TestServer['send']): Pick<TestServer, 'query' | 'error'> {
+  return {
+    async query(document, options) {
+      const { data, errors } = await send(document, options);
+      if (errors.length > 0) throw new Error(`the answer has errors: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async error(document, options) {
+      const { errors } = await send(document, options);
+      if (errors.length !== 1) throw new Error(`one error was expected: ${JSON.stringify(errors)}`);
+      return errors[0] as GraphQLError;
+    },
+  };
+}
+
 interface Ground {
   readonly database: Database;
   readonly drop: () => Promise<void>;
@@ -134,16 +150,7 @@ async function startOn({ database, drop, runner }: Ground, overrides: Partial<Co
     services: app.services,
     url,
     send,
-    async query(document, options) {
-      const { data, errors } = await send(document, options);
-      if (errors.length > 0) throw new Error(`the answer has errors: ${JSON.stringify(errors)}`);
-      return data;
-    },
-    async error(document, options) {
-      const { errors } = await send(document, options);
-      if (errors.length !== 1) throw new Error(`one error was expected: ${JSON.stringify(errors)}`);
-      return errors[0] as GraphQLError;
-    },
+    ...askingBy(send),
     async countStatements(work) {
       const statements: string[] = [];
       database.onStatement = (text) => {
