@@ -26,7 +26,7 @@ for (const { url, name, severity, title, range } of advisories) {
 }
 for (const line of open.values()) console.error(line);
 console.log(`${report.metadata.dependencies.total} packages, ${open.size} advisories without an answer, ${Object.keys(ANSWERED).length} answered`);
-process.exit(open.size === 0 ? 0 : 1);
+process.exitCode = open.size === 0 ? 0 : 1;
 
 function readReport(text) {
   try {
