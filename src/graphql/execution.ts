@@ -5,7 +5,7 @@ import { UnavailableError } from '../errors.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { asking, type Viewer } from './context.js';
 import { createExecutor, type ExecutionRequest } from './executor.js';
-import { within } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { callerOf, isOpenToAll } from './openMutations.js';
 import { needsDatabase, notExecuted, takesTooLong, withOutages } from './outages.js';
 import { Asker, Planner, type RootProjections } from './planner.js';
@@ -46,6 +46,7 @@ type TellHeader = (name: string, value: string) => void;
 export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }: ExecutionHooks): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
   const { schema, roots, compileAfter, findViewer, hashOf, requestMs, outage, judge, telemetry, onToken } = options;
   const admission = new Admission(options);
+  const deadline = new Deadline(requestMs);
   const planner = new Planner({ schema, roots, onFailure: (error, { record }) => { onFailure(error, record?.requestId); } });
   const identify = async ({ contextValue }: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode): Promise<GraphQLError | null> => {
     const { token, hasCredentials } = contextValue;
@@ -91,7 +92,7 @@ export function gatewayOf(options: ExecutionOptions, { onFailure, onLateWrite }:
     }
   };
   const serveInTime = (asked: ExecutionRequest<RequestContext>, operation: OperationDefinitionNode, tell: TellHeader): Promise<ExecutionResult> =>
-    within(requestMs, serve(asked, operation, tell), (rest) => {
+    deadline.within(serve(asked, operation, tell), (rest) => {
       asked.contextValue.isOver = true;
       const isMutation = operation.operation === OperationTypeNode.MUTATION;
       rest.catch(() => undefined).finally(() => { if (isMutation) onLateWrite(); });

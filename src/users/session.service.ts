@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { sql, type Database, type Sql } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { Scope } from '../generated/prisma/enums.js';
@@ -42,7 +42,7 @@ export function newToken(prefix: string): string {
 
 /** What is stored of a token. */
 export function hashOf(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
+  return new Uint8Array(hash('sha256', token, 'buffer'));
 }
 
 /** Columns of sessions `s` as a Session has them, for a request by a token. */
