@@ -19,7 +19,8 @@ interface Waiting {
 /**
  * Lets so many operations be under way at a time. Four times as many wait in a line, for half a second at most, and where the line
  * stands for longer than that, for a moment (as CoDel does with packets: Nichols and Jacobson, ACM Queue 2012). What comes beyond is
- * refused at once, 14 µs of processor time each, so that a load that is too much costs neither memory nor those who are inside.
+ * refused at once, which costs what Node and the kernel take for any answer (0.1 ms) and 14 µs, so that a load that is too much costs no
+ * memory, and those who are inside little.
  */
 export class Gate {
   private inside = 0;

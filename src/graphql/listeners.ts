@@ -10,6 +10,11 @@ export interface ListenersOptions {
   readonly isSecure: (request: IncomingMessage) => boolean;
 }
 
+/**
+ * Connections that may wait to be taken; Linux allows 4,096. Whose does not fit, waits for a second and more before it tries again, and is
+ * told nothing, however soon the gate would refuse it.
+ */
+export const BACKLOG = 4096;
 /** A client takes so long at most to send the head of a request. */
 const HEADERS_SECONDS = 10;
 /** How often requests are looked at that take too long. */
@@ -96,7 +101,7 @@ export class Listeners {
       server.once('listening', () => { resolve(); });
       // An address that is not there, or taken: the main one is what was asked for.
       server.once('error', () => { resolve(); });
-      server.listen(address);
+      server.listen({ ...address, backlog: BACKLOG });
     });
   }
 }

@@ -12,7 +12,7 @@ import { ClientAddresses, secureRequests, type TrustedProxies } from './clientAd
 import { Gate } from './gate.js';
 import { httpHandler } from './httpHandler.js';
 import { limitRules, type DocumentLimits } from './limits.js';
-import { Listeners } from './listeners.js';
+import { BACKLOG, Listeners } from './listeners.js';
 import { Seats } from './liveOptions.js';
 import { withoutSecrets } from './logSecrets.js';
 import { Operations } from './operations.js';
@@ -191,7 +191,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     liveConnections: () => live.seats.count,
     forgetAnswers: () => { shared.forget(); },
     listen: async (address) => {
-      const url = await app.listen(address);
+      const url = await app.listen({ ...address, backlog: BACKLOG });
       await listeners.listenBeside(app.server, address);
       return url;
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -9,6 +10,8 @@ import { startTestServer, type TestServer } from '../support/testServer.js';
 // A server that has room for two, whose work waits until a test lets it go on.
 
 const ASK = '{ papers(first: 1) { totalCount nodes { title } } }';
+/** More than Node lets wait by itself (511). */
+const MANY = 800;
 const BUSY = { message: 'the server is busy: come again in 1 s', extensions: { code: 'UNAVAILABLE', retryAfter: 1 } };
 let server: TestServer;
 const held: (() => void)[] = [];
@@ -149,4 +152,19 @@ test('requests that get the answer of another take no place', async () => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   expect(sharing.app.gate.shed).toBe(0);
   await sharing.stop();
+});
+
+test('many who come at once are all taken: who finds no place tries again after a second', async () => {
+  const most = process.platform === 'linux' ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) : 0;
+  if (most < MANY) {
+    process.stderr.write('skipped: this system lets fewer connections wait to be taken\n');
+    return;
+  }
+  const { port, hostname } = new URL(server.url);
+  let connected = 0;
+  // Begun in one turn of the event loop: the server, which shares it, takes none meanwhile.
+  const sockets = Array.from({ length: MANY }, () => connect(Number(port), hostname).once('connect', () => (connected += 1)).on('error', () => undefined));
+  await Promise.race([until(() => connected === MANY), new Promise((resolve) => { setTimeout(resolve, 900); })]);
+  for (const socket of sockets) socket.destroy();
+  expect(connected).toBe(MANY);
 });

@@ -26,7 +26,7 @@ await runCommand(async () => {
 
 function readOptions() {
   const { values } = parseArgs({
-    options: { database: { type: 'string' }, size: { type: 'string', default: 'small' }, operation: { type: 'string', default: 'mix' }, seconds: { type: 'string', default: '5' }, from: { type: 'string', default: '200' }, most: { type: 'string', default: '' } },
+    options: { database: { type: 'string' }, size: { type: 'string', default: 'small' }, operation: { type: 'string', default: 'mix' }, seconds: { type: 'string', default: '5' }, from: { type: 'string', default: '200' }, most: { type: 'string', default: '' }, connections: { type: 'string', default: '2000' } },
   });
   const wholeNumber = (option) => {
     if (!/^[1-9]\d*$/.test(values[option])) throw new OptionError(`--${option} must be a whole number above 0, received ${values[option]}`);
@@ -36,14 +36,14 @@ function readOptions() {
   for (const [option, known] of [['size', Object.keys(SIZES)], ['operation', Object.keys(OPERATIONS)]]) {
     if (!known.includes(values[option])) throw new OptionError(`--${option} must be one of ${known.join(', ')}, received ${values[option]}`);
   }
-  return { ...values, seconds: wholeNumber('seconds'), from: wholeNumber('from'), most: values.most === '' ? null : String(wholeNumber('most')) };
+  return { ...values, seconds: wholeNumber('seconds'), from: wholeNumber('from'), connections: wholeNumber('connections'), most: values.most === '' ? null : String(wholeNumber('most')) };
 }
 
 async function compare(url, options) {
   const { cores, cpu, node } = machine();
   const gated = await atRisingRates(url, { ...options, environment: options.most === null ? {} : { MAX_CONCURRENT_REQUESTS: options.most } });
   const open = await atRates(url, { ...options, rates: [...new Set([gated.stages.at(-1).rate, gated.beyond?.rate ?? gated.stages.at(-1).rate])], environment: { MAX_CONCURRENT_REQUESTS: '0' } });
-  console.log(`Shedding, ${options.operation}, size ${options.size}, ${options.seconds} s a rate; ${cores} cores, ${cpu}, Node ${node}`);
+  console.log(`Shedding, ${options.operation}, size ${options.size}, ${options.seconds} s a rate, ${text(options.connections)} connections open ahead; ${cores} cores, ${cpu}, Node ${node}`);
   console.log(stagesTable('With the gate', [...gated.stages, ...(gated.beyond === undefined ? [] : [gated.beyond])]));
   console.log(stagesTable('Without it', open));
   console.log(`\nRefusals of a server that is full: ${text(gated.refusals.shed)}/s of ${text(gated.refusals.offered)} offered`);
@@ -76,7 +76,7 @@ function atRates(url, options) {
   });
 }
 
-async function withServer(url, { operation, size, seconds, environment }, work) {
+async function withServer(url, { operation, size, seconds, connections, environment }, work) {
   const { dialect, ...ours } = CONTESTANTS.find(({ name }) => name === OURS);
   const load = startLoad();
   try {
@@ -86,7 +86,7 @@ async function withServer(url, { operation, size, seconds, environment }, work) 
       turn += 1;
       const requests = drawCalls(operation, { size, seed: SEED + turn, count: Math.min(40_000, rate * (seconds + 1)) }).map((call) => dialect.request(call));
       const memory = watch(server);
-      const figures = await load({ url: new URL(server.url).origin, requests, rate, seconds });
+      const figures = await load({ url: new URL(server.url).origin, requests, rate, seconds, connections });
       const mostRss = await memory();
       await server.settle();
       say(`${environment.MAX_CONCURRENT_REQUESTS ?? 'default'}: ${text(rate)}/s offered, ${text(figures.answered)} answered, ${text(figures.shed)} shed, p99 ${text(figures.p99)} ms`);

@@ -1,6 +1,8 @@
 // Sends requests at a fixed rate whether or not those before were answered, as the public does: a server that falls behind gets
-// no rest. Times count from the moment at which a request was due. A job comes as a message, { url, requests, rate, seconds },
-// and the figures go back.
+// no rest. Times count from the moment at which a request was due. A job comes as a message, { url, requests, rate, seconds,
+// connections }, and the figures go back. So many connections are open before the first request, as a proxy keeps them; more are
+// opened where all are waited on.
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setPriority } from 'node:os';
 import { quantile } from '../recommender/figures.mjs';
@@ -10,6 +12,7 @@ const WARM_SECONDS = 1;
 /** What was not answered by then is lost: nobody waits for it any more. */
 const PATIENCE_MS = 10_000;
 const MOST_CONNECTIONS = 4000;
+const AT_ONCE = 50;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 // Who sends late measures himself. Only some users may come first.
@@ -25,10 +28,11 @@ process.on('message', (job) => {
 });
 
 /** Rates a second by what became of the requests that were due in the time that counts. */
-export async function run({ url, requests, rate, seconds }) {
+export async function run({ url, requests, rate, seconds, connections }) {
   const { hostname, port } = new URL(url);
   const texts = requests.map((request) => textOf(request, hostname));
   const pool = { idle: [], open: new Set(), at: { host: hostname, port: Number(port) } };
+  await open(pool, connections);
   const seen = { sent: 0, late: [], ms: [], shed: 0, failed: 0, lost: 0, waiting: new Set() };
   const from = performance.now();
   const counted = (due) => due >= from + 1000 * WARM_SECONDS;
@@ -66,6 +70,15 @@ function send(pool, one) {
   }
   socket.one = one;
   socket.write(one.text);
+}
+
+/** Opens connections that nothing was asked on yet, a few at a time. */
+async function open(pool, count) {
+  while (pool.open.size < count) {
+    const sockets = Array.from({ length: Math.min(AT_ONCE, count - pool.open.size) }, () => opened(pool));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    pool.idle.push(...sockets);
+  }
 }
 
 function opened(pool) {
