@@ -144,6 +144,7 @@ async function startOn({ database, drop, runner }: Ground, overrides: Partial<Co
     const body = (await response.json()) as { data?: unknown; errors?: GraphQLError[] };
     return { status: response.status, data: body.data, errors: body.errors ?? [] };
   };
+  let loaded: Promise<unknown> | null = null;
   return {
     app,
     database,
@@ -152,6 +153,8 @@ async function startOn({ database, drop, runner }: Ground, overrides: Partial<Co
     send,
     ...askingBy(send),
     async countStatements(work) {
+      // The recommender of a server that has just started reads its tables beside the first requests.
+      await (loaded ??= app.services.taste.current());
       const statements: string[] = [];
       database.onStatement = (text) => {
         if (!comesByItself(text)) statements.push(text);
