@@ -181,19 +181,12 @@ export class Database implements Reader {
    * waited, it runs again. So does one that writes nothing, once, where its connection was cut. `operation` is whom it is for, where
    * that is known. Throws UNAVAILABLE.
    */
-  async rows<Row>(statement: Statement, operation?: OperationRecord): Promise<Row[]> {
+  rows<Row>(statement: Statement, operation?: OperationRecord): Promise<Row[]> {
     const { text, values } = statement;
     const write = statement instanceof Prisma.Sql ? nextWrite(text) : null;
     if (write !== null) return this.noting(write, (transaction) => transaction.rows<Row>(statement as Sql), { isRepeatable: isMomentary });
     this.onStatement?.(text, values);
-    // Like `judged`, and few promises: most of what is read comes by here.
-    const outage = this.outage();
-    if (outage !== null) throw outage;
-    try {
-      return (await this.unlessOutage(this.firstRows({ text, values }, operation))) as Row[];
-    } catch (error) {
-      throw this.judge(error);
-    }
+    return this.judged(() => this.unlessOutage(this.rowsOrReread({ text, values }, operation) as Promise<Row[]>));
   }
 
   /**
@@ -264,27 +257,15 @@ export class Database implements Reader {
     await this.driver.close();
   }
 
-  private async firstRows(statement: Statement, operation: OperationRecord | undefined): Promise<unknown[]> {
+  private async rowsOrReread({ text, values }: Statement, operation: OperationRecord | undefined): Promise<unknown[]> {
     try {
-      return await this.timedRows(statement, operation);
+      return await this.repeating(isMomentary, () => timed(this.observer, { text, operation }, () => this.driver.rows(text, values)));
     } catch (error) {
-      return await this.rowsAfter(error, statement, operation);
-    }
-  }
-
-  private async rowsAfter(error: unknown, statement: Statement, operation: OperationRecord | undefined): Promise<unknown[]> {
-    try {
-      return await this.repeatingAfter(error, isMomentary, () => this.timedRows(statement, operation));
-    } catch (last) {
-      if (this.driver.reread === undefined || failureOf(last) !== 'CUT') throw last;
+      if (this.driver.reread === undefined || failureOf(error) !== 'CUT') throw error;
       this.health?.suspect();
-      // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the error stands.
-      return await this.driver.reread(statement.text, statement.values).catch(() => { throw last; });
+      // What writes may have been written: PostgreSQL refuses it in a transaction that only reads, and so the first error stands.
+      return await this.driver.reread(text, values).catch(() => { throw error; });
     }
-  }
-
-  private timedRows({ text, values }: Statement, operation: OperationRecord | undefined): Promise<unknown[]> {
-    return timed(this.observer, { text, operation }, () => this.driver.rows(text, values));
   }
 
   /** The same, which fails as soon as the database is known to answer nobody. */
@@ -320,26 +301,15 @@ export class Database implements Reader {
   }
 
   private async repeating<Result>(isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
-    try {
-      return await attemptOnce();
-    } catch (error) {
-      return await this.repeatingAfter(error, isRepeatable, attemptOnce);
-    }
-  }
-
-  /** The attempts after a first one, which failed so. */
-  private async repeatingAfter<Result>(first: unknown, isRepeatable: (error: unknown) => boolean, attemptOnce: () => Promise<Result>): Promise<Result> {
-    let error = first;
-    for (let attempts = 1; attempts < MAX_ATTEMPTS && isRepeatable(error); attempts += 1) {
-      this.observer?.repeated();
-      await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** (attempts - 1));
+    for (let attempt = 1; ; attempt += 1) {
       try {
         return await attemptOnce();
-      } catch (next) {
-        error = next;
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
+        this.observer?.repeated();
+        await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }
-    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ interface Waiting {
 
 /**
  * What each piece of work may take, in milliseconds. Since it is the same for all, they are late in the order in which they began, and one
- * timer looks at the first: a timer and a race for each was 3 % of a feed page's processor time.
+ * timer, which looks at the first, does for all.
  */
 export class Deadline {
   private readonly waiting = new Set<Waiting>();

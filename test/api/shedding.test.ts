@@ -92,11 +92,10 @@ describe('a server that is full', () => {
       return received;
     };
     for (const path of ['/graphql', '/graphql/stream', '/digest/confirm']) {
-      let received = '';
+      let received: string;
       // Between one who leaves the line and one who comes there is a place for a moment: who gets it waits there for its turn, or
       // is told at once that a form of its length is none.
-      const isLetIn = (): boolean => received === '' || received.startsWith('HTTP/1.1 413');
-      do received = await atTheDoor(`POST ${path} HTTP/1.1`); while (isLetIn());
+      do received = await atTheDoor(`POST ${path} HTTP/1.1`); while (received === '' || received.startsWith('HTTP/1.1 413'));
       expect([path, received]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 503 [\s\S]*retry-after: 1\r\n/)]);
       expect(JSON.parse(received.slice(received.indexOf('\r\n\r\n')))).toEqual({ errors: [BUSY] });
     }
