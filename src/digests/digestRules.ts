@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { badInput } from '../errors.js';
 import { isTimeZone } from '../inputRules.js';
+import { sha256 } from '../sha256.js';
 import { DigestFrequency, Weekday, type DigestContent } from './digest.type.js';
 
 /** What a reader chooses, as the tables have it. */
@@ -56,7 +56,7 @@ export function checkedEmail(value: string): string {
 
 /** What is kept of an address for a day: nearly all servers take upper and lower case for the same. */
 export function emailHashOf(email: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(email.toLowerCase()).digest());
+  return sha256(email.toLowerCase());
 }
 
 function checkedNumber(field: string, value: number, { min, max }: { readonly min: number; readonly max: number }): number {

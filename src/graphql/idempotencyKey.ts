@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Kind, print, visit, type FragmentDefinitionNode, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
 import type { ErrorCode } from '../errors.js';
+import { sha256 } from '../sha256.js';
 
 /** The argument of mutations that names a use, by which they are done once. */
 export const KEY_ARGUMENT = 'idempotencyKey';
@@ -67,10 +67,6 @@ export function selectionHash({ fieldNodes, fragments, variableValues }: Pick<Gr
   };
   for (const { selectionSet } of fieldNodes) if (selectionSet !== undefined) read(selectionSet);
   return sha256(canonical([standing, texts, [...variables].sort().map((name) => [name, variableValues[name]])]));
-}
-
-function sha256(text: string): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
 /** JSON with the fields of objects in the order of their names; what is left out and what is null are not the same. */

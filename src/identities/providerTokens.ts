@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JWTPayload, JWTVerifyResult } from 'jose';
 import type { OidcSettings } from '../oidcSettings.js';
+import { sha256 } from '../sha256.js';
 import { ProviderKeys } from './providerKeys.js';
 
 /** What a provider's token says, all of it verified. */
@@ -39,7 +39,7 @@ export function looksLikeJwt(token: string): boolean {
 
 /** SHA-256 of what is signed of a JWT: its signature may be written otherwise, and of elliptic curves be another. */
 function signedHashOf(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token.slice(0, token.lastIndexOf('.'))).digest());
+  return sha256(token.slice(0, token.lastIndexOf('.')));
 }
 
 /** Tokens of the configured OpenID Connect provider: JWTs that it signed, for this server, for a while (RFC 9068, RFC 8725). */

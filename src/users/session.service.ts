@@ -1,8 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { sql, type Database, type Sql } from '../database/database.js';
 import { countRows, latestFirst, readPage, type Page, type PageOf } from '../database/lists.js';
 import { Scope } from '../generated/prisma/enums.js';
 import type { Account, Viewer } from '../graphql/context.js';
+import { sha256 } from '../sha256.js';
 import { Session } from './session.type.js';
 import { wrongPassword, type Credentials, type UserService } from './user.service.js';
 
@@ -42,7 +43,7 @@ export function newToken(prefix: string): string {
 
 /** What is stored of a token. */
 export function hashOf(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(hash('sha256', token, 'buffer'));
+  return sha256(token);
 }
 
 /** Columns of sessions `s` as a Session has them, for a request by a token. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { rawSql, sql, type Database, type Reader } from '../database/database.js';
 import { RateLimitError } from '../errors.js';
 import { networkOf } from '../graphql/clientAddress.js';
+import { sha256 } from '../sha256.js';
 import { SIGN_IN_LIMITS, type SignInLimits } from './signInLimits.js';
 
 /** Who says to be whom, and from where. */
@@ -33,20 +33,20 @@ export class SignInLimitService {
   async take({ username, address }: Claimant): Promise<void> {
     const { perPlace, perAccount, perAddress } = this.limits;
     const [row] = await this.database.rows<{ wait: number }>(
-      sql`SELECT take_sign_in(${hashOfName(username)}, ${placeOf(address)}, ${perPlace}::int4, ${perAccount}::int4, ${perAddress}::int4) AS wait`,
+      sql`SELECT take_sign_in(${sha256(username)}, ${placeOf(address)}, ${perPlace}::int4, ${perAccount}::int4, ${perAddress}::int4) AS wait`,
     );
     refuse('too many wrong passwords were tried', row?.wait ?? 0);
   }
 
   /** The password was right. */
   async keep({ username, address }: Claimant): Promise<void> {
-    await this.database.rows(sql`SELECT keep_sign_in(${hashOfName(username)}, ${placeOf(address)})::text AS kept`);
+    await this.database.rows(sql`SELECT keep_sign_in(${sha256(username)}, ${placeOf(address)})::text AS kept`);
   }
 
   /** An account was made at this place, where its reader is known from here on. No password was tried: nothing is taken back. */
   async know({ username, address }: Claimant): Promise<void> {
     await this.database.rows(sql`
-      INSERT INTO sign_in_attempts (account, network, succeeded_at) VALUES (${hashOfName(username)}, ${placeOf(address)}, clock_timestamp())
+      INSERT INTO sign_in_attempts (account, network, succeeded_at) VALUES (${sha256(username)}, ${placeOf(address)}, clock_timestamp())
       ON CONFLICT (account, network) DO UPDATE SET succeeded_at = excluded.succeeded_at`);
   }
 
@@ -77,10 +77,6 @@ export class SignInLimitService {
 
 function refuse(reason: string, wait: number): void {
   if (wait > 0) throw new RateLimitError(`${reason}: come again in ${wait} s`, wait);
-}
-
-function hashOfName(username: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(username).digest());
 }
 
 /** One line has 64 bits of IPv6 addresses. A client that left while it was asked has none. */
